@@ -1,0 +1,189 @@
+"""What has happened to one call so far, and is it over?
+
+One call's events come from two sources (the switch and the flow) in any order, some of them twice. Every pair of
+state and event that can occur is a row of ``TRANSITIONS``; a pair that is missing is a broken assumption.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class End(StrEnum):
+    """Why the switch says a call is over."""
+
+    NORMAL = "normal"  # either side hung up after the answer
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # it rang, and our ring time passed
+    NO_REPLY = "no_reply"  # our ring time passed without any sign from the network
+    UNAVAILABLE = "unavailable"
+    REJECTED = "rejected"
+    INVALID_NUMBER = "invalid_number"
+    CONGESTION = "congestion"
+    NOT_PLACED = "not_placed"  # the switch refused it, or its trunk was not there: no call was ever made
+    MEDIA_LOST = "media_lost"  # the far side's audio stopped coming
+    BY_US = "by_us"  # we asked the switch to end it before it was answered
+    OTHER = "other"
+    LOST = "lost"  # the switch no longer knows the call; how it ended is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The switch has begun the call."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """The network shows progress: ringing, or an announcement before the answer."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStarted:
+    """The flow took the answered call and began to speak."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEnded:
+    """The flow is over. ``failed``: it could not be played, whatever was heard."""
+
+    attempt_id: str
+    at: datetime
+    heard: timedelta
+    whole: bool
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The call is gone from the switch. ``platform_code`` is kept for diagnosis only."""
+
+    attempt_id: str
+    at: datetime
+    why: End
+    platform_code: str = ""
+
+
+Event = Started | Rang | Answered | MessageStarted | MessageEnded | Ended
+
+
+class State(StrEnum):
+    PLACED = "placed"
+    STARTED = "started"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    PLAYING = "playing"
+    PLAYED = "played"
+    ENDING = "ending"  # gone from the switch; the flow has yet to say how much was heard
+    ENDED = "ended"
+
+
+_S = State
+TRANSITIONS: dict[tuple[State, type[Event]], State] = {
+    (_S.PLACED, Started): _S.STARTED,
+    (_S.PLACED, Rang): _S.RINGING,
+    (_S.PLACED, Answered): _S.ANSWERED,
+    (_S.PLACED, MessageStarted): _S.PLAYING,  # the flow was quicker than the switch's events
+    (_S.PLACED, Ended): _S.ENDED,
+    (_S.STARTED, Started): _S.STARTED,
+    (_S.STARTED, Rang): _S.RINGING,
+    (_S.STARTED, Answered): _S.ANSWERED,  # some trunks never ring
+    (_S.STARTED, MessageStarted): _S.PLAYING,
+    (_S.STARTED, Ended): _S.ENDED,
+    (_S.RINGING, Started): _S.RINGING,
+    (_S.RINGING, Rang): _S.RINGING,
+    (_S.RINGING, Answered): _S.ANSWERED,
+    (_S.RINGING, MessageStarted): _S.PLAYING,
+    (_S.RINGING, Ended): _S.ENDED,
+    (_S.ANSWERED, Started): _S.ANSWERED,
+    (_S.ANSWERED, Rang): _S.ANSWERED,
+    (_S.ANSWERED, Answered): _S.ANSWERED,
+    (_S.ANSWERED, MessageStarted): _S.PLAYING,
+    (_S.ANSWERED, Ended): _S.ENDED,
+    (_S.PLAYING, Started): _S.PLAYING,
+    (_S.PLAYING, Rang): _S.PLAYING,
+    (_S.PLAYING, Answered): _S.PLAYING,
+    (_S.PLAYING, MessageEnded): _S.PLAYED,
+    (_S.PLAYING, Ended): _S.ENDING,
+    (_S.PLAYED, Started): _S.PLAYED,
+    (_S.PLAYED, Rang): _S.PLAYED,
+    (_S.PLAYED, Answered): _S.PLAYED,
+    (_S.PLAYED, Ended): _S.ENDED,
+    (_S.ENDING, Started): _S.ENDING,
+    (_S.ENDING, Rang): _S.ENDING,
+    (_S.ENDING, Answered): _S.ENDING,
+    (_S.ENDING, MessageEnded): _S.ENDED,
+    (_S.ENDING, Ended): _S.ENDING,
+    (_S.ENDED, Started): _S.ENDED,
+    (_S.ENDED, Rang): _S.ENDED,
+    (_S.ENDED, Answered): _S.ENDED,
+    (_S.ENDED, MessageStarted): _S.ENDED,
+    (_S.ENDED, MessageEnded): _S.ENDED,
+    (_S.ENDED, Ended): _S.ENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything known of one call; the first report of each moment counts."""
+
+    attempt_id: str
+    placed_at: datetime
+    state: State = State.PLACED
+    started_at: datetime | None = None
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    message_at: datetime | None = None
+    message: MessageEnded | None = None
+    ended_at: datetime | None = None
+    end: End | None = None
+    platform_code: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state is State.ENDED
+
+
+def step(call: Call, event: Event) -> Call:
+    """The call after the event.
+
+    Raises:
+        ValueError: the table has no row for it; a broken assumption, the call is named.
+    """
+    state = TRANSITIONS.get((call.state, type(event)))
+    if state is None:
+        raise ValueError(f"call {call.attempt_id}: {type(event).__name__} cannot happen while {call.state}")
+    if call.is_over:
+        return call
+    return _stamped(replace(call, state=state), event)
+
+
+def _stamped(call: Call, event: Event) -> Call:
+    match event:
+        case Started(at=at):
+            return replace(call, started_at=call.started_at or at)
+        case Rang(at=at):
+            return replace(call, rang_at=call.rang_at or at)
+        case Answered(at=at):
+            return replace(call, answered_at=call.answered_at or at)
+        case MessageStarted(at=at):
+            # The flow runs on answered calls only: its word is the answer's too, should the switch's be late.
+            return replace(call, message_at=at, answered_at=call.answered_at or at)
+        case MessageEnded():
+            return replace(call, message=event)
+        case Ended(at=at, why=why, platform_code=code):
+            return call if call.end else replace(call, ended_at=at, end=why, platform_code=code)

@@ -1,0 +1,115 @@
+"""What does the engine talk about? The nouns: one vocabulary for database, API, events and logs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class CampaignState(StrEnum):
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class ContactState(StrEnum):
+    WAITING = "waiting"  # due_at lies ahead, or its message is not rendered yet
+    READY = "ready"  # due, and its message can be played
+    DIALING = "dialing"  # an attempt is open
+    FINISHED = "finished"
+
+
+class Disposition(StrEnum):
+    """The one word for how an attempt ended."""
+
+    DELIVERED = "delivered"  # the whole message was played to whoever answered
+    HUNG_UP = "hung_up"  # answered, but left before the message ended
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNAVAILABLE = "unavailable"  # switched off or out of reach
+    REJECTED = "rejected"
+    INVALID_NUMBER = "invalid_number"
+    CONGESTION = "congestion"  # the network had no room
+    NO_REPLY = "no_reply"  # the trunk gave no sign of life within the ring time
+    NOT_PLACED = "not_placed"  # the call never left our switch
+    FAILED = "failed"  # our fault or unknown: the message could not be played, an odd cause
+    LOST = "lost"  # outcome unknown: the engine or the switch went away in the middle
+    CANCELLED = "cancelled"  # we hung up before it was answered
+    WITHDRAWN = "withdrawn"  # saved, then refused right before it was to be placed
+
+
+class FinishReason(StrEnum):
+    """Why a contact is not called any more."""
+
+    DELIVERED = "delivered"
+    EXHAUSTED = "exhausted"  # every allowed attempt was made
+    NO_NUMBER = "no_number"  # every number proved invalid
+    REPLACED = "replaced"  # a newer batch left it out
+    EXPIRED = "expired"  # no calling window is left before not_after
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Wall-clock hours [opens, closes) at the callee; closes 00:00 means the end of the day."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class CallingHours:
+    """When calls may be placed: windows per ISO weekday (1 = Monday), never on holidays, within a span."""
+
+    windows: Mapping[int, tuple[Window, ...]]
+    timezone: ZoneInfo
+    holidays: str | None = None  # the country whose public holidays are closed, e.g. "PL"
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRules:
+    """How often, how far apart, how long it may ring."""
+
+    per_number: int
+    spacing: timedelta  # between the starts of two attempts of a contact
+    ring_time: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The contacts of a campaign that share rules and a time zone: what is picked from as one queue."""
+
+    id: int
+    campaign_id: str
+    batch_id: str | None
+    hours: CallingHours
+    rules: AttemptRules
+    caller_number: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One planned call to one number of a contact, saved before it is placed."""
+
+    id: str
+    contact_id: int
+    campaign_id: str
+    lane_id: int
+    ordinal: int  # 1 for the contact's first attempt
+    number: str  # E.164 with the plus
+    message_key: str  # names the rendered body of the message
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """What a switch needs to place one call."""
+
+    attempt_id: str
+    number: str  # E.164 with the plus
+    caller_number: str  # E.164 with the plus
+    ring_time: timedelta
