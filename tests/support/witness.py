@@ -1,0 +1,76 @@
+"""An AMI session of our own, as plain as possible, that tests see a real Asterisk through.
+
+Blocking on purpose: it stands beside the code under test and shares nothing with it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+
+from lab.laboratory import Login
+
+Message = dict[str, str]
+
+
+class Witness:
+    """A logged-in AMI session; events that came while waiting for something else are kept in order."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._stream = connection.makefile("rb")
+        self.events: list[Message] = []
+
+    def send(self, action: str, fields: Mapping[str, str] | None = None) -> None:
+        lines = [f"Action: {action}", *(f"{name}: {value}" for name, value in (fields or {}).items())]
+        self._connection.sendall("".join(f"{line}\r\n" for line in [*lines, ""]).encode())
+
+    def ask(self, action: str, fields: Mapping[str, str] | None = None) -> Message:
+        """Send the action and answer its response."""
+        self.send(action, fields)
+        return self._read_until(lambda message: "Response" in message and "Event" not in message)
+
+    def wait_for(self, event: str, wanted: Callable[[Message], bool] = lambda _: True) -> Message:
+        """The first such event, whether it came already or is still to come; TimeoutError when it does not."""
+
+        def is_it(message: Message) -> bool:
+            return message.get("Event") == event and wanted(message)
+
+        for message in self.events:
+            if is_it(message):
+                return message
+        return self._read_until(is_it)
+
+    def _read_until(self, is_it: Callable[[Message], bool]) -> Message:
+        while True:
+            message = self._read()
+            if "Event" in message:
+                self.events.append(message)
+            if is_it(message):
+                return message
+
+    def _read(self) -> Message:
+        message: Message = {}
+        while line := self._stream.readline():
+            if line == b"\r\n":
+                return message
+            name, _, value = line.decode().rstrip("\r\n").partition(": ")
+            message[name] = value
+        raise ConnectionError("Asterisk closed the AMI session")
+
+
+@contextmanager
+def witness(login: Login, patience: timedelta = timedelta(seconds=20)) -> Iterator[Witness]:
+    """A session that ends with the block; every wait in it lasts no longer than the patience."""
+    address = (login.endpoint.host, login.endpoint.port)
+    with socket.create_connection(address, patience.total_seconds()) as connection:
+        connection.recv(100)  # the banner, one line, is not a message
+        session = Witness(connection)
+        answer = session.ask("Login", {"Username": login.user, "Secret": login.secret})
+        if answer["Response"] != "Success":
+            raise PermissionError(answer["Message"])
+        session.wait_for("FullyBooted")
+        yield session
+        session._stream.close()
