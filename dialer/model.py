@@ -47,6 +47,7 @@ class FinishReason(StrEnum):
     EXHAUSTED = "exhausted"  # every allowed attempt was made
     NO_NUMBER = "no_number"  # every number proved invalid
     REPLACED = "replaced"  # a newer batch left it out
+    BLOCKED = "blocked"  # none of its cases may be called any more
     EXPIRED = "expired"  # no calling window is left before not_after
 
 

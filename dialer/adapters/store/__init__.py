@@ -1,0 +1,15 @@
+"""The store port on SQLAlchemy Core: SQLite beside the engine, or PostgreSQL."""
+
+from dialer.adapters.store.batches import SqlBatches
+from dialer.adapters.store.campaigns import SqlCampaigns
+from dialer.adapters.store.database import Database, DatabaseUnusable
+from dialer.adapters.store.keys import SqlKeys
+from dialer.adapters.store.ledger import SqlLedger
+from dialer.adapters.store.messages import SqlMessages
+from dialer.adapters.store.views import SqlViews
+
+__all__ = ["Database", "DatabaseUnusable", "SqlStore"]
+
+
+class SqlStore(SqlCampaigns, SqlBatches, SqlLedger, SqlMessages, SqlViews, SqlKeys):
+    """Everything that is kept, in one database."""

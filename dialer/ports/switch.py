@@ -1,7 +1,6 @@
-"""What does the engine need from outside? Each port has a real adapter and a simulated twin with one contract suite."""
+"""What does the engine ask of a switch, and what does it hear from one?"""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -69,16 +68,3 @@ class SwitchListener(Protocol):
     def on_presence(self, presence: Presence) -> None:
         """READY comes once per link, only when the switch has finished starting and calls can be placed."""
         ...
-
-
-class Clock(Protocol):
-    def now(self) -> datetime:
-        """The moment, UTC and aware."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds that never jump, for pacing and time limits."""
-        ...
-
-
-IdSource = Callable[[datetime], str]  # a new attempt id, sortable by its moment

@@ -1,0 +1,121 @@
+"""Which call lists came in, what was said of each row, and when is one wholly taken?"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store import intake_rows
+from dialer.adapters.store.database import Database
+from dialer.adapters.store.tables import batch_rows, batches
+from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, TakenRow
+
+_PAGE = 1000
+
+
+class SqlBatches:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def begin_batch(self, order: BatchOrder) -> tuple[Batch, bool]:
+        return await self._db.write(_begin, order)
+
+    async def add_rows(self, batch: int, rows: Sequence[TakenRow], now: datetime) -> None:
+        await self._db.write(intake_rows.add, batch, rows, now)
+
+    async def finish_batch(self, batch: int, now: datetime) -> Batch:
+        return await self._db.write(_finish, batch, now)
+
+    async def fail_batch(self, batch: int, problem: str) -> None:
+        await self._db.write(_fail, batches.c.id == batch, problem)
+
+    async def fail_interrupted_batches(self) -> int:
+        return await self._db.write(
+            _fail,
+            batches.c.state == "receiving",
+            "the engine was stopped while the list was being taken: send it again",
+        )
+
+    async def batch(self, owner: str | None, batch_id: str) -> Batch | None:
+        return await self._db.read(_find, owner, batch_id)
+
+    async def batch_rows(self, batch: int) -> AsyncIterator[Sequence[BatchRow]]:
+        after = 0
+        while page := await self._db.read(_rows, batch, after):
+            yield page
+            after = page[-1].row
+
+
+def _batch(row: Any) -> Batch:
+    return Batch(row.id, row.batch_id, row.state, row.problem, row.counts, row.received_at, row.digest)
+
+
+def _find(connection: sa.Connection, owner: str | None, batch_id: str) -> Batch | None:
+    query = sa.select(batches).where(batches.c.batch_id == batch_id).order_by(batches.c.id.desc()).limit(1)
+    if owner is not None:
+        query = query.where(batches.c.owner == owner)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _batch(row)
+
+
+def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
+    known = _find(connection, order.owner, order.batch_id)
+    if known is None:
+        values = {
+            "owner": order.owner,
+            "batch_id": order.batch_id,
+            "digest": order.digest,
+            "mode": order.mode,
+            "mailing": order.mailing.model_dump(mode="json", exclude_none=True) if order.mailing else None,
+            "state": "receiving",
+            "counts": {},
+            "as_of": order.as_of,
+            "received_at": order.received_at,
+        }
+        key = connection.execute(batches.insert().returning(batches.c.id), values).scalar_one()
+        return Batch(key, order.batch_id, "receiving", None, {}, order.received_at, order.digest), True
+    if known.state == "receiving":
+        raise Conflict(f"batch {order.batch_id} is being received at this moment")
+    if known.state == "done":
+        if known.digest != order.digest:
+            raise Conflict(f"batch {order.batch_id} was taken with another content: give a changed list a new batch_id")
+        return known, False
+    # A list that failed as a whole may be sent again, mended.
+    connection.execute(batch_rows.delete().where(batch_rows.c.batch == known.key))
+    connection.execute(
+        batches.update()
+        .where(batches.c.id == known.key)
+        .values(state="receiving", problem=None, counts={}, digest=order.digest, received_at=order.received_at)
+    )
+    return known, True
+
+
+def _finish(connection: sa.Connection, batch: int, now: datetime) -> Batch:
+    by_status = sa.select(batch_rows.c.status, sa.func.count().label("rows")).where(batch_rows.c.batch == batch)
+    counts = {row.status: row.rows for row in connection.execute(by_status.group_by(batch_rows.c.status))}
+    row = connection.execute(
+        batches.update()
+        .where(batches.c.id == batch)
+        .values(state="done", counts=counts | {"rows": sum(counts.values())})
+        .returning(*batches.c)
+    ).one()
+    intake_rows.leave_out_unnamed(connection, batch, replace=row.mode == "replace")
+    return _batch(row)
+
+
+def _fail(connection: sa.Connection, which: sa.ColumnElement[bool], problem: str) -> int:
+    return connection.execute(batches.update().where(which).values(state="failed", problem=problem[:500])).rowcount
+
+
+def _rows(connection: sa.Connection, batch: int, after: int) -> list[BatchRow]:
+    query = (
+        sa.select(batch_rows)
+        .where(batch_rows.c.batch == batch, batch_rows.c.row > after)
+        .order_by(batch_rows.c.row)
+        .limit(_PAGE)
+    )
+    return [
+        BatchRow(row.row, row.case_id, row.status, row.codes.split(), row.phones.split())
+        for row in connection.execute(query)
+    ]

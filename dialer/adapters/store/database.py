@@ -1,0 +1,134 @@
+"""How does a unit of work reach the database?
+
+Every unit of work is a plain function of a connection, run in one transaction on a thread of its own: one hop for
+each transaction instead of one for each statement (docs/decisions/0003). SQLite has one writer at a time, so writes
+queue here, in order, rather than inside SQLite where they would fail after a time-out.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 4
+SQLITE_BUSY_MS = 10_000
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be opened or is of another version; the message says what to do."""
+
+
+class Database:
+    """Runs units of work: writes one after another, reads beside them."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if not self.url.database or self.url.database == ":memory:":
+                raise DatabaseUnusable("an SQLite database needs a file, e.g. sqlite:///var/dzwonek.db")
+            self._writes = _sqlite(self.url, durable=True)
+            self._reads = _sqlite(self.url, durable=False)
+        else:
+            self._writes = self._reads = _postgres(self.url)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+
+    async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the work in a transaction that is committed, on disk, when this returns; all or nothing."""
+        return await self._run(self._writer, self._writes, work, *args, **kwargs)
+
+    async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the work on one consistent picture of the data."""
+        return await self._run(self._readers, self._reads, work, *args, **kwargs)
+
+    async def _run(
+        self,
+        threads: ThreadPoolExecutor,
+        engine: sa.Engine,
+        work: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        def unit() -> T:
+            with engine.begin() as connection:
+                return work(connection, *args, **kwargs)
+
+        # Shielded: a transaction that has begun ends by itself; its caller may go away, half a transaction may not.
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, unit))
+
+    def migrate(self) -> None:
+        """Bring the schema to this version of the code; harmless when it is there already.
+
+        Raises:
+            DatabaseUnusable: it cannot be reached, or is newer than the code.
+        """
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        try:
+            with self._writes.connect() as connection:
+                config.attributes["connection"] = connection
+                known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+                current = MigrationContext.configure(connection).get_current_revision()
+                if current is not None and current not in known:
+                    raise DatabaseUnusable(
+                        f"the database is at schema {current}, which this version of Dzwonek does not know: "
+                        "start the newer version, or restore the backup taken before the upgrade"
+                    )
+                command.upgrade(config, "head")
+                connection.commit()
+        except sa.exc.SQLAlchemyError as error:
+            raise DatabaseUnusable(f"{self.url.render_as_string(hide_password=True)}: {error}") from error
+
+    async def close(self) -> None:
+        """Wait for what has begun, then let go of every connection."""
+        await asyncio.to_thread(self._writer.shutdown)
+        await asyncio.to_thread(self._readers.shutdown)
+        self._writes.dispose()
+        self._reads.dispose()
+
+
+def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        hide_parameters=True,  # errors would print names and phone numbers
+        poolclass=sa.pool.StaticPool if durable else sa.pool.QueuePool,
+        connect_args={"check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # or pysqlite begins no transaction at SELECT, and updates get lost
+        for pragma in (
+            "journal_mode=WAL",
+            # FULL: what was saved before a call is placed is still there after a loss of power.
+            "synchronous=FULL" if durable else "query_only=ON",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if durable else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=READERS + 1, pool_pre_ping=True
+    )

@@ -1,0 +1,197 @@
+"""Which contacts are due, which attempts were made, and how did each end?
+
+The ledger of calls: an attempt is saved before its call is placed, and closed once.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.database import Database
+from dialer.adapters.store.tables import attempts, contacts, numbers
+from dialer.core.retry import Again, Done, Number
+from dialer.model import Attempt, ContactState
+from dialer.ports.store import Candidate, Concluded, Conclusion
+
+Decide = Callable[[Candidate], Attempt | Done | None]
+DecideNext = Callable[[Conclusion, int, Sequence[Number]], Concluded]
+
+# Written as they stand in the partial indexes: with a bound value in its place SQLite would not use them.
+_IS_READY = sa.text("contacts.state = 'ready'")
+_IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NULL")
+
+_PICK = (
+    sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key)
+    .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
+    .order_by(contacts.c.priority, contacts.c.due_at)
+    .limit(sa.bindparam("most"))
+)
+_NUMBERS = (
+    sa.select(numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.retired)
+    .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
+    .order_by(numbers.c.contact_id, numbers.c.position)
+)
+_DIAL = (
+    contacts.update()
+    .where(contacts.c.id == sa.bindparam("contact"))
+    .values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal"))
+)
+_CLOSE = attempts.update().where(attempts.c.id == sa.bindparam("attempt"), attempts.c.disposition.is_(None))
+_FREE = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
+_CALLED = numbers.update().where(
+    numbers.c.contact_id == sa.bindparam("contact"), numbers.c.e164 == sa.bindparam("number")
+)
+
+
+class SqlLedger:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def wake(self, now: datetime) -> int:
+        return await self._db.write(_wake, now)
+
+    async def lease(self, lane_id: int, limit: int, decide: Decide) -> Sequence[Attempt]:
+        return await self._db.write(_lease, lane_id, limit, decide)
+
+    async def conclude(self, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
+        await self._db.write(_conclude, conclusions, decide)
+
+    async def open_attempts(self) -> Sequence[Attempt]:
+        return await self._db.read(_open)
+
+
+def _wake(connection: sa.Connection, now: datetime) -> int:
+    return connection.execute(
+        contacts.update().where(_IS_DUE, contacts.c.due_at <= now).values(state=ContactState.READY)
+    ).rowcount
+
+
+def numbers_of(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[int, list[Number]]:
+    """The numbers of contacts, in order."""
+    found: dict[int, list[Number]] = defaultdict(list)
+    for contact, *number in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
+        found[contact].append(Number(*number))
+    return found
+
+
+def _lease(connection: sa.Connection, lane_id: int, limit: int, decide: Decide) -> list[Attempt]:
+    due = connection.execute(_PICK, {"lane": lane_id, "most": limit}).all()
+    if not due:
+        return []
+    of = numbers_of(connection, (row.id for row in due))
+    decided = [(row.id, decide(Candidate(row.id, row.attempts, row.message_key, of[row.id]))) for row in due]
+    ended = [(contact, answer) for contact, answer in decided if isinstance(answer, Done)]
+    if ended:
+        connection.execute(
+            _FREE.values(state=ContactState.FINISHED, finished=sa.bindparam("reason")),
+            [{"contact": contact, "reason": done.reason} for contact, done in ended],
+        )
+    leased = [answer for _, answer in decided if isinstance(answer, Attempt)]
+    if leased:
+        connection.execute(attempts.insert(), [_row(attempt) for attempt in leased])
+        connection.execute(_DIAL, [{"contact": a.contact_id, "ordinal": a.ordinal} for a in leased])
+    return leased
+
+
+def _row(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "id": attempt.id,
+        "contact_id": attempt.contact_id,
+        "campaign_id": attempt.campaign_id,
+        "lane_id": attempt.lane_id,
+        "ordinal": attempt.ordinal,
+        "number": attempt.number,
+        "message_key": attempt.message_key,
+        "saved_at": attempt.started_at,
+    }
+
+
+def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
+    still_open = set(
+        connection.execute(
+            sa.select(attempts.c.id).where(
+                attempts.c.id.in_([each.attempt.id for each in conclusions]), attempts.c.disposition.is_(None)
+            )
+        ).scalars()
+    )
+    closing = [each for each in conclusions if each.attempt.id in still_open]
+    if not closing:
+        return
+    contact_ids = [each.attempt.contact_id for each in closing]
+    of = numbers_of(connection, contact_ids)
+    uncounted = dict(
+        connection.execute(sa.select(contacts.c.id, contacts.c.uncounted).where(contacts.c.id.in_(contact_ids))).all()
+    )
+    decided = [
+        (each, decide(each, uncounted[each.attempt.contact_id], of[each.attempt.contact_id])) for each in closing
+    ]
+    connection.execute(
+        _CLOSE.values({name: sa.bindparam(name) for name in _CLOSING}), [_closing(each) for each in closing]
+    )
+    connection.execute(
+        _CALLED.values(attempts=sa.bindparam("made"), retired=sa.bindparam("why")),
+        [
+            {
+                "contact": each.attempt.contact_id,
+                "number": each.attempt.number,
+                "made": end.number.attempts,
+                "why": end.number.retired,
+            }
+            for each, end in decided
+        ],
+    )
+    connection.execute(
+        _FREE.values(state=sa.bindparam("new_state"), due_at=sa.bindparam("next_due"), finished=sa.bindparam("reason")),
+        [_freed(each, end) for each, end in decided],
+    )
+
+
+_CLOSING = (
+    "placed_at", "started_at", "rang_at", "answered_at", "message_at", "ended_at", "heard_ms", "disposition",
+    "counted", "platform_code",
+)  # fmt: skip
+
+
+def _closing(each: Conclusion) -> dict[str, Any]:
+    call = each.call
+    return {
+        "attempt": each.attempt.id,
+        "placed_at": call.placed_at,
+        "started_at": call.started_at,
+        "rang_at": call.rang_at,
+        "answered_at": call.answered_at,
+        "message_at": call.message_at,
+        "ended_at": call.ended_at,
+        "heard_ms": call.message.heard // timedelta(milliseconds=1) if call.message else None,
+        "disposition": each.disposition,
+        "counted": each.counted,
+        "platform_code": call.platform_code[:40] or None,
+    }
+
+
+def _freed(each: Conclusion, end: Concluded) -> dict[str, Any]:
+    row = {"contact": each.attempt.contact_id, "not_counted": int(not each.counted)}
+    if isinstance(end.next, Again):
+        return row | {"new_state": ContactState.WAITING, "next_due": end.next.due_at, "reason": None}
+    # Should a newer list name the contact again, the spacing after this attempt still holds.
+    return row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until, "reason": end.next.reason}
+
+
+def _open(connection: sa.Connection) -> list[Attempt]:
+    query = sa.select(attempts).where(sa.text("attempts.disposition IS NULL"))
+    return [
+        Attempt(
+            row.id,
+            row.contact_id,
+            row.campaign_id,
+            row.lane_id,
+            row.ordinal,
+            row.number,
+            row.message_key,
+            row.saved_at,
+        )
+        for row in connection.execute(query)
+    ]

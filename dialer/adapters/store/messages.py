@@ -1,0 +1,152 @@
+"""Which contacts still need their message rendered, and of what is it to speak?"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.database import Database
+from dialer.adapters.store.tables import cases, contacts, debtors
+from dialer.core.cases import (
+    CaseRow,
+    Currency,
+    Debtor,
+    DebtorType,
+    Flag,
+    Language,
+    PreferredHours,
+    Receivable,
+    Sex,
+    Stage,
+)
+from dialer.model import ContactState
+from dialer.ports.store import Unvoiced, Voiced
+
+_NEEDS_MESSAGE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NULL")
+
+
+class SqlMessages:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def unvoiced(
+        self, lane_ids: Sequence[int], due_before: datetime, now: datetime, limit: int
+    ) -> Sequence[Unvoiced]:
+        return await self._db.read(_unvoiced, lane_ids, due_before, now, limit)
+
+    async def voice(self, voiced: Sequence[Voiced]) -> None:
+        await self._db.write(_voice, voiced)
+
+    async def hold(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
+        await self._db.write(_hold, contact_ids, because, until)
+
+    async def unvoice(self, contact_ids: Sequence[int]) -> None:
+        await self._db.write(_unvoice, contact_ids)
+
+
+def _unvoiced(
+    connection: sa.Connection, lane_ids: Sequence[int], due_before: datetime, now: datetime, limit: int
+) -> list[Unvoiced]:
+    query = (
+        sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.debtor_id)
+        .where(
+            _NEEDS_MESSAGE,
+            contacts.c.lane_id.in_(lane_ids),
+            contacts.c.due_at <= due_before,
+            contacts.c.held_until.is_(None) | (contacts.c.held_until <= now),
+        )
+        .order_by(contacts.c.due_at, contacts.c.id)
+        .limit(limit)
+    )
+    found = connection.execute(query).all()
+    spoken_of = _callable_cases(connection, [row.debtor_id for row in found])
+    return [Unvoiced(row.id, row.campaign_id, spoken_of[row.campaign_id, row.debtor_id]) for row in found]
+
+
+def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dict[tuple[str, int], list[CaseRow]]:
+    query = (
+        sa.select(cases, debtors)
+        .join(debtors, debtors.c.id == cases.c.debtor_id)
+        .where(cases.c.debtor_id.in_(debtor_ids), cases.c.blocked == "")
+        .order_by(cases.c.debtor_id, cases.c.due_date, cases.c.id)
+    )
+    found: dict[tuple[str, int], list[CaseRow]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.campaign_id, row.debtor_id].append(_case(row))
+    return found
+
+
+def _case(row: Any) -> CaseRow:
+    return CaseRow(
+        case_id=row.case_id,
+        client_id=row.client_id,
+        campaign_id=row.campaign_id,
+        debtor=Debtor(
+            id=row.ref,
+            type=DebtorType(row.type),
+            first_name=row.first_name,
+            last_name=row.last_name,
+            company_name=row.company_name,
+            sex=Sex(row.sex) if row.sex else None,
+            name_genitive=row.name_genitive,
+            name_instrumental=row.name_instrumental,
+            language=Language(row.language),
+            email=row.email,
+        ),
+        receivable=Receivable(
+            amount=Decimal(row.amount) / 100,
+            currency=Currency(row.currency),
+            invoice_no=row.invoice_no,
+            issue_date=row.issue_date,
+            due_date=row.due_date,
+            stage=Stage(row.stage),
+            account_last4=row.account_last4,
+            balance_version=row.balance_version,
+            balance_as_of=row.balance_as_of,
+            limitation_date=row.limitation_date,
+        ),
+        flags=frozenset(Flag(flag) for flag in row.flags.split()),
+        case_no_spoken=row.case_no_spoken,
+        callback_number=row.callback_number,
+        timezone=row.timezone,
+        preferred_hours=_hours(row.preferred_hours),
+    )
+
+
+def _hours(text: str | None) -> PreferredHours | None:
+    if not text:
+        return None
+    opens, closes = (time.fromisoformat(part) for part in text.split("-"))
+    return PreferredHours(opens, closes)
+
+
+def _voice(connection: sa.Connection, voiced: Sequence[Voiced]) -> None:
+    connection.execute(
+        contacts.update()
+        .where(contacts.c.id == sa.bindparam("contact"), _NEEDS_MESSAGE)
+        .values(message_key=sa.bindparam("key"), message_text=sa.bindparam("text"), held_because=None, held_until=None),
+        [{"contact": each.contact_id, "key": each.message_key, "text": each.text} for each in voiced],
+    )
+
+
+def _hold(connection: sa.Connection, contact_ids: Sequence[int], because: str, until: datetime) -> None:
+    connection.execute(
+        contacts.update()
+        .where(contacts.c.id.in_(contact_ids), _NEEDS_MESSAGE)
+        .values(held_because=because[:300], held_until=until)
+    )
+
+
+def _unvoice(connection: sa.Connection, contact_ids: Sequence[int]) -> None:
+    connection.execute(
+        contacts.update()
+        .where(contacts.c.id.in_(contact_ids), contacts.c.state != ContactState.FINISHED)
+        .values(
+            message_key=None,
+            message_text=None,
+            state=sa.case((contacts.c.state == ContactState.READY, ContactState.WAITING), else_=contacts.c.state),
+        )
+    )

@@ -1,0 +1,231 @@
+"""Where is what is known kept? The tables; moments are UTC, sums are in the currency's hundredths."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = sa.MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
+)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC moment, in databases with and without zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("prefix", sa.String(16), primary_key=True),
+    sa.Column("secret_hash", sa.String(64), nullable=False),  # SHA-256; the secret has 256 random bits
+    sa.Column("scopes", sa.String(200), nullable=False),  # separated by blanks
+    sa.Column("client_id", sa.String(64)),  # None: the operator's own, sees every client
+    sa.Column("label", sa.String(100), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("last_used_at", Moment),
+    sa.Column("revoked_at", Moment),
+)
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("owner", sa.String(64), nullable=False),  # the key's client; "" for the operator
+    sa.Column("batch_id", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),  # of the body: the same batch may be sent again
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("mailing", sa.JSON),  # settings that override the campaign's
+    sa.Column("state", sa.String(10), nullable=False),  # receiving, done, failed
+    sa.Column("problem", sa.String(500)),
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("as_of", Moment),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.UniqueConstraint("owner", "batch_id", name="uq_batches_owner"),
+)
+
+batch_rows = sa.Table(
+    "batch_rows",
+    metadata,
+    sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), primary_key=True),
+    sa.Column("row", sa.Integer, primary_key=True),
+    sa.Column("case_id", sa.String(64), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("codes", sa.String(400), nullable=False),  # separated by blanks
+    sa.Column("phones", sa.String(400), nullable=False),  # number:type, separated by blanks
+)
+
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("campaign_id", sa.String(64), sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("batch", BigKey, nullable=False),  # 0: the campaign's own settings
+    sa.Column("timezone", sa.String(64), nullable=False),
+    sa.UniqueConstraint("campaign_id", "batch", "timezone", name="uq_lanes_campaign_id"),
+)
+
+debtors = sa.Table(
+    "debtors",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("ref", sa.String(64), nullable=False),  # the client's own id of the debtor
+    sa.Column("type", sa.String(10), nullable=False),
+    sa.Column("first_name", sa.String(60)),
+    sa.Column("last_name", sa.String(80)),
+    sa.Column("company_name", sa.String(120)),
+    sa.Column("sex", sa.String(1)),
+    sa.Column("name_genitive", sa.String(160)),
+    sa.Column("name_instrumental", sa.String(160)),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("email", sa.String(254)),
+    sa.UniqueConstraint("client_id", "ref", name="uq_debtors_client_id"),
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("campaign_id", sa.String(64), sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("debtor_id", BigKey, sa.ForeignKey("debtors.id"), nullable=False),
+    sa.Column("lane_id", sa.Integer, sa.ForeignKey("lanes.id"), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("due_at", Moment, nullable=False),  # spacing only: windows are asked when picking
+    sa.Column("priority", sa.Integer, nullable=False),  # the lowest is called first
+    sa.Column("attempts", sa.Integer, nullable=False),  # saved so far: the last one's ordinal
+    sa.Column("uncounted", sa.Integer, nullable=False),  # those that use up none of the allowed ones
+    sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),  # the last that named it
+    sa.Column("message_key", sa.String(64)),  # names the rendered body; None: to be rendered
+    sa.Column("message_text", sa.Text),
+    sa.Column("held_because", sa.String(300)),  # why there is no message yet
+    sa.Column("held_until", Moment),  # when rendering it is tried again
+    sa.Column("finished", sa.String(12)),  # the reason
+    sa.UniqueConstraint("campaign_id", "debtor_id", name="uq_contacts_campaign_id"),
+    sa.Index("ix_contacts_batch", "batch"),
+    sa.Index(
+        "ix_contacts_ready",
+        "lane_id",
+        "priority",
+        "due_at",
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
+    ),
+    sa.Index(
+        "ix_contacts_due",
+        "due_at",
+        sqlite_where=sa.text("state = 'waiting' AND message_key IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND message_key IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_contacts_unvoiced",
+        "lane_id",
+        "due_at",
+        sqlite_where=sa.text("state = 'waiting' AND message_key IS NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND message_key IS NULL"),
+    ),
+)
+
+numbers = sa.Table(
+    "numbers",
+    metadata,
+    sa.Column("contact_id", BigKey, sa.ForeignKey("contacts.id"), primary_key=True),
+    sa.Column("e164", sa.String(16), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),  # 1 is tried first
+    sa.Column("type", sa.String(10), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),  # those that count against the allowed ones
+    sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),  # the last that named it
+    sa.Column("retired", sa.String(20)),  # why it is not called any more
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("case_id", sa.String(40), nullable=False),  # the client's own
+    sa.Column("campaign_id", sa.String(64), sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("debtor_id", BigKey, sa.ForeignKey("debtors.id"), nullable=False),
+    sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),
+    sa.Column("blocked", sa.String(200), nullable=False),  # B_ codes, separated by blanks; "" may be called
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("invoice_no", sa.String(40)),
+    sa.Column("issue_date", sa.Date),
+    sa.Column("due_date", sa.Date, nullable=False),
+    sa.Column("stage", sa.String(20), nullable=False),
+    sa.Column("account_last4", sa.String(4)),
+    sa.Column("case_no_spoken", sa.String(20)),
+    sa.Column("callback_number", sa.String(16)),
+    sa.Column("timezone", sa.String(64)),
+    sa.Column("preferred_hours", sa.String(11)),  # HH:MM-HH:MM at the callee
+    sa.Column("flags", sa.String(200), nullable=False),
+    sa.Column("limitation_date", sa.Date),
+    sa.Column("balance_version", sa.BigInteger, nullable=False),
+    sa.Column("balance_as_of", Moment),
+    sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),
+    sa.Index("ix_cases_debtor", "debtor_id", "campaign_id"),
+    sa.Index("ix_cases_batch", "batch"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("contact_id", BigKey, sa.ForeignKey("contacts.id"), nullable=False),
+    sa.Column("campaign_id", sa.String(64), nullable=False),
+    sa.Column("lane_id", sa.Integer, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("number", sa.String(16), nullable=False),
+    sa.Column("message_key", sa.String(64), nullable=False),
+    sa.Column("saved_at", Moment, nullable=False),
+    sa.Column("placed_at", Moment),
+    sa.Column("started_at", Moment),
+    sa.Column("rang_at", Moment),
+    sa.Column("answered_at", Moment),
+    sa.Column("message_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("heard_ms", sa.Integer),
+    sa.Column("disposition", sa.String(16)),  # None: open
+    sa.Column("counted", sa.Boolean),  # whether it uses up one of the allowed attempts
+    sa.Column("platform_code", sa.String(40)),
+    sa.UniqueConstraint("contact_id", "ordinal", name="uq_attempts_contact_id"),
+    sa.Index(
+        "ix_attempts_open",
+        "id",
+        sqlite_where=sa.text("disposition IS NULL"),
+        postgresql_where=sa.text("disposition IS NULL"),
+    ),
+    sa.Index("ix_attempts_campaign", "campaign_id", "disposition"),
+)
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of the connected database."""
+    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)

@@ -1,0 +1,70 @@
+"""How do contacts and attempts look to those who ask?"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.database import Database
+from dialer.adapters.store.ledger import numbers_of
+from dialer.adapters.store.tables import attempts, cases, contacts, debtors
+from dialer.ports.store import AttemptView, ContactView
+
+_ATTEMPT = sa.select(*(attempts.c[field.name] for field in fields(AttemptView)))
+_CONTACT = sa.select(
+    contacts.c.id, contacts.c.campaign_id, debtors.c.client_id, debtors.c.ref.label("debtor_ref"), contacts.c.state,
+    contacts.c.finished, contacts.c.due_at, contacts.c.attempts, contacts.c.held_because, contacts.c.message_text,
+    contacts.c.debtor_id,
+).join(debtors, debtors.c.id == contacts.c.debtor_id)  # fmt: skip
+
+
+class SqlViews:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def contact(self, contact_id: int) -> ContactView | None:
+        found = await self._db.read(_contacts, _CONTACT.where(contacts.c.id == contact_id))
+        return found[0] if found else None
+
+    async def contacts(
+        self, campaign_id: str, case_id: str | None, state: str | None, after: int, limit: int
+    ) -> Sequence[ContactView]:
+        query = _CONTACT.where(contacts.c.campaign_id == campaign_id, contacts.c.id > after)
+        if state is not None:
+            query = query.where(contacts.c.state == state)
+        if case_id is not None:
+            of_case = sa.select(cases.c.debtor_id).where(cases.c.case_id == case_id, cases.c.campaign_id == campaign_id)
+            query = query.where(contacts.c.debtor_id.in_(of_case))
+        return await self._db.read(_contacts, query.order_by(contacts.c.id).limit(limit))
+
+    async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]:
+        query = _ATTEMPT.where(attempts.c.contact_id == contact_id).order_by(attempts.c.ordinal)
+        return await self._db.read(_attempts, query)
+
+    async def attempts(self, campaign_id: str, after: str, limit: int) -> Sequence[AttemptView]:
+        query = _ATTEMPT.where(attempts.c.campaign_id == campaign_id, attempts.c.id > after)
+        return await self._db.read(_attempts, query.order_by(attempts.c.id).limit(limit))
+
+
+def _attempts(connection: sa.Connection, query: sa.Select[Any]) -> list[AttemptView]:
+    return [AttemptView(*row) for row in connection.execute(query)]
+
+
+def _contacts(connection: sa.Connection, query: sa.Select[Any]) -> list[ContactView]:
+    rows = connection.execute(query).all()
+    of = numbers_of(connection, (row.id for row in rows))
+    spoken_of = sa.select(cases.c.debtor_id, cases.c.campaign_id, cases.c.case_id).where(
+        cases.c.debtor_id.in_([row.debtor_id for row in rows]), cases.c.blocked == ""
+    )
+    case_ids: dict[tuple[int, str], list[str]] = {}
+    for debtor, campaign, case in connection.execute(spoken_of.order_by(cases.c.id)):
+        case_ids.setdefault((debtor, campaign), []).append(case)
+    return [
+        ContactView(
+            **{field.name: getattr(row, field.name) for field in fields(ContactView)[:-2]},
+            numbers=of[row.id],
+            cases=case_ids.get((row.debtor_id, row.campaign_id), []),
+        )
+        for row in rows
+    ]

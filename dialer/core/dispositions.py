@@ -1,0 +1,45 @@
+"""What does a call that is over mean for the contact?"""
+
+from dialer.core.call import Call, End
+from dialer.model import Disposition
+
+_UNANSWERED = {
+    End.BUSY: Disposition.BUSY,
+    End.NO_ANSWER: Disposition.NO_ANSWER,
+    End.NO_REPLY: Disposition.NO_REPLY,
+    End.UNAVAILABLE: Disposition.UNAVAILABLE,
+    End.REJECTED: Disposition.REJECTED,
+    End.INVALID_NUMBER: Disposition.INVALID_NUMBER,
+    End.CONGESTION: Disposition.CONGESTION,
+    End.NOT_PLACED: Disposition.NOT_PLACED,
+    End.BY_US: Disposition.CANCELLED,
+    End.LOST: Disposition.LOST,
+    # The callee's side cleared a call that it had not answered.
+    End.NORMAL: Disposition.NO_ANSWER,
+    End.MEDIA_LOST: Disposition.FAILED,
+    End.OTHER: Disposition.FAILED,
+}
+
+# A call that may have reached a telephone uses up an attempt, whatever became of it.
+UNCOUNTED = frozenset({Disposition.NOT_PLACED, Disposition.WITHDRAWN})
+
+# As if nobody were behind the trunk.
+TRUNK_FAILURES = frozenset({Disposition.NOT_PLACED, Disposition.NO_REPLY, Disposition.CONGESTION})
+
+
+def disposition(call: Call) -> Disposition:
+    """The one word for how a call that is over went."""
+    if call.end is None:
+        raise ValueError(f"call {call.attempt_id} is not over: {call.state}")
+    if call.message is not None and call.message.whole:
+        return Disposition.DELIVERED
+    if call.message is not None and call.message.failed:
+        return Disposition.FAILED
+    if call.answered_at is not None:
+        return Disposition.LOST if call.end is End.LOST else Disposition.HUNG_UP
+    return _UNANSWERED[call.end]
+
+
+def counts(outcome: Disposition) -> bool:
+    """Whether the attempt uses up one of those allowed."""
+    return outcome not in UNCOUNTED

@@ -1,0 +1,55 @@
+"""May we call this number of this contact now?
+
+Asked when a contact is picked and again right before its call is placed. A refusal names its rule; what cannot be
+known is a refusal too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.core import windows
+from dialer.core.numbers import NumberingPlan, is_never_dialled
+from dialer.model import Lane
+
+
+class Rule(StrEnum):
+    CAMPAIGN_NOT_RUNNING = "campaign_not_running"
+    OUTSIDE_WINDOW = "outside_window"
+    NO_CALENDAR = "no_calendar"  # the holidays of that country are not known
+    NUMBER_NEVER_DIALLED = "number_never_dialled"  # emergency, premium, short, or not of this numbering plan
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    NO_MESSAGE = "no_message"  # no audio, no dial
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    rule: Rule
+    until: datetime | None = None  # the next moment at which it no longer holds, if one is known
+
+
+def lane_refusal(lane: Lane | None, now: datetime) -> Refusal | None:
+    """Why none of the lane's contacts may be called now. ``lane`` is None unless its campaign is running."""
+    if lane is None:
+        return Refusal(Rule.CAMPAIGN_NOT_RUNNING)
+    try:
+        if not windows.is_open(lane.hours, now):
+            return Refusal(Rule.OUTSIDE_WINDOW, windows.next_open(lane.hours, now))
+    except NotImplementedError:
+        return Refusal(Rule.NO_CALENDAR)
+    return None
+
+
+def call_refusal(
+    lane: Lane | None, number: str, counted_attempts: int, has_message: bool, plan: NumberingPlan, now: datetime
+) -> Refusal | None:
+    """Why this call may not be placed now; None if it may."""
+    if refusal := lane_refusal(lane, now):
+        return refusal
+    if is_never_dialled(number, plan):
+        return Refusal(Rule.NUMBER_NEVER_DIALLED)
+    if lane and counted_attempts >= lane.rules.per_number:
+        return Refusal(Rule.ATTEMPTS_USED_UP)
+    if not has_message:
+        return Refusal(Rule.NO_MESSAGE)
+    return None

@@ -1,0 +1,77 @@
+"""How many calls may be placed now, and when the next one?
+
+Limits hold at the carrier, not in our own log: calls reach it with some jitter, and it counts a call until it has
+worked through our goodbye. Both margins are part of the rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+JITTER = 0.02  # s by which two calls may come closer together on their way to the carrier
+GOODBYE = 0.1  # s a carrier may take to end a call that we have ended
+BURST = 0.01  # s of the rate that may leave at once: a timer for every call would cost more than it smooths
+
+FAILURES_TO_CLOSE = 5
+SHORTEST_CLOSURE = 1.0  # s
+LONGEST_CLOSURE = 60.0  # s
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLimits:
+    calls_per_second: float
+    concurrent_calls: int
+    outstanding_calls: int  # sent, and not begun by the switch: past its knee it queues silently
+
+    def __post_init__(self) -> None:
+        if self.calls_per_second <= 0 or self.concurrent_calls < 1 or self.outstanding_calls < 1:
+            raise ValueError(f"trunk limits must be positive: {self}")
+
+
+def room(limits: TrunkLimits, in_flight: int, outstanding: int) -> int:
+    """How many more calls the trunk and the switch have room for."""
+    return max(0, min(limits.concurrent_calls - in_flight, limits.outstanding_calls - outstanding))
+
+
+def next_start(limits: TrunkLimits, starts: Sequence[float], now: float) -> float:
+    """The earliest moment (monotonic s) for the next call, given at least the last ``memory(limits)`` starts."""
+    whole, burst = memory(limits), ceil(limits.calls_per_second * BURST)
+    moment = now
+    if len(starts) >= whole:  # never more than the rate in any second, however the second is laid
+        moment = max(moment, starts[-whole] + whole / min(limits.calls_per_second, whole) + JITTER)
+    if len(starts) >= burst:  # and evenly within it, a tenth faster so that lost time can be made up
+        moment = max(moment, starts[-burst] + 0.9 * burst / limits.calls_per_second)
+    return moment
+
+
+def memory(limits: TrunkLimits) -> int:
+    """How many past starts ``next_start`` looks back on."""
+    return max(1, floor(limits.calls_per_second))
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkHealth:
+    """Whether a trunk takes calls at all; closes after failures in a row, longer each time, and tries again."""
+
+    failures: int = 0
+    closures: int = 0
+    closed_until: float = 0.0  # monotonic s
+
+    def is_open(self, now: float) -> bool:
+        return now >= self.closed_until
+
+
+def after_sign_of_life(health: TrunkHealth) -> TrunkHealth:
+    """The network reacted to a call in any way: the trunk works."""
+    return health if health == TrunkHealth() else TrunkHealth()
+
+
+def after_failure(health: TrunkHealth, now: float) -> TrunkHealth:
+    """A call ended as if there were no network behind the trunk."""
+    failures = health.failures + 1
+    if not health.is_open(now):  # a call placed before the trunk was closed
+        return replace(health, failures=failures)
+    if failures < FAILURES_TO_CLOSE and health.closures == 0:
+        return replace(health, failures=failures)
+    closure = min(LONGEST_CLOSURE, SHORTEST_CLOSURE * 2**health.closures)
+    return TrunkHealth(failures, health.closures + 1, now + closure)
