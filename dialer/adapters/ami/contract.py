@@ -1,0 +1,27 @@
+"""Which names must Asterisk's configuration and this adapter share? Each once; a test holds asterisk_conf/ to them."""
+
+from typing import Final
+
+USER: Final = "dzwonek"  # the section of manager.conf
+
+# What an answered call runs. The dialplan knows the call by its Uniqueid, which is the attempt id.
+CONTEXT: Final = "dzwonek"
+EXTENSION: Final = "message"
+PRIORITY: Final = "1"
+AGI_ROUTE: Final = "/message"
+# Set by the dialplan before AGI: otherwise a line HANGUP comes between the answers to AGI commands.
+AGI_VARIABLES: Final = {"AGISIGHUP": "no"}
+
+READ_PERMISSIONS: Final = frozenset({"system", "call"})  # without system FullyBooted never comes
+WRITE_PERMISSIONS: Final = frozenset({"originate", "call", "reporting"})  # Originate; Hangup; CoreShowChannels
+
+CALL_EVENTS: Final = frozenset(
+    {"Newchannel", "Newstate", "DialState", "HangupRequest", "Hangup", "OriginateResponse"},
+)
+BOOTED: Final = "FullyBooted"
+LISTED: Final = "CoreShowChannel"
+LIST_COMPLETE: Final = "CoreShowChannelsComplete"
+
+# What the user's event filter must let through; the items of a list pass every filter.
+FILTERED_EVENTS: Final = CALL_EVENTS | {BOOTED}
+WANTED_EVENTS: Final = FILTERED_EVENTS | {LISTED, LIST_COMPLETE}

@@ -1,0 +1,234 @@
+"""How does Asterisk place, follow and end our calls? The Switch port over AMI.
+
+Every call's ChannelId, and so its Uniqueid, is the attempt id: events, lists and hang-ups name it, also after a restart
+of the engine. Calls with such an identity that this engine did not place are told to the listener all the same.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from dialer.adapters.ami import contract
+from dialer.adapters.ami.calls import CallTrail, call_of, phase_of
+from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
+from dialer.adapters.ami.link import Link, LinkSettings
+from dialer.adapters.ami.protocol import Message
+from dialer.core.call import Event, Started
+from dialer.model import OutgoingCall
+from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener
+
+log = structlog.get_logger(__name__)
+
+NORMAL_CLEARING: Final = "16"  # Q.850; without it Asterisk reports cause 0
+
+_IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskSettings:
+    """How calls are dialled, and how long is waited for what should come."""
+
+    link: LinkSettings
+    trunk: str
+    dial: str = "PJSIP/{number}@{trunk}"  # {digits}: the number without its plus
+    settle: timedelta = timedelta(seconds=2)  # between the two events that together end a call
+    overdue: timedelta = timedelta(seconds=10)  # past the ring time; then Asterisk is asked whether the call exists
+    remembered: timedelta = timedelta(seconds=10)  # an ended call, for its last events
+
+
+class AsteriskSwitch:
+    """The Switch port (dialer/ports.py) on one Asterisk."""
+
+    def __init__(self, settings: AsteriskSettings, clock: Clock, random: Callable[[], float]) -> None:
+        """``random`` as in `Link`."""
+        self._settings = settings
+        self._clock = clock
+        self._link = Link(settings.link, self._hear, self._on_presence, random)
+        self._listener: SwitchListener | None = None
+        self._trails: dict[str, CallTrail] = {}
+        self._due: dict[str, float] = {}  # when (monotonic) a trail is looked at unless something comes before
+        self._outstanding: set[str] = set()
+
+    async def run(self, listener: SwitchListener) -> None:
+        """Keep the link up and tell the listener what happens, until cancelled."""
+        self._listener = listener
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._link.run(), name="ami link")
+            tasks.create_task(self._watch(), name="ami overdue calls")
+
+    # ---- the port --------------------------------------------------------------------------------
+
+    @property
+    def presence(self) -> Presence:
+        return self._link.presence
+
+    @property
+    def outstanding(self) -> int:
+        return len(self._outstanding)
+
+    def place(self, call: OutgoingCall) -> None:
+        """See the port. Raises ValueError for a call that is known already or that cannot be written safely."""
+        identity = call.attempt_id
+        if identity in self._trails:
+            raise ValueError(f"call {identity} is placed already")
+        if not (_IDENTITY.fullmatch(identity) and _NUMBER.fullmatch(call.number)):
+            raise ValueError(f"call {identity}: an attempt id is 32 hex characters, a number has digits and a plus")
+        self._link.send("Originate", self._originate(call))
+        self._trails[identity] = CallTrail(identity)
+        self._outstanding.add(identity)
+        self._look_in(identity, call.ring_time + self._settings.overdue)
+
+    def hang_up(self, attempt_id: str) -> None:
+        trail = self._trails.get(attempt_id)
+        if trail is None or trail.is_over or self.presence is not Presence.READY:
+            return
+        trail.asked_to_end = True
+        if trail.began:  # before that Asterisk finds no such channel, and goes on with the call
+            self._hang_up(attempt_id)
+
+    async def live_calls(self) -> Mapping[str, CallPhase]:
+        try:
+            channels = await self._link.ask_list("CoreShowChannels")
+        except (OutcomeUnknown, ActionRefused) as error:
+            raise SwitchAway(f"the switch did not list its calls: {error}") from error
+        named = ((channel.get("Uniqueid"), channel) for channel in channels)
+        return {
+            identity: phase_of(channel.get("ChannelState"))
+            for identity, channel in named
+            if _IDENTITY.fullmatch(identity)
+        }
+
+    def adopt(self, attempt_id: str, phase: CallPhase) -> None:
+        """Follow a call that an earlier run of the engine placed, from the phase `live_calls` gave."""
+        if attempt_id not in self._trails:
+            self._trails[attempt_id] = CallTrail(attempt_id, phase)
+            self._look_in(attempt_id, self._settings.overdue)
+
+    # ---- actions ---------------------------------------------------------------------------------
+
+    def _originate(self, call: OutgoingCall) -> Iterable[tuple[str, str]]:
+        channel = self._settings.dial.format(
+            number=call.number, digits=call.number.lstrip("+"), trunk=self._settings.trunk
+        )
+        # No EarlyMedia: with it an announcement counts as an answer, and the message plays to a ringback tone.
+        return (
+            ("ActionID", call.attempt_id),
+            ("Channel", channel),
+            ("Context", contract.CONTEXT),
+            ("Exten", contract.EXTENSION),
+            ("Priority", contract.PRIORITY),
+            ("Timeout", str(call.ring_time // timedelta(milliseconds=1))),
+            ("CallerID", call.caller_number),
+            ("Async", "true"),
+            ("ChannelId", call.attempt_id),
+        )
+
+    def _hang_up(self, attempt_id: str) -> None:
+        try:
+            # Asterisk's Hangup takes a Uniqueid where no channel has that name.
+            self._link.send("Hangup", (("Channel", attempt_id), ("Cause", NORMAL_CLEARING)))
+        except SwitchAway as away:
+            log.warning("call not hung up", attempt=attempt_id, why=str(away))
+
+    # ---- what the switch tells -------------------------------------------------------------------
+
+    def _hear(self, message: Message) -> None:
+        if message.is_event:
+            trail = self._trail(call_of(message))
+            if trail is not None:
+                self._follow(trail, trail.hear(message, self._clock.now()))
+        elif message.name == "Error":
+            trail = self._trails.get(message.get("ActionID"))
+            if trail is not None:
+                self._follow(trail, trail.refuse(message, self._clock.now()))
+
+    def _trail(self, identity: str) -> CallTrail | None:
+        trail = self._trails.get(identity)
+        if trail is None and _IDENTITY.fullmatch(identity):
+            trail = self._trails[identity] = CallTrail(identity)
+            self._look_in(identity, self._settings.overdue)
+        return trail
+
+    def _follow(self, trail: CallTrail, news: list[Event]) -> None:
+        identity = trail.attempt_id
+        self._outstanding.discard(identity)
+        for event in news:
+            self._tell(event)
+            if isinstance(event, Started) and trail.asked_to_end:
+                self._hang_up(identity)
+        if trail.is_over:
+            if news:
+                self._look_in(identity, self._settings.remembered)
+        elif trail.awaits_other_half:
+            self._look_in(identity, self._settings.settle)
+        elif trail.is_answered:
+            self._due.pop(identity, None)  # it may last
+
+    def _tell(self, event: Event) -> None:
+        if self._listener is None:
+            return
+        try:
+            self._listener.on_call(event)
+        except Exception:
+            log.exception("an event of a call was not taken", attempt=event.attempt_id, happened=type(event).__name__)
+
+    def _on_presence(self, presence: Presence) -> None:
+        self._outstanding.clear()  # they were of the former link; what became of them is asked for below
+        if presence is Presence.READY:
+            for identity, trail in self._trails.items():
+                if not trail.is_over:
+                    self._look_in(identity, self._settings.settle)
+        if self._listener is not None:
+            self._listener.on_presence(presence)
+
+    # ---- what should have come -------------------------------------------------------------------
+
+    def _look_in(self, identity: str, wait: timedelta) -> None:
+        self._due[identity] = self._clock.monotonic() + wait.total_seconds()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.settle.total_seconds() / 4)
+            await self._reconcile(self._look_at_due())
+
+    def _look_at_due(self) -> list[str]:
+        """Forget or close what is due; the calls of which nobody knows whether they exist are left."""
+        moment = self._clock.monotonic()
+        doubtful = []
+        for identity in [identity for identity, due in self._due.items() if due <= moment]:
+            trail = self._trails[identity]
+            if trail.is_over:
+                del self._trails[identity], self._due[identity]
+            elif trail.awaits_other_half:
+                self._follow(trail, trail.give_up(self._clock.now()))
+            else:
+                doubtful.append(identity)
+        return doubtful
+
+    async def _reconcile(self, doubtful: list[str]) -> None:
+        """Ask Asterisk for them; the ones it does not know have ended unheard."""
+        if not doubtful or self.presence is not Presence.READY:
+            return
+        try:
+            live = await self.live_calls()
+        except SwitchAway as away:
+            log.warning("calls in doubt stay in doubt", calls=len(doubtful), why=str(away))
+            return
+        for identity in doubtful:
+            trail = self._trails[identity]
+            if trail.is_over or trail.awaits_other_half:
+                continue
+            if identity in live:
+                self._look_in(identity, self._settings.overdue)
+                self._follow(trail, trail.see(live[identity], self._clock.now()))
+                if trail.asked_to_end:  # the link was lost with our Hangup
+                    self._hang_up(identity)
+            else:
+                log.warning("a call ended unheard", attempt=identity)
+                self._follow(trail, trail.lose(self._clock.now()))

@@ -1,0 +1,248 @@
+"""What would a switch answer? The twin of the real one: it invents each call's story and tells it in time.
+
+With a virtual clock: move the clock to `next_due`, then `tell_due()`, again and again. With the real clock: `run()`.
+The stories come from a function, from a seed (`SeededStories`) or from a script; the guarantees are those of the port.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate, count
+from random import Random
+from typing import Final
+
+from dialer.core.call import Answered, End, Ended, Event, MessageEnded, MessageStarted, Rang, Started
+from dialer.model import OutgoingCall
+from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener
+
+_PHASE: Final[Mapping[type[Event], CallPhase]] = {
+    Started: CallPhase.DIALING,
+    Rang: CallPhase.RINGING,
+    Answered: CallPhase.ANSWERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How the callee hears the message, told by the switch in place of a flow: for how long, and whether all of it."""
+
+    heard: timedelta
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happens to one call; every span counts from the placing, None means never.
+
+    A call that is answered ends NORMAL or MEDIA_LOST. One that is not answered within its ring time ends there
+    (NO_ANSWER, or NO_REPLY without ringing), whatever the story goes on to say.
+    """
+
+    end: End
+    ends: timedelta
+    starts: timedelta | None = timedelta()
+    rings: timedelta | None = None
+    answers: timedelta | None = None
+    listening: Listening | None = None
+
+    def events(self, call: OutgoingCall, placed_at: datetime) -> list[Event]:
+        """In the order in which they happen."""
+        identity = call.attempt_id
+        answers = self.answers if self.answers is not None and self.answers < call.ring_time else None
+        if answers is None and self.ends >= call.ring_time:
+            end, ends = self._unanswered_end, call.ring_time
+        else:
+            end, ends = self.end, self.ends
+        told: list[Event] = []
+        if self.starts is not None:
+            told.append(Started(identity, placed_at + self.starts))
+        if self.rings is not None and self.rings < ends:
+            told.append(Rang(identity, placed_at + self.rings))
+        if answers is not None:
+            told.append(Answered(identity, placed_at + answers))
+            told += self._message(identity, placed_at + answers)
+        return [*told, Ended(identity, placed_at + ends, end)]
+
+    @property
+    def _unanswered_end(self) -> End:
+        return End.NO_REPLY if self.rings is None else End.NO_ANSWER
+
+    def _message(self, identity: str, answered_at: datetime) -> list[Event]:
+        if self.listening is None:
+            return []
+        heard, whole = self.listening.heard, self.listening.whole
+        return [
+            MessageStarted(identity, answered_at),
+            MessageEnded(identity, answered_at + heard, heard, whole),
+        ]
+
+
+Stories = Callable[[OutgoingCall], Story]
+
+
+class SimulatedSwitch:
+    """The Switch port (dialer/ports.py) without a network."""
+
+    def __init__(self, stories: Stories, clock: Clock) -> None:
+        self._stories = stories
+        self._clock = clock
+        self._listener: SwitchListener | None = None
+        self._agenda: list[tuple[datetime, int, Event]] = []
+        self._order = count()
+        self._phases: dict[str, CallPhase | None] = {}  # of the calls that are not over; None: not begun yet
+        self._seen: set[str] = set()
+        self._unheard: list[str] = []
+        self._changed = asyncio.Event()
+        self._presence = Presence.AWAY
+
+    # ---- the port --------------------------------------------------------------------------------
+
+    @property
+    def presence(self) -> Presence:
+        return self._presence
+
+    @property
+    def outstanding(self) -> int:
+        return sum(phase is None for phase in self._phases.values())
+
+    def place(self, call: OutgoingCall) -> None:
+        if self._presence is not Presence.READY:
+            raise SwitchAway(f"the switch is {self._presence}")
+        if call.attempt_id in self._seen:
+            raise ValueError(f"call {call.attempt_id} is placed already")
+        self._seen.add(call.attempt_id)
+        self._phases[call.attempt_id] = None
+        for event in self._stories(call).events(call, self._clock.now()):
+            self._plan(event)
+
+    def hang_up(self, attempt_id: str) -> None:
+        if attempt_id not in self._phases or self._presence is not Presence.READY:
+            return
+        now = self._clock.now()
+        match self._take_out(attempt_id):
+            case [MessageEnded(heard=heard, at=at), *_]:  # it plays now
+                self._plan(MessageEnded(attempt_id, now, max(timedelta(), heard - (at - now)), whole=False))
+        answered = self._phases[attempt_id] is CallPhase.ANSWERED
+        self._plan(Ended(attempt_id, now, End.NORMAL if answered else End.BY_US))
+
+    async def live_calls(self) -> Mapping[str, CallPhase]:
+        if self._presence is not Presence.READY:
+            raise SwitchAway(f"the switch is {self._presence}")
+        return {identity: phase for identity, phase in self._phases.items() if phase is not None}
+
+    def adopt(self, attempt_id: str, phase: CallPhase) -> None:
+        """Calls live here as long as the switch does; there is nothing to learn about one."""
+
+    # ---- time ------------------------------------------------------------------------------------
+
+    def begin(self, listener: SwitchListener, presence: Presence = Presence.READY) -> None:
+        """Become usable, for who drives the time; `run` does it by itself."""
+        self._listener = listener
+        self.become(presence)
+
+    def become(self, presence: Presence) -> None:
+        """Lose or find the switch. Calls go on meanwhile; the ones that ended unheard are LOST when it is back."""
+        if presence is self._presence:
+            return
+        self._presence = presence
+        if self._listener is not None:
+            self._listener.on_presence(presence)
+        if presence is Presence.READY:
+            for identity in self._unheard:
+                self._plan(Ended(identity, self._clock.now(), End.LOST))
+            self._unheard.clear()
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next event happens; None when nothing is planned."""
+        return self._agenda[0][0] if self._agenda else None
+
+    def tell_due(self) -> None:
+        """Tell every event whose moment has come."""
+        now = self._clock.now()
+        while self._agenda and self._agenda[0][0] <= now:
+            _, _, event = heapq.heappop(self._agenda)
+            self._happen(event)
+
+    async def run(self, listener: SwitchListener) -> None:
+        """Tell events as the (real) clock reaches them, until cancelled."""
+        self.begin(listener)
+        while True:
+            self._changed.clear()
+            self.tell_due()
+            due = self.next_due
+            wait = None if due is None else max(0.0, (due - self._clock.now()).total_seconds())
+            try:
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    def _happen(self, event: Event) -> None:
+        if isinstance(event, Ended):
+            self._phases.pop(event.attempt_id, None)
+        elif type(event) in _PHASE and event.attempt_id in self._phases:
+            self._phases[event.attempt_id] = _PHASE[type(event)]
+        if self._presence is not Presence.READY:
+            self._unheard += [event.attempt_id] if isinstance(event, Ended) else []
+        elif self._listener is not None:
+            self._listener.on_call(event)
+
+    def _plan(self, event: Event) -> None:
+        heapq.heappush(self._agenda, (event.at, next(self._order), event))
+        self._changed.set()
+
+    def _take_out(self, attempt_id: str) -> list[Event]:
+        """What was planned for a call and does not happen any more, in order."""
+        taken = sorted(item for item in self._agenda if item[2].attempt_id == attempt_id)
+        self._agenda = [item for item in self._agenda if item[2].attempt_id != attempt_id]
+        heapq.heapify(self._agenda)
+        return [event for _, _, event in taken]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How often each end comes (weights, in any unit) and how long things take on average."""
+
+    ends: Mapping[End, float]
+    setup: timedelta = timedelta(milliseconds=50)
+    rings_for: timedelta = timedelta(seconds=12)
+    message: timedelta = timedelta(seconds=20)
+    patience: float = 0.8  # the share of those who answered that hear the message to its end
+
+
+class SeededStories:
+    """Stories by chance, the same for the same seed and number of the attempt id, in whatever order they are asked."""
+
+    def __init__(self, seed: int, shares: Shares) -> None:
+        if not shares.ends:
+            raise ValueError("shares of no ends")
+        self._seed = seed
+        self._shares = shares
+        self._ends = list(shares.ends)
+        self._bounds = list(accumulate(shares.ends.values()))
+
+    def __call__(self, call: OutgoingCall) -> Story:
+        chance = Random(f"{self._seed}/{call.attempt_id}")  # noqa: S311 - a simulation, not a secret
+        [end] = chance.choices(self._ends, cum_weights=self._bounds)
+        setup = self._shares.setup * chance.uniform(0.5, 1.5)
+        later = setup + self._shares.rings_for * chance.uniform(0.3, 1.7)
+        match end:
+            case End.NORMAL | End.MEDIA_LOST:
+                return self._answered(end, setup, later, chance)
+            case End.NOT_PLACED:
+                return Story(end, setup, starts=None)
+            case End.NO_ANSWER:
+                return Story(end, ends=timedelta.max, starts=setup / 2, rings=setup)
+            case End.NO_REPLY:
+                return Story(end, ends=timedelta.max, starts=setup / 2)
+            case _:
+                return Story(end, ends=later, starts=setup / 2)
+
+    def _answered(self, end: End, setup: timedelta, answers: timedelta, chance: Random) -> Story:
+        whole = end is End.NORMAL and chance.random() < self._shares.patience
+        heard = self._shares.message if whole else self._shares.message * chance.random()
+        listening = Listening(heard, whole)
+        return Story(end, answers + heard, starts=setup / 2, rings=setup, answers=answers, listening=listening)
