@@ -1,0 +1,9 @@
+"""What is said to the callee, and what was heard of it. Works without the dialer.
+
+request.py       what the switch asks us to play
+session.py       what comes next, and how much was heard           (pure)
+protocol.py      what the bytes of AGI mean                        (pure)
+conversation.py  one connection, from its first byte to its report
+limits.py        what a peer may take of us, and the counts
+server.py        who may connect, and how many; start and stop
+"""

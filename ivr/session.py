@@ -1,0 +1,218 @@
+"""What comes next in a played message, and how much of it was heard?
+
+A session is a value: ``after(what happened)`` gives the session that follows and the one thing to do now. It
+knows neither bytes nor clocks; whoever carries it (ivr/conversation.py) says how long a clip took.
+
+How Asterisk's words are read (res_agi.c, handle_streamfile; main/file.c, ast_readaudio_callback):
+
+- A missing or unplayable file and a callee who leaves before the first sample look the same (result -1,
+  position 0), so the session asks whether the callee is still there before it blames one of them.
+- The position after a failed write is the end of the file, however little was played. What was heard is
+  therefore never more than the time the clip took.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+NOTHING = timedelta()
+FRAME = timedelta(milliseconds=20)  # Asterisk plays in frames; the last one may be short
+HASTE = timedelta(milliseconds=100)  # how much sooner than its length a clip may end: frames sent ahead, and two clocks
+
+
+class How(StrEnum):
+    """How much of the message was heard. Whole only if Asterisk confirmed the end of every clip."""
+
+    NONE = "none"
+    PART = "part"
+    WHOLE = "whole"
+
+
+class EndedBy(StrEnum):
+    CALLEE = "callee"
+    US = "us"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    heard: timedelta
+    total: timedelta
+    how: How
+    ended_by: EndedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One sound file: an absolute path without its extension, as Asterisk wants it, and its exact length."""
+
+    path: str
+    length: timedelta
+
+    def __post_init__(self) -> None:
+        if not self.path or not self.path.isprintable():
+            raise ValueError(f"no path Asterisk could be told: {self.path!r}")
+        if self.length <= NOTHING:
+            raise ValueError(f"{self.path} is {self.length} long")
+
+
+# What happened
+
+
+@dataclass(frozen=True, slots=True)
+class ClipEnded:
+    """The clip is over, ``took`` after it was begun; Asterisk says it got as far as ``position``."""
+
+    position: timedelta
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ClipBroken:
+    """The clip stopped: because the callee left, or because the file cannot be played."""
+
+    position: timedelta
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CalleePresent:
+    """Asked, the platform says that the callee is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeGone:
+    """The callee had left before the clip could begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The platform refused, fell silent or went away.
+
+    ``took`` is the time since the clip was begun, nothing if none was playing.
+    """
+
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """We break off. ``took`` is the time since the clip was begun, nothing if none was playing."""
+
+    took: timedelta
+
+
+Happening = ClipEnded | ClipBroken | CalleePresent | CalleeGone | Lost | Stopped
+
+# What to do next
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play the file; it takes ``length``, or something is wrong."""
+
+    path: str
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AskPresence:
+    """Ask whether the callee is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The session is over: hang up, if there still is somebody, and report the outcome."""
+
+    outcome: Outcome
+
+
+Act = Play | AskPresence | HangUp
+
+
+class Session(Protocol):
+    """A conversation with one callee, as a value."""
+
+    def after(self, happening: Happening) -> "tuple[Session, Act]":
+        """The session that follows, and what to do now. Not to be asked again after HangUp."""
+
+
+class Script(Protocol):
+    """What a session is begun from."""
+
+    def begin(self) -> tuple[Session, Act]:
+        """A new session and its first act."""
+
+
+# The message
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Clips to be played one after the other; then we hang up."""
+
+    clips: tuple[Clip, ...]
+
+    def __post_init__(self) -> None:
+        if not self.clips:
+            raise ValueError("a message without clips")
+
+    @property
+    def total(self) -> timedelta:
+        return sum((clip.length for clip in self.clips), NOTHING)
+
+    def begin(self) -> tuple["PlayingMessage", Act]:
+        return PlayingMessage(self), _play(self.clips[0])
+
+
+@dataclass(frozen=True, slots=True)
+class PlayingMessage:
+    """The message while clip number ``at`` is playing; the clips before it were heard to their ends."""
+
+    message: Message
+    at: int = 0
+    heard_before: timedelta = NOTHING
+
+    def after(self, happening: Happening) -> tuple["PlayingMessage", Act]:
+        match happening:
+            case ClipEnded(position, took):
+                return self._after_end(_plausible(position, took))
+            case ClipBroken(position, took):
+                heard = _plausible(position, took)
+                return self._over(heard, EndedBy.CALLEE) if heard else (self, AskPresence())
+            case CalleeGone():
+                return self._over(NOTHING, EndedBy.CALLEE)
+            case CalleePresent():
+                return self._over(NOTHING, EndedBy.FAILURE)
+            case Lost(took) | Stopped(took):
+                by = EndedBy.US if isinstance(happening, Stopped) else EndedBy.FAILURE
+                return self._over(took, by)
+
+    def _after_end(self, heard: timedelta) -> tuple["PlayingMessage", Act]:
+        clip = self.message.clips[self.at]
+        if heard == NOTHING or heard + FRAME < clip.length:
+            # A file shorter than it should be: better no ending than a sum of money cut in half.
+            return self._over(heard, EndedBy.FAILURE)
+        ended = replace(self, at=self.at + 1, heard_before=self.heard_before + clip.length)
+        if ended.at == len(self.message.clips):
+            return ended._over(NOTHING, EndedBy.US)
+        return ended, _play(self.message.clips[ended.at])
+
+    def _over(self, heard: timedelta, ended_by: EndedBy) -> tuple["PlayingMessage", HangUp]:
+        """The end, with ``heard`` of the present clip."""
+        total = self.message.total
+        heard_in_all = min(self.heard_before + heard, total)
+        how = How.PART if heard_in_all else How.NONE
+        if self.at == len(self.message.clips):
+            how = How.WHOLE
+        return self, HangUp(Outcome(heard_in_all, total, how, ended_by))
+
+
+def _play(clip: Clip) -> Play:
+    return Play(clip.path, clip.length)
+
+
+def _plausible(position: timedelta, took: timedelta) -> timedelta:
+    """The position, unless the clip was over sooner than anybody could have heard that much."""
+    return position if position <= took + HASTE else took
