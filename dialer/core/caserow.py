@@ -1,0 +1,261 @@
+"""What does one row of a call list say, and do we accept it?
+
+One validator for CSV and JSON: both arrive as a mapping from column names to text. A row is refused
+(E_), stored but never dialled (B_), or accepted, perhaps with warnings (W_).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import TypeVar
+
+from dialer.core.amounts import account_ending, parse_amount
+from dialer.core.cases import (
+    CampaignFacts,
+    CaseRow,
+    Currency,
+    Debtor,
+    DebtorType,
+    Flag,
+    IntakeContext,
+    Language,
+    Receivable,
+    RowVerdict,
+    Sex,
+    Stage,
+    Status,
+)
+from dialer.core.codes import Code
+from dialer.core.rowdates import parse_date, parse_hours, parse_moment, stage_agrees
+from dialer.core.rownumbers import callable_numbers
+from dialer.core.rowtext import composed, is_company_name, is_person_name, unsafe
+
+# A list without flags or limitation dates is refused: a misspelt header would have us call the dead.
+REQUIRED_COLUMNS = (
+    "case_id", "client_id", "campaign_id", "debtor_id", "debtor_type", "last_name", "phone_1", "amount_due",
+    "currency", "due_date", "stage", "flags", "limitation_date", "balance_version",
+)  # fmt: skip
+OPTIONAL_COLUMNS = (
+    "first_name", "company_name", "sex", "name_genitive", "name_instrumental", "language", "email",
+    "phone_2", "phone_3", "phone_4", "phone_5", "invoice_no", "issue_date", "account_iban", "account_last4",
+    "case_no_spoken", "callback_number", "timezone", "preferred_hours", "balance_as_of",
+)  # fmt: skip
+PHONE_COLUMNS = ("phone_1", "phone_2", "phone_3", "phone_4", "phone_5")
+
+BLOCKED_BY_FLAG = {
+    Flag.ATTORNEY: Code.B_ATTORNEY,
+    Flag.DECEASED: Code.B_DECEASED,
+    Flag.DISPUTE: Code.B_DISPUTE,
+    Flag.DO_NOT_CALL: Code.B_DO_NOT_CALL,
+    Flag.INSOLVENCY: Code.B_INSOLVENCY,
+    Flag.MINOR: Code.B_MINOR,
+    Flag.NO_VOICE: Code.B_NO_VOICE,
+}
+CLOCK_SKEW = timedelta(minutes=5)  # by which a sender's clock may be ahead of ours
+LONGEST_CASE_ID = 40
+
+_FLAG_SEPARATORS = re.compile(r"[;,|\s]+")
+_FLAGS = frozenset(flag.value for flag in Flag)
+
+T = TypeVar("T")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def verdict(raw: Mapping[str, str | None], row: int, context: IntakeContext) -> RowVerdict:
+    """Judge one row by itself; whether it repeats an earlier one is asked of `Repeats`.
+
+    `raw` maps column names to text as it was sent; None, blank and absent are the same. Every reason is
+    named, but unsafe text ends the reading at once.
+    """
+    values = {name: text for name, sent in raw.items() if sent and (text := sent.strip())}
+    if codes := unsafe(values):
+        return refused(row, values.get("case_id", ""), *codes)
+    reading = _Reading(values)
+    case_id, campaign = _ownership(reading, context)
+    debtor = _debtor(reading, campaign)
+    receivable = _receivable(reading, campaign, context)
+    case_no_spoken = reading.optional("case_no_spoken", _spoken_number)
+    callback_number = reading.optional("callback_number", _callback_number)
+    timezone = reading.optional("timezone", lambda name: name if name in context.zones else Code.E_TIMEZONE)
+    preferred_hours = reading.optional("preferred_hours", parse_hours)
+    flags, blocks = _flags(values.get("flags", ""))
+    reading.codes.extend(blocks)
+    if _is_time_barred(debtor, receivable, context.today):
+        reading.codes.append(Code.B_TIME_BARRED)
+    texts = [values[name] for name in PHONE_COLUMNS if name in values]
+    numbers, notes = callable_numbers(texts, campaign, context.plan)
+    codes = tuple(dict.fromkeys((*reading.codes, *notes)))
+    if debtor is None or receivable is None or any(code.rejects for code in codes):
+        return refused(row, values.get("case_id", ""), *codes)
+    is_blocked = any(code.blocks for code in codes)
+    case = CaseRow(
+        case_id,
+        values["client_id"],
+        values["campaign_id"],
+        debtor,
+        receivable,
+        flags,
+        case_no_spoken,
+        callback_number,
+        timezone,
+        preferred_hours,
+    )
+    status = Status.ACCEPTED_BLOCKED if is_blocked else Status.ACCEPTED
+    return RowVerdict(row, case_id, status, codes, numbers, case)
+
+
+def refused(row: int, case_id: str, *codes: Code) -> RowVerdict:
+    return RowVerdict(row, case_id[:LONGEST_CASE_ID], Status.REJECTED, codes)
+
+
+class _Reading:
+    """A row's values, and what was noticed while reading them."""
+
+    __slots__ = ("codes", "values")
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+        self.codes: list[Code] = []
+
+    def required(self, name: str, parse: Callable[[str], T | Code]) -> T | None:
+        if name in self.values:
+            return self.optional(name, parse)
+        self.codes.append(Code.E_REQUIRED)
+        return None
+
+    def required_text(self, name: str) -> str | None:
+        text = self.values.get(name)
+        if text is None:
+            self.codes.append(Code.E_REQUIRED)
+        return text
+
+    def optional(self, name: str, parse: Callable[[str], T | Code]) -> T | None:
+        text = self.values.get(name)
+        if text is None:
+            return None
+        parsed = parse(text)
+        if isinstance(parsed, Code):
+            self.codes.append(parsed)
+            return None
+        return parsed
+
+
+def _one_of(choices: type[Choice], refusal: Code) -> Callable[[str], Choice | Code]:
+    by_value = {choice.value: choice for choice in choices}
+    return lambda text: by_value.get(text, refusal)
+
+
+def _matching(pattern: str, refusal: Code) -> Callable[[str], str | Code]:
+    compiled = re.compile(pattern)
+    return lambda text: text if compiled.fullmatch(text) else refusal
+
+
+_debtor_type = _one_of(DebtorType, Code.E_DEBTOR_TYPE)
+_sex = _one_of(Sex, Code.E_SEX)
+_language = _one_of(Language, Code.E_LANGUAGE)
+_currency = _one_of(Currency, Code.E_CURRENCY)
+_stage = _one_of(Stage, Code.E_STAGE)
+_case_id = _matching(r"[A-Za-z0-9/_.\-]{1,40}", Code.E_CASE_ID_FORMAT)
+_email = _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", Code.W_EMAIL)
+_spoken_number = _matching(r"[0-9]{1,20}", Code.E_CASE_NO_SPOKEN)
+_callback_number = _matching(r"\+?[0-9]{3,15}", Code.E_CALLBACK_FORMAT)
+_version = _matching(r"[0-9]{1,18}", Code.E_VERSION_FORMAT)
+
+
+def _ownership(reading: _Reading, context: IntakeContext) -> tuple[str, CampaignFacts | None]:
+    """The case number, and the campaign if the client may use it."""
+    case_id = reading.required("case_id", _case_id)
+    client_id = reading.required_text("client_id")
+    campaign_id = reading.required_text("campaign_id")
+    allowed = context.allowed_clients
+    if client_id is not None and allowed is not None and client_id not in allowed:
+        reading.codes.append(Code.E_CLIENT_FORBIDDEN)
+        return case_id or "", None
+    campaign = context.campaigns.get(campaign_id or "")
+    if campaign_id is not None and campaign is None:
+        reading.codes.append(Code.E_CAMPAIGN_UNKNOWN)
+    if campaign is not None and client_id is not None and campaign.client_id != client_id:
+        reading.codes.append(Code.E_CLIENT_FORBIDDEN)
+        return case_id or "", None
+    return case_id or "", campaign
+
+
+def _debtor(reading: _Reading, campaign: CampaignFacts | None) -> Debtor | None:
+    debtor_id = reading.required_text("debtor_id")
+    kind = reading.required("debtor_type", _debtor_type)
+    name = _person_name if kind is DebtorType.PERSON else _any_name
+    first_name = reading.optional("first_name", name)
+    last_name = reading.optional("last_name", name)
+    company_name = reading.optional("company_name", _any_name)
+    if ("company_name" if kind is DebtorType.COMPANY else "last_name") not in reading.values:
+        reading.codes.append(Code.E_NAME_REQUIRED)
+    sex = reading.optional("sex", _sex)
+    if kind is DebtorType.PERSON and "sex" not in reading.values:
+        reading.codes.append(Code.W_SEX_UNKNOWN)
+    genitive = reading.optional("name_genitive", name)
+    instrumental = reading.optional("name_instrumental", name)
+    language = reading.optional("language", _language) or (campaign.language if campaign else Language.POLISH)
+    email = reading.optional("email", _email)
+    if debtor_id is None or kind is None:
+        return None
+    return Debtor(debtor_id, kind, first_name, last_name, company_name, sex, genitive, instrumental, language, email)
+
+
+def _person_name(text: str) -> str | Code:
+    name = composed(text)
+    return name if is_person_name(name) else Code.E_NAME_CHARS
+
+
+def _any_name(text: str) -> str | Code:
+    name = composed(text)
+    return name if is_company_name(name) else Code.E_NAME_CHARS
+
+
+def _receivable(reading: _Reading, campaign: CampaignFacts | None, context: IntakeContext) -> Receivable | None:
+    def day(text: str) -> date | Code:
+        return parse_date(text, context.today)
+
+    amount = reading.required("amount_due", parse_amount)
+    currency = reading.required("currency", _currency)
+    invoice_no = reading.values.get("invoice_no")
+    issued = reading.optional("issue_date", day)
+    due = reading.required("due_date", day)
+    if issued and due and due < issued:
+        reading.codes.append(Code.E_DATE_ORDER)
+    stage = reading.required("stage", _stage)
+    if stage and campaign and stage not in campaign.stages:
+        reading.codes.append(Code.E_STAGE_CAMPAIGN)
+    country = campaign.holidays if campaign else None
+    if stage and due and not stage_agrees(stage, due, context.today, country):
+        reading.codes.append(Code.E_STAGE_DATE)
+    ending = account_ending(reading.values.get("account_iban", ""), reading.values.get("account_last4", ""))
+    if isinstance(ending, Code):
+        reading.codes.append(ending)
+        return None
+    version = reading.required("balance_version", _version)
+    as_of = reading.optional("balance_as_of", parse_moment)
+    if as_of and as_of > context.now + CLOCK_SKEW:
+        reading.codes.append(Code.E_AS_OF_FUTURE)
+    limitation = reading.optional("limitation_date", day)
+    if amount is None or currency is None or due is None or stage is None or version is None:
+        return None
+    return Receivable(amount, currency, invoice_no, issued, due, stage, ending, int(version), as_of, limitation)
+
+
+def _is_time_barred(debtor: Debtor | None, receivable: Receivable | None, today: date) -> bool:
+    """A time-barred claim cannot be demanded of a consumer (Civil Code, art. 117 § 2¹)."""
+    if debtor is None or receivable is None or receivable.limitation_date is None:
+        return False
+    return debtor.type is DebtorType.PERSON and receivable.limitation_date < today
+
+
+@lru_cache(maxsize=1024)
+def _flags(text: str) -> tuple[frozenset[Flag], tuple[Code, ...]]:
+    words = [word for word in _FLAG_SEPARATORS.split(text) if word]
+    flags = [Flag(word) for word in words if word in _FLAGS]
+    codes = [BLOCKED_BY_FLAG[flag] for flag in flags if flag in BLOCKED_BY_FLAG]
+    if len(flags) < len(words):
+        codes.append(Code.E_FLAG_UNKNOWN)
+    return frozenset(flags), tuple(codes)

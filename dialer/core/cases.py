@@ -1,0 +1,162 @@
+"""What is a case, as a call list describes it?"""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+
+from dialer.core.codes import Code
+from dialer.core.numbers import Number, NumberingPlan
+
+
+class Status(StrEnum):
+    """What becomes of a row."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_BLOCKED = "accepted_blocked"  # stored so that balances match, never dialled
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class DebtorType(StrEnum):
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class Sex(StrEnum):
+    MALE = "M"
+    FEMALE = "F"
+
+
+class Language(StrEnum):
+    POLISH = "pl"
+    ENGLISH = "en"
+    UKRAINIAN = "uk"
+    GERMAN = "de"
+
+
+class Currency(StrEnum):
+    PLN = "PLN"
+    EUR = "EUR"
+    USD = "USD"
+    GBP = "GBP"
+    CZK = "CZK"
+
+
+class Stage(StrEnum):
+    """How far a receivable has gone, and so what the call is about."""
+
+    INVOICE_ISSUED = "invoice_issued"
+    PRE_DUE = "pre_due"
+    DUE_TODAY = "due_today"
+    OVERDUE = "overdue"
+    DEMAND = "demand"
+    BLOCK_NOTICE = "block_notice"
+    REGISTRY_NOTICE = "registry_notice"
+    CALLBACK = "callback"
+
+
+class Flag(StrEnum):
+    """What the creditor knows about the case."""
+
+    ATTORNEY = "attorney"
+    DECEASED = "deceased"
+    DISPUTE = "dispute"
+    DO_NOT_CALL = "do_not_call"
+    INSOLVENCY = "insolvency"
+    INSTALMENTS = "instalments"
+    MINOR = "minor"
+    NO_VOICE = "no_voice"
+    VULNERABLE = "vulnerable"
+    WRONG_NUMBER_REPORTED = "wrong_number_reported"
+
+
+@dataclass(frozen=True, slots=True)
+class PreferredHours:
+    """Wall-clock hours [opens, closes) at which the debtor would like to be called."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """Who owes. The case forms of the name are the sender's; without them a neutral frame is spoken."""
+
+    id: str
+    type: DebtorType
+    first_name: str | None
+    last_name: str | None  # always there for a person
+    company_name: str | None  # always there for a company
+    sex: Sex | None
+    name_genitive: str | None
+    name_instrumental: str | None
+    language: Language
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """What is owed."""
+
+    amount: Decimal  # positive, two decimals
+    currency: Currency
+    invoice_no: str | None
+    issue_date: date | None
+    due_date: date  # as invoiced, not moved off free days
+    stage: Stage
+    account_last4: str | None  # no more of the account is kept
+    balance_version: int
+    balance_as_of: datetime | None
+    limitation_date: date | None  # the last day on which the claim can be demanded
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One row, read: values with types instead of text."""
+
+    case_id: str
+    client_id: str
+    campaign_id: str
+    debtor: Debtor
+    receivable: Receivable
+    flags: frozenset[Flag]
+    case_no_spoken: str | None  # digits
+    callback_number: str | None  # digits, perhaps with a plus
+    timezone: str | None  # IANA; None: that of the number's country
+    preferred_hours: PreferredHours | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    row: int  # counts the records behind the header from 1
+    case_id: str  # as sent, at most 40 characters
+    status: Status
+    codes: tuple[Code, ...]
+    numbers: tuple[Number, ...] = ()  # in the order to be dialled; empty when not stored
+    case: CaseRow | None = None  # None when not stored
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFacts:
+    """What intake must know of a campaign."""
+
+    client_id: str
+    stages: frozenset[Stage]
+    allowed_prefixes: tuple[str, ...]  # of numbers in E.164, e.g. "+48"
+    own_numbers: frozenset[str]  # its caller and call-back numbers in E.164
+    language: Language = Language.POLISH
+    holidays: str | None = "PL"  # the country whose free days put off a term of payment
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeContext:
+    """What a verdict depends on besides the row."""
+
+    now: datetime  # UTC-aware
+    today: date  # the day the calls begin, where they are heard
+    plan: NumberingPlan
+    campaigns: Mapping[str, CampaignFacts]
+    zones: Container[str]  # the names of all time zones
+    allowed_clients: Container[str] | None = None  # None: the sender may speak for every client

@@ -1,0 +1,43 @@
+"""Which of a row's telephone numbers may be called, and what to say about the others?"""
+
+from collections.abc import Iterable
+
+from dialer.core.cases import CampaignFacts
+from dialer.core.codes import Code
+from dialer.core.numbers import Number, NumberingPlan, NumberRefusal, normalise
+
+
+def callable_numbers(
+    texts: Iterable[str], campaign: CampaignFacts | None, plan: NumberingPlan
+) -> tuple[tuple[Number, ...], tuple[Code, ...]]:
+    """The good numbers in their order, and the codes.
+
+    A bad number only warns while another one is good. A single bad one rejects by its own code, several
+    by E_NO_VALID_PHONE; a row without any is stored for its balance.
+    """
+    good: dict[str, Number] = {}
+    notes: list[Code] = []
+    for text in texts:
+        number = normalise(text, plan)
+        refusal = number.code if isinstance(number, NumberRefusal) else _refusal(number, campaign)
+        if refusal is not None:
+            notes.append(refusal)
+        elif isinstance(number, Number):
+            if number.e164 in good:
+                notes.append(Code.W_PHONE_REPEATED)
+            good[number.e164] = number
+    if good:
+        return tuple(good.values()), tuple(note.as_warning() if note.rejects else note for note in notes)
+    if not notes:
+        return (), (Code.B_NO_PHONE,)
+    return (), (notes[0] if len(notes) == 1 else Code.E_NO_VALID_PHONE,)
+
+
+def _refusal(number: Number, campaign: CampaignFacts | None) -> Code | None:
+    if campaign is None:
+        return None
+    if not number.e164.startswith(campaign.allowed_prefixes):
+        return Code.E_PHONE_COUNTRY
+    if number.e164 in campaign.own_numbers:
+        return Code.E_PHONE_OWN_NUMBER
+    return None
