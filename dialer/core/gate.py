@@ -18,7 +18,6 @@ class Rule(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     NO_CALENDAR = "no_calendar"  # the holidays of that country are not known
     NUMBER_NEVER_DIALLED = "number_never_dialled"  # emergency, premium, short, or not of this numbering plan
-    ATTEMPTS_USED_UP = "attempts_used_up"
     NO_MESSAGE = "no_message"  # no audio, no dial
 
 
@@ -41,15 +40,13 @@ def lane_refusal(lane: Lane | None, now: datetime) -> Refusal | None:
 
 
 def call_refusal(
-    lane: Lane | None, number: str, counted_attempts: int, has_message: bool, plan: NumberingPlan, now: datetime
+    lane: Lane | None, number: str, plan: NumberingPlan, now: datetime, *, has_message: bool
 ) -> Refusal | None:
     """Why this call may not be placed now; None if it may."""
     if refusal := lane_refusal(lane, now):
         return refusal
     if is_never_dialled(number, plan):
         return Refusal(Rule.NUMBER_NEVER_DIALLED)
-    if lane and counted_attempts >= lane.rules.per_number:
-        return Refusal(Rule.ATTEMPTS_USED_UP)
     if not has_message:
         return Refusal(Rule.NO_MESSAGE)
     return None

@@ -15,6 +15,10 @@ from dialer.core.retry import Again, Done, Number
 from dialer.model import Attempt, CampaignState, Disposition, Lane
 
 
+class StoreFailed(Exception):
+    """The database could not do its work now; nothing was changed. Trying again may help."""
+
+
 class Conflict(Exception):
     """What is to be changed has changed meanwhile, or exists with other content."""
 

@@ -17,6 +17,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from dialer.ports.store import StoreFailed
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -62,8 +64,11 @@ class Database:
         **kwargs: P.kwargs,
     ) -> T:
         def unit() -> T:
-            with engine.begin() as connection:
-                return work(connection, *args, **kwargs)
+            try:
+                with engine.begin() as connection:
+                    return work(connection, *args, **kwargs)
+            except sa.exc.OperationalError as error:  # locked, full, gone: not our mistake, and it may pass
+                raise StoreFailed(str(error.orig)) from error
 
         # Shielded: a transaction that has begun ends by itself; its caller may go away, half a transaction may not.
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, unit))

@@ -1,0 +1,82 @@
+"""⑦ ⑧ ⑨ What did a call that is over mean, and what follows for its contact?
+
+Calls that end within a moment of each other are concluded in one transaction. Nothing is forgotten while the database
+is away: what could not be written waits here, and the dispatcher places no more calls.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from dialer.core import retry
+from dialer.lanes import Lanes
+from dialer.ports.store import Concluded, Conclusion, Ledger, StoreFailed
+
+LINGER = timedelta(milliseconds=40)  # to gather the calls that end together
+FIRST_PAUSE = timedelta(milliseconds=200)
+LONGEST_PAUSE = timedelta(seconds=10)
+MOST_WAITING = 500  # conclusions that could not be written yet; more, and dialing stops
+
+log = structlog.get_logger(__name__)
+
+
+class Concluder:
+    def __init__(self, ledger: Ledger, lanes: Lanes) -> None:
+        self._ledger = ledger
+        self._lanes = lanes
+        self._waiting: list[Conclusion] = []
+        self._came = asyncio.Event()
+        self._none_left = asyncio.Event()
+        self._none_left.set()
+        self.watchers: list[Callable[[Conclusion], None]] = []
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much waits to be written that no new call may be placed."""
+        return len(self._waiting) > MOST_WAITING
+
+    def add(self, conclusion: Conclusion) -> None:
+        self._waiting.append(conclusion)
+        self._none_left.clear()
+        self._came.set()
+
+    async def all_written(self) -> None:
+        """Wait until nothing waits."""
+        await self._none_left.wait()
+
+    async def run(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            await self._came.wait()
+            await asyncio.sleep(LINGER.total_seconds())
+            self._came.clear()
+            batch, self._waiting = self._waiting, []
+            try:
+                await self._ledger.conclude(batch, self._decide)
+            except StoreFailed as error:
+                log.error("conclusions_not_written", waiting=len(batch), because=str(error))
+                self._waiting[:0] = batch
+                self._came.set()
+                await asyncio.sleep(pause.total_seconds())
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            self._tell(batch)
+            if not self._waiting:
+                self._none_left.set()
+
+    def _decide(self, conclusion: Conclusion, uncounted: int, numbers: Sequence[retry.Number]) -> Concluded:
+        attempt, rules = conclusion.attempt, self._lanes.rules(conclusion.attempt.lane_id).rules
+        ended_at = conclusion.call.ended_at or attempt.started_at
+        called = next(number for number in numbers if number.e164 == attempt.number)
+        after = retry.number_after(called, conclusion.disposition)
+        all_after = [after if number is called else number for number in numbers]
+        step = retry.next_step(conclusion.disposition, all_after, rules, attempt.started_at, ended_at, uncounted)
+        return Concluded(after, step, rest_until=max(attempt.started_at + rules.spacing, ended_at))
+
+    def _tell(self, batch: Sequence[Conclusion]) -> None:
+        for watcher in self.watchers:
+            for conclusion in batch:
+                watcher(conclusion)

@@ -1,0 +1,181 @@
+"""① to ④ Which contacts are due, may they be called now, how many at once, and: place their calls.
+
+due contacts ──lease──► saved attempts ──pace──► gate ──► switch
+(one query)             (committed first)        (asked again at the last moment)
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from math import ceil
+
+import structlog
+
+from dialer.conclude import Concluder
+from dialer.core import gate, retry
+from dialer.core.numbers import NumberingPlan
+from dialer.core.retry import Done
+from dialer.lanes import Lanes
+from dialer.model import Attempt, FinishReason, Lane, OutgoingCall
+from dialer.ports import Clock, IdSource, Presence, Switch, SwitchAway
+from dialer.ports.store import Candidate, Store, StoreFailed
+from dialer.track import Tracker
+from dialer.trunk import Trunk
+
+AHEAD = timedelta(milliseconds=100)  # calls of so much time are saved in one transaction
+AFTER_TROUBLE = timedelta(seconds=1)
+IDLE = timedelta(milliseconds=250)  # how often to look for contacts that became due
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    def __init__(
+        self,
+        store: Store,
+        switch: Switch,
+        tracker: Tracker,
+        trunk: Trunk,
+        lanes: Lanes,
+        concluder: Concluder,
+        clock: Clock,
+        new_id: IdSource,
+        plan: NumberingPlan,
+        has_audio: Callable[[str], bool],
+    ) -> None:
+        self._store = store
+        self._switch = switch
+        self._tracker = tracker
+        self._trunk = trunk
+        self._lanes = lanes
+        self._concluder = concluder
+        self._clock = clock
+        self._new_id = new_id
+        self._plan = plan
+        self._has_audio = has_audio
+        self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
+        self._turn = 0
+        self.is_reconciled = False  # recovery has compared our calls with the switch's since it came
+        self.trouble: str | None = None  # why nothing is dialled at all
+        self._silent: list[int] = []  # contacts whose audio has gone
+
+    async def run(self) -> None:
+        """Place calls for as long as this runs; while the database fails, none."""
+        while True:
+            try:
+                placed = await self._round()
+            except StoreFailed as error:
+                self.trouble = f"the database fails, so nothing is dialled: {error}"
+                log.error("dialing_halted", because=self.trouble)
+                await asyncio.sleep(AFTER_TROUBLE.total_seconds())
+                continue
+            self.trouble = None
+            if not placed:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        self._tracker.changed.clear()
+        try:
+            async with asyncio.timeout(IDLE.total_seconds()):
+                await self._tracker.changed.wait()
+        except TimeoutError:
+            return
+
+    async def _round(self) -> int:
+        """Place what may be placed within the next moment; how many calls that was."""
+        if await self._store.wake(self._clock.now()):
+            self._exhausted.clear()
+        room = self._room()
+        if not room:
+            return 0
+        lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
+        placed = 0
+        for lane, share in self._shares(lanes, room):
+            leased = await self._store.lease(lane.id, share, partial(self._decide, lane, self._clock.now()))
+            if len(leased) < share:
+                self._exhausted.add(lane.id)
+            placed += await self._place_all(leased)
+        await self._give_back_silent()
+        return placed
+
+    def _room(self) -> int:
+        if self._tracker.presence is not Presence.READY or not self.is_reconciled or self._concluder.is_behind:
+            return 0
+        now = self._clock.monotonic()
+        soon = ceil(self._trunk.limits.calls_per_second * AHEAD.total_seconds())
+        return min(soon, self._trunk.room(now, self._switch.outstanding))
+
+    def _shares(self, lanes: Sequence[Lane], room: int) -> list[tuple[Lane, int]]:
+        """The most urgent lanes, taking turns, each with its part of the room."""
+        urgent = [lane for lane in lanes if lane.priority == lanes[0].priority]
+        if not urgent:
+            return []
+        self._turn += 1
+        first = self._turn % len(urgent)
+        turns = (urgent[first:] + urgent[:first])[:room]
+        return [(lane, room // len(turns) + (place < room % len(turns))) for place, lane in enumerate(turns)]
+
+    def _decide(self, lane: Lane, now: datetime, contact: Candidate) -> Attempt | Done | None:
+        number = retry.number_to_call(contact.numbers, lane.rules)
+        if number is None:
+            return Done(FinishReason.EXHAUSTED)
+        refusal = gate.call_refusal(lane, number.e164, self._plan, now, has_message=self._is_audible(contact))
+        if refusal is not None:
+            log.warning("contact_refused", contact=contact.contact_id, rule=refusal.rule)
+            return Done(FinishReason.NO_NUMBER) if refusal.rule is gate.Rule.NUMBER_NEVER_DIALLED else None
+        return Attempt(
+            self._new_id(now),
+            contact.contact_id,
+            lane.campaign_id,
+            lane.id,
+            contact.attempts + 1,
+            number.e164,
+            contact.message_key,
+            now,
+        )
+
+    def _is_audible(self, contact: Candidate) -> bool:
+        if self._has_audio(contact.message_key):
+            return True
+        self._silent.append(contact.contact_id)
+        return False
+
+    async def _give_back_silent(self) -> None:
+        if self._silent:
+            log.warning("audio_gone", contacts=len(self._silent))
+            gone, self._silent = self._silent, []
+            await self._store.unvoice(gone)
+
+    async def _place_all(self, attempts: Sequence[Attempt]) -> int:
+        left = list(reversed(attempts))
+        placed = 0
+        try:
+            while left:
+                now = self._clock.monotonic()
+                start = self._trunk.next_start(now)
+                if start > now:
+                    await asyncio.sleep(start - now)
+                placed += self._place(left.pop())
+        finally:  # stopped in the middle: what is saved and not placed must not look like a lost call
+            for attempt in left:
+                self._tracker.withdraw(attempt, "engine_stopped")
+        return placed
+
+    def _place(self, attempt: Attempt) -> bool:
+        lane = self._lanes.running(attempt.lane_id)
+        has_message = self._has_audio(attempt.message_key)
+        refusal = gate.call_refusal(lane, attempt.number, self._plan, self._clock.now(), has_message=has_message)
+        if refusal is not None or lane is None:
+            self._tracker.withdraw(attempt, refusal.rule if refusal else gate.Rule.CAMPAIGN_NOT_RUNNING)
+            return False
+        if not self.is_reconciled:
+            self._tracker.withdraw(attempt, "switch_away")
+            return False
+        self._tracker.begin(attempt)
+        try:
+            self._switch.place(OutgoingCall(attempt.id, attempt.number, lane.caller_number, lane.rules.ring_time))
+        except SwitchAway:
+            self._tracker.give_up(attempt, "switch_away")
+            return False
+        return True

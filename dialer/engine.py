@@ -1,0 +1,116 @@
+"""What makes up the running engine, and in which order do its parts start and stop?"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from dialer.conclude import Concluder
+from dialer.core.numbers import NumberingPlan
+from dialer.core.trunks import TrunkLimits
+from dialer.dispatch import Dispatcher
+from dialer.lanes import Lanes
+from dialer.ports import Clock, IdSource, Switch
+from dialer.ports.store import Store
+from dialer.ports.voice import Voice
+from dialer.prepare import Preparer
+from dialer.recover import Recovery
+from dialer.track import Tracker
+from dialer.trunk import Trunk
+
+log = structlog.get_logger(__name__)
+
+
+WRITING = timedelta(seconds=10)  # how long the database may take for the last conclusions
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the engine may use of the world."""
+
+    trunk: TrunkLimits
+    plan: NumberingPlan
+    grace: timedelta = timedelta(seconds=30)  # how long calls may go on after the engine was told to stop
+
+
+@dataclass(slots=True)
+class Engine:
+    """Everything between the ports. ``tracker`` hears the switch and the flows."""
+
+    store: Store
+    voice: Voice
+    clock: Clock
+    new_id: IdSource
+    bounds: Bounds
+    trunk: Trunk = field(init=False)
+    lanes: Lanes = field(init=False)
+    concluder: Concluder = field(init=False)
+    tracker: Tracker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.trunk = Trunk(self.bounds.trunk)
+        self.lanes = Lanes(self.store)
+        self.concluder = Concluder(self.store, self.lanes)
+        self.tracker = Tracker(self.trunk, self.clock, self.concluder.add)
+
+    async def run(self, switch: Switch, stop: asyncio.Event) -> None:
+        """Dial until told to stop; then let the calls end within the grace, and write everything down."""
+        dispatcher = Dispatcher(
+            self.store, switch, self.tracker, self.trunk, self.lanes, self.concluder, self.clock, self.new_id,
+            self.bounds.plan, self.voice.has,
+        )  # fmt: skip
+        preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
+        recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.clock)
+        interrupted = await self.store.fail_interrupted_batches()
+        if interrupted:
+            log.warning("batches_interrupted", batches=interrupted)
+        await self.lanes.refresh()
+        await recovery.load()
+        async with asyncio.TaskGroup() as tasks:
+            writing = tasks.create_task(self.concluder.run(), name="conclude")
+            following = tasks.create_task(recovery.run(), name="recover")
+            placing = [
+                tasks.create_task(dispatcher.run(), name="dispatch"),
+                tasks.create_task(preparer.run(), name="prepare"),
+            ]
+            try:
+                await stop.wait()
+            finally:
+                for task in placing:
+                    task.cancel()
+            await asyncio.wait(placing)
+            await self._let_calls_end(switch)
+            await self._write_down()
+            following.cancel()
+            writing.cancel()
+        log.info("engine_stopped")
+
+    async def _write_down(self) -> None:
+        try:
+            async with asyncio.timeout(WRITING.total_seconds()):
+                await self.concluder.all_written()
+        except TimeoutError:
+            log.error("conclusions_left_unwritten")  # their attempts stay open, and count as lost at the next start
+
+    async def _let_calls_end(self, switch: Switch) -> None:
+        """Those that ring are given up at once, those that listen may hear the end."""
+        for live in list(self.tracker.live):
+            if live.call.answered_at is None:
+                switch.hang_up(live.attempt.id)
+        if await self._all_over(self.bounds.grace):
+            return
+        for live in list(self.tracker.live):
+            switch.hang_up(live.attempt.id)
+        if not await self._all_over(timedelta(seconds=2)):
+            log.warning("calls_left_open", calls=len(self.tracker))  # the next start finds out what became of them
+
+    async def _all_over(self, limit: timedelta) -> bool:
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                while len(self.tracker):
+                    self.tracker.changed.clear()
+                    await self.tracker.changed.wait()
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,33 @@
+"""What is needed of the voice: a contact's message, as audio, before anybody is called."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from dialer.core.plan import CampaignSettings
+from dialer.ports.store import Unvoiced, Voiced
+
+
+class VoiceAway(Exception):
+    """No audio can be made at present, for anybody: the engine is missing or fails, the disk is full."""
+
+
+class NotSpeakable(Exception):
+    """This contact's message cannot be made; trying again will not help before something is changed."""
+
+
+class Voice(Protocol):
+    async def render(self, contact: Unvoiced, settings: CampaignSettings) -> Voiced:
+        """The contact's message, its audio ready to be played.
+
+        Raises:
+            VoiceAway, NotSpeakable: there is none, so the contact may not be called.
+        """
+        ...
+
+    def has(self, message_key: str) -> bool:
+        """Whether the audio is still there."""
+        ...
+
+    def problems(self, settings: CampaignSettings) -> Sequence[str]:
+        """Why the campaign's text cannot be used; empty if it can."""
+        ...

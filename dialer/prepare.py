@@ -1,0 +1,90 @@
+"""Whose message has to be rendered before their window opens?
+
+No audio, no dial: contacts without a message are never due. Rendering runs ahead of the windows, so that the first
+minute of a window is spent calling.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from dialer.core import windows
+from dialer.core.plan import CampaignSettings
+from dialer.lanes import Lanes
+from dialer.ports import Clock
+from dialer.ports.store import Store, StoreFailed, Unvoiced, Voiced
+from dialer.ports.voice import NotSpeakable, Voice, VoiceAway
+
+AHEAD = timedelta(minutes=30)
+PORTION = 40  # contacts rendered together: progress shows, and a pause of the campaign takes effect soon
+IDLE = timedelta(milliseconds=500)
+RETRY_ONE = timedelta(minutes=10)  # a contact whose message cannot be made
+RETRY_ALL = timedelta(seconds=5)  # the engine fails, or the disk is full
+
+log = structlog.get_logger(__name__)
+
+
+class Preparer:
+    def __init__(self, store: Store, voice: Voice, lanes: Lanes, clock: Clock) -> None:
+        self._store = store
+        self._voice = voice
+        self._lanes = lanes
+        self._clock = clock
+        self.trouble: str | None = None  # why nothing can be rendered at all
+
+    async def run(self) -> None:
+        while True:
+            try:
+                rendered = await self._portion()
+            except (StoreFailed, VoiceAway) as error:
+                if self.trouble != str(error):
+                    log.error("rendering_halted", because=str(error))
+                self.trouble = str(error)
+                await asyncio.sleep(RETRY_ALL.total_seconds())
+                continue
+            if not rendered:
+                await asyncio.sleep(IDLE.total_seconds())
+
+    async def _portion(self) -> int:
+        soon = self._lanes_open_soon()
+        if not soon:
+            return 0
+        now = self._clock.now()
+        contacts = await self._store.unvoiced(soon, now + AHEAD, now, PORTION)
+        if contacts:
+            await self._render(contacts)
+            self.trouble = None
+        return len(contacts)
+
+    def _lanes_open_soon(self) -> list[int]:
+        now = self._clock.now()
+        return [
+            lane.id
+            for lane in self._lanes.all_running()
+            if (opens := windows.next_open(lane.hours, now)) is not None and opens <= now + AHEAD
+        ]
+
+    async def _render(self, contacts: Sequence[Unvoiced]) -> None:
+        campaigns = {each.campaign_id for each in contacts}
+        settings = {name: found.settings for name in campaigns if (found := await self._store.campaign(name))}
+        results = await asyncio.gather(*(self._one(each, settings[each.campaign_id]) for each in contacts))
+        voiced = [each for each in results if isinstance(each, Voiced)]
+        if voiced:
+            await self._store.voice(voiced)
+        for contact, result in zip(contacts, results, strict=True):
+            if isinstance(result, NotSpeakable):
+                log.warning("contact_held", contact=contact.contact_id, because=str(result))
+                await self._store.hold([contact.contact_id], str(result), self._clock.now() + RETRY_ONE)
+        away = next((each for each in results if isinstance(each, VoiceAway)), None)
+        if away is not None:
+            unspoken = [c.contact_id for c, r in zip(contacts, results, strict=True) if isinstance(r, VoiceAway)]
+            await self._store.hold(unspoken, str(away), self._clock.now() + RETRY_ALL)
+            raise away
+
+    async def _one(self, contact: Unvoiced, settings: CampaignSettings) -> Voiced | NotSpeakable | VoiceAway:
+        try:
+            return await self._voice.render(contact, settings)
+        except (NotSpeakable, VoiceAway) as error:
+            return error

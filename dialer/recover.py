@@ -1,0 +1,69 @@
+"""Which calls does the switch still know, after a crash of ours, a restart of its, or a cut between us?
+
+Nothing is ever dialled again: a call that the switch does not know any more ended somehow, its attempt is closed as
+lost and counts. A call that it still knows is followed to its end. Until the two sides agree, no call is placed.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from dialer.core.call import End, Ended
+from dialer.dispatch import Dispatcher
+from dialer.ports import Clock, Presence, Switch, SwitchAway
+from dialer.ports.store import Ledger
+from dialer.track import Tracker
+
+SWEEP = timedelta(seconds=60)  # how often both sides are compared while all seems well
+SETTLED = timedelta(seconds=10)  # a younger call may not be in the switch's list yet
+
+log = structlog.get_logger(__name__)
+
+
+class Recovery:
+    def __init__(self, ledger: Ledger, switch: Switch, tracker: Tracker, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._ledger = ledger
+        self._switch = switch
+        self._tracker = tracker
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    async def load(self) -> int:
+        """At start, before the switch is there: follow every attempt that was left open; how many."""
+        left_open = await self._ledger.open_attempts()
+        for attempt in left_open:
+            self._tracker.adopt(attempt)
+        if left_open:
+            log.warning("attempts_left_open", attempts=len(left_open))
+        return len(left_open)
+
+    async def run(self) -> None:
+        """Compare with the switch whenever it comes, and from time to time."""
+        while True:
+            self._tracker.presence_changed.clear()
+            if self._tracker.presence is Presence.READY:
+                await self._reconcile(timedelta() if not self._dispatcher.is_reconciled else SETTLED)
+            else:
+                self._dispatcher.is_reconciled = False
+            try:
+                async with asyncio.timeout(SWEEP.total_seconds()):
+                    await self._tracker.presence_changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _reconcile(self, younger: timedelta) -> None:
+        old_enough = self._clock.monotonic() - younger.total_seconds()
+        ours = [live.attempt.id for live in self._tracker.live if live.since <= old_enough]
+        try:
+            theirs = await self._switch.live_calls()
+        except SwitchAway as error:
+            log.warning("not_reconciled", because=str(error))
+            return
+        lost = [attempt for attempt in ours if attempt not in theirs]
+        for attempt in lost:
+            self._tracker.on_call(Ended(attempt, self._clock.now(), End.LOST))
+        if lost or not self._dispatcher.is_reconciled:
+            log.info("reconciled", ours=len(ours), theirs=len(theirs), lost=len(lost))
+        self._dispatcher.is_reconciled = self._tracker.presence is Presence.READY
+        self._tracker.changed.set()

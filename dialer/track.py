@@ -1,0 +1,125 @@
+"""⑤ ⑥ Which calls are live, and what has become of each?
+
+The one place that knows the calls in flight. Events of the switch and of the flow come in, in any order; a call that is
+over goes out to be concluded, once.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from dialer.core.call import Answered, Call, Ended, Event, MessageEnded, MessageStarted, Rang, State, step
+from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
+from dialer.model import Attempt, Disposition
+from dialer.ports import Clock, Presence
+from dialer.ports.store import Conclusion
+from dialer.trunk import Trunk
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class LiveCall:
+    attempt: Attempt
+    call: Call
+    since: float  # monotonic s when it was placed or adopted
+
+
+class Tracker:
+    """Hears the switch and the flow (``SwitchListener``); every call it begins leaves through ``over`` exactly once."""
+
+    def __init__(self, trunk: Trunk, clock: Clock, over: Callable[[Conclusion], None]) -> None:
+        self._trunk = trunk
+        self._clock = clock
+        self._over = over
+        self._live: dict[str, LiveCall] = {}
+        self.presence = Presence.AWAY
+        self.presence_changed = asyncio.Event()  # set at every change; whoever waits clears it
+        self.changed = asyncio.Event()  # a call ended or the switch came: there may be room
+        self.answered_after: Callable[[timedelta], None] = lambda _: None
+
+    @property
+    def live(self) -> Iterable[LiveCall]:
+        return self._live.values()
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def attempt(self, attempt_id: str) -> Attempt | None:
+        """The attempt behind a live call."""
+        found = self._live.get(attempt_id)
+        return found.attempt if found else None
+
+    def begin(self, attempt: Attempt) -> None:
+        """A call is about to be placed: from now on it is followed."""
+        now = self._clock.monotonic()
+        self._trunk.began(now)
+        self._live[attempt.id] = LiveCall(attempt, Call(attempt.id, self._clock.now()), now)
+
+    def adopt(self, attempt: Attempt) -> None:
+        """A call that an earlier run of the engine may have placed; recovery finds out."""
+        self._trunk.adopted()
+        self._live[attempt.id] = LiveCall(attempt, Call(attempt.id, attempt.started_at), self._clock.monotonic())
+
+    def withdraw(self, attempt: Attempt, because: str) -> None:
+        """A saved attempt that is not placed after all."""
+        now = self._clock.now()
+        call = Call(attempt.id, now, State.ENDED, ended_at=now, platform_code=because)
+        log.info("attempt_withdrawn", attempt=attempt.id, contact=attempt.contact_id, because=because)
+        self._over(Conclusion(attempt, call, Disposition.WITHDRAWN, counted=False))
+
+    def give_up(self, attempt: Attempt, because: str) -> None:
+        """A call that was begun, and that the switch never took: nothing was sent."""
+        self._live.pop(attempt.id)
+        self._trunk.ended(self._clock.monotonic() - 1)
+        self.withdraw(attempt, because)
+
+    def on_presence(self, presence: Presence) -> None:
+        if presence is self.presence:
+            return
+        log.info("switch", presence=presence)
+        self.presence = presence
+        self.presence_changed.set()
+        self.changed.set()
+
+    def on_call(self, event: Event) -> None:
+        found = self._live.get(event.attempt_id)
+        if found is None:
+            log.debug("late_event", attempt=event.attempt_id, event_type=type(event).__name__)
+            return
+        before = found.call.state
+        found.call = call = step(found.call, event)
+        if isinstance(event, Rang | Answered | MessageStarted):
+            self._trunk.showed_life()
+        if call.state is not before:
+            log.debug("call", attempt=call.attempt_id, state=call.state)
+        if isinstance(event, Ended) and before not in (State.ENDING, State.ENDED):
+            self._trunk.ended(self._clock.monotonic())
+        if call.is_over:
+            self._conclude(found)
+
+    def on_message_started(self, attempt_id: str) -> None:
+        self.on_call(MessageStarted(attempt_id, self._clock.now()))
+
+    def on_message_ended(self, attempt_id: str, heard: timedelta, *, whole: bool, failed: bool) -> None:
+        self.on_call(MessageEnded(attempt_id, self._clock.now(), heard, whole, failed))
+
+    def _conclude(self, found: LiveCall) -> None:
+        del self._live[found.attempt.id]
+        call, outcome = found.call, disposition(found.call)
+        if outcome in TRUNK_FAILURES:
+            self._trunk.failed(self._clock.monotonic())
+        elif outcome is not Disposition.LOST:
+            self._trunk.showed_life()
+        log.info(
+            "call_ended",
+            attempt=call.attempt_id,
+            contact=found.attempt.contact_id,
+            disposition=outcome,
+            code=call.platform_code or None,
+        )
+        self._over(Conclusion(found.attempt, call, outcome, counts(outcome)))
+        self.changed.set()
