@@ -62,17 +62,17 @@ _RANGES = {NumberingPlan.PL: _POLISH_RANGES, NumberingPlan.TEST: _POLISH_RANGES 
 
 # Ranges that regulators keep for fiction (Ofcom, BNetzA, Arcep, NANPA): they never ring.
 _DRAMA = re.compile(
-    r"44(?:7700900|1632960|2079460)[0-9]{3}"
-    r"|493023125[0-9]{3}"
-    r"|33(?:63998|19900|26191|35301|46571|53649)[0-9]{4}"
-    r"|1[2-9][0-9]{2}55501[0-9]{2}"
+    r"\+44(?:7700900|1632960|2079460)[0-9]{3}"
+    r"|\+493023125[0-9]{3}"
+    r"|\+33(?:63998|19900|26191|35301|46571|53649)[0-9]{4}"
+    r"|\+1[2-9][0-9]{2}55501[0-9]{2}"
 )
 
 # 911 is no Polish number, but mobile networks connect it to 112.
 _EMERGENCY = frozenset({"112", "911", "997", "998", "999"})
 _SHORT = re.compile(r"98[4-7]|99[1-6]|19[0-9]{3}|11[0-9]{4}")
 # Satellite, global network and premium codes (ITU-T E.164 assigned codes): the usual targets of toll fraud.
-_COSTLY_CODES = ("870", "878", "881", "882", "883", "888", "979")
+_COSTLY_CODES = ("+870", "+878", "+881", "+882", "+883", "+888", "+979")
 _SERVICE_TYPES = {
     PhoneNumberType.PREMIUM_RATE: Code.E_PHONE_PREMIUM,
     PhoneNumberType.PERSONAL_NUMBER: Code.E_PHONE_PREMIUM,
@@ -199,26 +199,19 @@ def _emergency_or(other: Code, digits: str) -> Code:
 
 
 def _foreign(digits: str, plan: NumberingPlan) -> Number | NumberRefusal:
-    if _DRAMA.fullmatch(digits):
-        if plan is NumberingPlan.TEST:
-            return Number("+" + digits, NumberType.FOREIGN)
-        return NumberRefusal(Code.E_PHONE_UNASSIGNED)
-    if digits.startswith(_COSTLY_CODES):
-        return NumberRefusal(Code.E_PHONE_PREMIUM)
     try:
         parsed = phonenumbers.parse("+" + digits, None)
     except NumberParseException as error:
         is_unknown = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
-        return NumberRefusal(_emergency_or(Code.E_PHONE_COUNTRY_UNKNOWN if is_unknown else Code.E_PHONE_LENGTH, digits))
-    refusal = _service(parsed)
-    if refusal is not None:
-        return NumberRefusal(refusal)
+        code = Code.E_PHONE_COUNTRY_UNKNOWN if is_unknown else Code.E_PHONE_LENGTH
+        return NumberRefusal(_emergency_or(code, digits))
+    if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
+        return NumberRefusal(_emergency_or(Code.E_PHONE_LENGTH, digits))
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return Number(e164, NumberType.FOREIGN)
-
-
-def _service(number: phonenumbers.PhoneNumber) -> Code | None:
-    """Why a foreign number is nobody's telephone; None if it may be somebody's."""
-    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
-        return Code.E_PHONE_LENGTH
-    return _SERVICE_TYPES.get(phonenumbers.number_type(number))
+    if _DRAMA.fullmatch(e164):
+        refusal = None if plan is NumberingPlan.TEST else Code.E_PHONE_UNASSIGNED
+    elif e164.startswith(_COSTLY_CODES):
+        refusal = Code.E_PHONE_PREMIUM
+    else:
+        refusal = _SERVICE_TYPES.get(phonenumbers.number_type(parsed))
+    return Number(e164, NumberType.FOREIGN) if refusal is None else NumberRefusal(refusal)

@@ -1,0 +1,241 @@
+"""Which rows does this JSON batch hold, or why can it not be read?
+
+A `calllist/1` document carries its head once; every case becomes the same kind of row as a CSV line, so that
+one validator serves both. A case of the wrong shape is refused alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from dialer.calllist import LONGEST_ROW, BadRow, FileProblem, RawRow, Warned
+from dialer.core.codes import Code
+from dialer.model import Window
+
+MOST_CASES = 50_000  # of one document, by its schema
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What a batch sets for itself; None leaves the campaign's setting."""
+
+    attempts: int | None = None
+    spacing: timedelta | None = None
+    windows: Mapping[int, tuple[Window, ...]] | None = None  # per ISO weekday
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchHead:
+    batch_id: str
+    client_id: str
+    campaign_id: str
+    as_of: datetime
+    mode: Literal["upsert", "replace"]
+    mailing: Mailing
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBatch:
+    head: BatchHead
+    rows: Iterator[RawRow | BadRow]
+    warnings: tuple[Warned, ...]
+
+
+def read_json(body: bytes) -> JsonBatch:
+    """A calllist/1 document. Raises FileProblem; a detail of F_JSON names the byte, of F_SCHEMA the field."""
+    body = _clean(body)
+    try:
+        document = _DOCUMENT.decode(body)
+    except msgspec.ValidationError as error:
+        raise FileProblem(Code.F_SCHEMA, str(error)) from error
+    except _UNREADABLE as error:
+        raise FileProblem(Code.F_JSON, f"{error}; {len(body)} bytes in all") from error
+    head = BatchHead(
+        document.batch_id,
+        document.client_id,
+        document.campaign_id,
+        document.as_of,
+        document.mode,
+        _mailing(document.mailing),
+    )
+    warnings = () if document.cases else (Warned(Code.W_NO_ROWS, "no cases"),)
+    return JsonBatch(head, _rows(document.cases, head.client_id, head.campaign_id), warnings)
+
+
+def read_ndjson(body: bytes, client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
+    """One case object per line; a malformed line is refused alone."""
+    lines = (line for line in _clean(body).splitlines() if line.strip())
+    return _rows(lines, client_id, campaign_id)
+
+
+class _Hours(Struct, array_like=True, forbid_unknown_fields=True):
+    opens: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    closes: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Weekday = Literal["1", "2", "3", "4", "5", "6", "7"]
+
+
+class _Mailing(Struct, forbid_unknown_fields=True):
+    attempts: Annotated[int, Meta(ge=1, le=10)] | None = None
+    gap_minutes: Annotated[int, Meta(ge=5, le=10080)] | None = None
+    windows: dict[Weekday, list[_Hours]] | None = None
+    not_before: Moment | None = None
+    not_after: Moment | None = None
+
+
+class _Document(Struct, forbid_unknown_fields=True):
+    schema: Literal["calllist/1"]
+    batch_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    client_id: str
+    campaign_id: str
+    as_of: Moment
+    mode: Literal["upsert", "replace"]
+    cases: Annotated[list[msgspec.Raw], Meta(max_length=MOST_CASES)]
+    mailing: _Mailing = msgspec.field(default_factory=_Mailing)
+
+
+class _Spoken(Struct, forbid_unknown_fields=True):
+    genitive: str | None = None
+    instrumental: str | None = None
+
+
+class _Debtor(Struct, forbid_unknown_fields=True):
+    id: str
+    type: str
+    first_name: str | None = None
+    last_name: str | None = None
+    company_name: str | None = None
+    sex: str | None = None
+    language: str | None = None
+    spoken: _Spoken = msgspec.field(default_factory=_Spoken)
+
+
+class _Phone(Struct, forbid_unknown_fields=True):
+    number: str
+    priority: Annotated[int, Meta(ge=1, le=9)] = 9
+
+
+class _Receivable(Struct, forbid_unknown_fields=True):
+    amount: str
+    currency: str
+    due_date: str
+    stage: str
+    balance_version: Annotated[int, Meta(ge=0)]
+    invoice_no: str | None = None
+    issue_date: str | None = None
+    account_last4: str | None = None
+    balance_as_of: str | None = None
+
+
+class _Case(Struct, forbid_unknown_fields=True):
+    case_id: str
+    debtor: _Debtor
+    phones: Annotated[list[_Phone], Meta(max_length=5)]
+    receivable: _Receivable
+    flags: list[str] = []
+    limitation_date: str | None = None
+    preferred_hours: str | None = None
+
+
+class _Named(Struct):
+    """As much of a refused case as its sender needs to find it."""
+
+    case_id: str = ""
+
+
+_UNREADABLE = (msgspec.DecodeError, RecursionError)  # the latter: brackets nested without end
+_DOCUMENT = msgspec.json.Decoder(_Document)
+_CASE = msgspec.json.Decoder(_Case)
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def _clean(body: bytes) -> bytes:
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    if not body.strip():
+        raise FileProblem(Code.F_EMPTY, "nothing was sent")
+    if b"\0" in body:
+        raise FileProblem(Code.F_NUL, "a NUL character")
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise FileProblem(Code.F_ENCODING, f"not UTF-8 at byte {error.start}") from error
+    return body
+
+
+def _mailing(mailing: _Mailing) -> Mailing:
+    windows = mailing.windows
+    if mailing.not_before and mailing.not_after and mailing.not_before >= mailing.not_after:
+        raise FileProblem(Code.F_SCHEMA, "not_after is not after not_before - at `$.mailing`")
+    return Mailing(
+        mailing.attempts,
+        None if mailing.gap_minutes is None else timedelta(minutes=mailing.gap_minutes),
+        None if windows is None else {int(day): tuple(map(_window, hours)) for day, hours in windows.items()},
+        mailing.not_before,
+        mailing.not_after,
+    )
+
+
+def _window(hours: _Hours) -> Window:
+    opens, closes = time.fromisoformat(hours.opens), time.fromisoformat(hours.closes)
+    if closes <= opens and closes != time.min:
+        raise FileProblem(Code.F_SCHEMA, f"{hours.opens}-{hours.closes} is no window - at `$.mailing.windows`")
+    return Window(opens, closes)
+
+
+def _rows(cases: Iterable[bytes | msgspec.Raw], client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
+    for row, case in enumerate(cases, start=1):
+        if len(memoryview(case)) > LONGEST_ROW:
+            yield BadRow(row, "", Code.E_FIELD_LENGTH)
+            continue
+        try:
+            values = _values(_CASE.decode(case))
+        except _UNREADABLE:
+            yield BadRow(row, _case_id(case), Code.E_FIELD_TYPE)
+        else:
+            yield RawRow(row, {"client_id": client_id, "campaign_id": campaign_id, **values})
+
+
+def _case_id(case: bytes | msgspec.Raw) -> str:
+    try:
+        return _NAMED.decode(case).case_id
+    except _UNREADABLE:
+        return ""
+
+
+def _values(case: _Case) -> dict[str, str | None]:
+    """A case under the names of the CSV columns, its numbers in their order of priority."""
+    debtor, receivable = case.debtor, case.receivable
+    phones = sorted(case.phones, key=lambda phone: phone.priority)
+    return {
+        "case_id": case.case_id,
+        "debtor_id": debtor.id,
+        "debtor_type": debtor.type,
+        "first_name": debtor.first_name,
+        "last_name": debtor.last_name,
+        "company_name": debtor.company_name,
+        "sex": debtor.sex,
+        "name_genitive": debtor.spoken.genitive,
+        "name_instrumental": debtor.spoken.instrumental,
+        "language": debtor.language,
+        "amount_due": receivable.amount,
+        "currency": receivable.currency,
+        "invoice_no": receivable.invoice_no,
+        "issue_date": receivable.issue_date,
+        "due_date": receivable.due_date,
+        "stage": receivable.stage,
+        "account_last4": receivable.account_last4,
+        "flags": ";".join(case.flags),
+        "limitation_date": case.limitation_date,
+        "preferred_hours": case.preferred_hours,
+        "balance_version": str(receivable.balance_version),
+        "balance_as_of": receivable.balance_as_of,
+        **{f"phone_{place}": phone.number for place, phone in enumerate(phones, start=1)},
+    }

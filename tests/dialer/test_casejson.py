@@ -1,0 +1,161 @@
+"""Which rows does this JSON batch hold, or why can it not be read?"""
+
+import json
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.calllist import BadRow, FileProblem, RawRow, read_csv
+from dialer.casejson import read_json, read_ndjson
+from dialer.core.codes import Code
+from dialer.model import Window
+from tests.support.calllists import context, judge_all, read, read_json_fixture
+
+
+def document(**changes: Any) -> bytes:
+    batch = read_json_fixture("calllist_100.json")
+    batch["cases"] = batch["cases"][:1]
+    return json.dumps({**batch, **changes}).encode()
+
+
+def case(**changes: Any) -> dict[str, Any]:
+    first: dict[str, Any] = read_json_fixture("calllist_100.json")["cases"][0]
+    return {**first, **changes}
+
+
+def problem_of(body: bytes) -> FileProblem:
+    with pytest.raises(FileProblem) as raised:
+        read_json(body)
+    return raised.value
+
+
+def test_a_case_gets_the_same_verdict_as_json_and_as_csv() -> None:
+    as_csv = {row.case_id: row for row in reversed(list(judge_all(read_csv([read("calllist_2000.csv")]), context())))}
+    as_json = list(judge_all(read_json(read("calllist_100.json")).rows, context()))
+    assert len(as_json) == 100
+    for row in as_json:
+        twin = as_csv[row.case_id]
+        assert (row.status, row.codes, row.numbers) == (twin.status, twin.codes, twin.numbers)
+        if row.case and twin.case:
+            assert row.case.receivable == twin.case.receivable
+
+
+def test_the_head_says_whose_cases_these_are_and_how_to_call() -> None:
+    head = read_json(read("calllist_100.json")).head
+    assert (head.batch_id, head.client_id, head.campaign_id, head.mode) == (
+        "B-20261121-0001",
+        "CL-ENERGIA",
+        "EN-OVERDUE",
+        "upsert",
+    )
+    assert head.as_of == datetime.fromisoformat("2026-11-21T06:00:00+01:00")
+    assert (head.mailing.attempts, head.mailing.spacing) == (3, timedelta(hours=1))
+    assert head.mailing.windows == {day: (Window(time(8), time(20)),) for day in range(1, 6)}
+    assert head.mailing.not_before == datetime.fromisoformat("2026-11-23T08:00:00+01:00")
+
+
+def test_a_batch_need_not_set_anything_for_itself() -> None:
+    body = json.loads(document())
+    del body["mailing"]
+    assert read_json(json.dumps(body).encode()).head.mailing.attempts is None
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", Code.F_EMPTY),
+        (b" \n", Code.F_EMPTY),
+        (b"{\xff}", Code.F_ENCODING),
+        (b'{"a\0": 1}', Code.F_NUL),
+        (b'{"schema": nope}', Code.F_JSON),
+        (b'{"cases": [' + b"[" * 100_000, Code.F_JSON),
+        (b"[]", Code.F_SCHEMA),
+        (document(schema="calllist/2"), Code.F_SCHEMA),
+        (document(mode="append"), Code.F_SCHEMA),
+        (document(extra=1), Code.F_SCHEMA),
+        (document(as_of="2026-11-21T06:00:00"), Code.F_SCHEMA),
+        (document(batch_id="B" * 65), Code.F_SCHEMA),
+        (document(mailing={"attempts": 11}), Code.F_SCHEMA),
+        (document(mailing={"gap_minutes": 1}), Code.F_SCHEMA),
+        (document(mailing={"windows": {"8": []}}), Code.F_SCHEMA),
+        (document(mailing={"windows": {"1": [["08:00", "24:00"]]}}), Code.F_SCHEMA),
+        (document(mailing={"windows": {"1": [["20:00", "08:00"]]}}), Code.F_SCHEMA),
+        (
+            document(mailing={"not_before": "2026-11-23T08:00:00Z", "not_after": "2026-11-23T08:00:00Z"}),
+            Code.F_SCHEMA,
+        ),
+        (document(cases=[1] * 50_001), Code.F_SCHEMA),
+    ],
+)
+def test_a_document_that_is_no_batch_is_refused_as_a_whole(body: bytes, code: Code) -> None:
+    assert problem_of(body).code is code
+
+
+def test_a_refused_document_says_where() -> None:
+    assert "byte" in problem_of(b'{"schema": nope}').detail
+    assert "$.mailing.attempts" in problem_of(document(mailing={"attempts": 0})).detail
+
+
+def test_a_batch_without_cases_is_accepted_with_a_warning() -> None:
+    batch = read_json(document(cases=[]))
+    assert ([warned.code for warned in batch.warnings], list(batch.rows)) == ([Code.W_NO_ROWS], [])
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        1,
+        case(phones="280900100"),
+        case(phones=[{"number": "280900100"}] * 6),
+        case(phones=[{"number": 280900100}]),
+        case(flag=["minor"]),
+        case(receivable={}),
+        {"case_id": "EN/2026/000002"},
+    ],
+)
+def test_a_case_of_the_wrong_shape_is_refused_alone(spoilt: Any) -> None:
+    rows = list(read_json(document(cases=[spoilt, case()])).rows)
+    assert isinstance(rows[0], BadRow)
+    assert rows[0].code is Code.E_FIELD_TYPE
+    assert rows[0].case_id == ("" if spoilt == 1 else "EN/2026/000002")
+    assert isinstance(rows[1], RawRow)
+
+
+def test_a_case_larger_than_any_case_is_refused_alone() -> None:
+    rows = list(read_json(document(cases=[case(limitation_date="9" * 70_000), case()])).rows)
+    assert rows[0] == BadRow(1, "", Code.E_FIELD_LENGTH)
+
+
+def test_numbers_are_dialled_in_their_order_of_priority() -> None:
+    phones = [{"number": "280900101", "priority": 2}, {"number": "280900109"}, {"number": "280900102", "priority": 1}]
+    (row,) = judge_all(read_json(document(cases=[case(phones=phones)])).rows, context())
+    assert [number.e164 for number in row.numbers] == ["+48280900102", "+48280900101", "+48280900109"]
+
+
+def test_a_malformed_line_is_refused_alone() -> None:
+    body = b"\n".join([json.dumps(case()).encode(), b"{", b"", json.dumps(case(case_id="X")).encode()])
+    rows = list(read_ndjson(body, "CL-ENERGIA", "EN-OVERDUE"))
+    assert rows[1] == BadRow(2, "", Code.E_FIELD_TYPE)
+    assert isinstance(rows[2], RawRow)
+    assert (rows[2].row, rows[2].values["case_id"], rows[2].values["client_id"]) == (3, "X", "CL-ENERGIA")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_garbage_is_only_ever_a_file_problem(body: bytes) -> None:
+    assert problem_of(body).code.startswith("F_")
+
+
+@given(st.lists(JSON, max_size=4))
+def test_any_list_of_cases_is_read_row_by_row(cases: list[Any]) -> None:
+    rows = list(read_json(document(cases=cases)).rows)
+    assert [row.row for row in rows] == list(range(1, len(cases) + 1))
