@@ -1,0 +1,38 @@
+"""Which message texts are shipped?"""
+
+from audio.polish.names import Person, is_addressed_surely
+from audio.template import Template
+
+_OPENING = (
+    "{greeting}. Dzwonimy z firmy {brand_neutral}. To jest wiadomość automatyczna, odczytywana głosem syntetycznym. "
+)
+_PLEASE_CALL_BACK = (
+    "Prosimy o kontakt pod numerem {callback}, {hours}. Przy kontakcie prosimy podać numer: {case}. "
+    "Powtarzam numer telefonu: {callback}. Dziękujemy."
+)
+
+# Safe for any listener: whom it is for and whom to call, nothing of the debt.
+CALL_BACK = Template.parse(
+    f"{_OPENING}Ta wiadomość jest przeznaczona dla {{honor_gen}} {{name_gen}}. {_PLEASE_CALL_BACK}"
+)
+CALL_BACK_NEUTRAL_FRAME = Template.parse(
+    f"{_OPENING}Wiadomość jest przeznaczona dla osoby: {{name}}. {_PLEASE_CALL_BACK}"
+)
+CALL_BACK_COMPANY = Template.parse(
+    f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. {_PLEASE_CALL_BACK}"
+)
+
+# To companies only, which have no private sphere: creditor, invoice and amount without asking who listens.
+OVERDUE_COMPANY = Template.parse(
+    f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. "
+    "Dzwonimy w imieniu firmy {creditor}. "
+    "Informujemy, że do dnia {as_of_date} nie odnotowaliśmy wpłaty za fakturę numer {invoice}. "
+    "Termin płatności minął {due_date}. Kwota do zapłaty: {amount}. "
+    "Jeśli wpłata została już dokonana, dziękujemy i prosimy o zignorowanie tej wiadomości. "
+    "W razie pytań prosimy o kontakt pod numerem {callback}. Dziękujemy."
+)
+
+
+def call_back(person: Person) -> Template:
+    """The neutral message to a person: by name in the genitive when that is certain, else in the neutral frame."""
+    return CALL_BACK if is_addressed_surely(person) else CALL_BACK_NEUTRAL_FRAME
