@@ -18,9 +18,7 @@ CALL_BACK = Template.parse(
 CALL_BACK_NEUTRAL_FRAME = Template.parse(
     f"{_OPENING}Wiadomość jest przeznaczona dla osoby: {{name}}. {_PLEASE_CALL_BACK}"
 )
-CALL_BACK_COMPANY = Template.parse(
-    f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. {_PLEASE_CALL_BACK}"
-)
+CALL_BACK_COMPANY = Template.parse(f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. {_PLEASE_CALL_BACK}")
 
 # To companies only, which have no private sphere: creditor, invoice and amount without asking who listens.
 OVERDUE_COMPANY = Template.parse(

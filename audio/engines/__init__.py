@@ -1,0 +1,1 @@
+"""Which speech engines are there? Each is an adapter behind audio.speech.SpeechEngine."""

@@ -1,0 +1,214 @@
+"""Where is the audio of a text? In a cache by content: the same words in the same voice are synthesised once, ever.
+
+    <root>/ab/<key>.alaw      key = sha256(engine, voice, version, pipeline, text)
+
+A file appears whole or not at all (written beside, then renamed), so whatever is there may be played.
+"""
+
+import asyncio
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from audio import render
+from audio.speech import AudioFailed, SpeechEngine
+
+_FILE_MODE = 0o640  # a debtor's name and debt: for us and for the group that Asterisk is in
+_FOLDER_MODE = 0o750
+_UNFINISHED = ".part"
+
+
+class StorageFailed(AudioFailed):
+    """The cache cannot be read or written: disk full, no rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Audio that is there: its key, its file (raw 8 kHz A-law) and how long it plays."""
+
+    key: str
+    path: Path
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Evicted:
+    """What a cleaning removed."""
+
+    files: int
+    size: int
+
+
+class Phrases:
+    """The phrase cache. Enter it as a context: its workers end with it.
+
+    Workers are threads: the engine is a process of its own, and soxr and numpy let go of the interpreter lock
+    (bench/speech.py compares). More of them than processors only queue.
+    """
+
+    def __init__(
+        self, root: Path, engine: SpeechEngine, *, workers: int | None = None, group: int | None = None
+    ) -> None:
+        """`group` is the id of the system group that Asterisk reads with; None leaves the files to our own."""
+        self._root = root
+        self._engine = engine
+        self._group = group
+        self._workers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="speech")
+        self._under_way: dict[str, asyncio.Future[Phrase]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def key(self, text: str) -> str:
+        """The text's name in the cache; another engine, voice, version or pipeline gives another one."""
+        engine = self._engine
+        return content_key("phrase", engine.name, engine.voice, engine.version, render.PIPELINE, text)
+
+    def path(self, key: str) -> Path:
+        """Where the audio of that key lies, once it is there."""
+        return self._root / key[:2] / f"{key}{render.SUFFIX}"
+
+    def find(self, key: str) -> Phrase | None:
+        """The audio, if it is there and whole."""
+        path = self.path(key)
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return None
+        except OSError as reason:
+            raise StorageFailed(f"{path.parent} cannot be read ({reason.strerror}): check its rights") from reason
+        return Phrase(key, path, render.duration(size)) if render.is_whole(size) else None
+
+    def missing(self, texts: Iterable[str]) -> list[str]:
+        """The texts that would have to be synthesised, each once."""
+        return [text for text in dict.fromkeys(texts) if self.find(self.key(text)) is None]
+
+    async def ensure(self, texts: Sequence[str]) -> list[Phrase]:
+        """The audio of each text, in order, synthesised if need be; SpeechFailed or StorageFailed if not possible."""
+        # The first time an engine is asked for its version it may take long: not in the event loop.
+        await asyncio.to_thread(lambda: self._engine.version)
+        return await self._all([(self.key(text), partial(self._spoken, text)) for text in texts])
+
+    async def ensure_joined(self, key: str, parts: Sequence[Phrase]) -> Phrase:
+        """The parts as one file under that key."""
+        [phrase] = await self._all([(key, partial(self._joined, parts))])
+        return phrase
+
+    def touch(self, key: str) -> None:
+        """Note that the audio is needed now, which keeps it from being evicted."""
+        with suppress(FileNotFoundError):
+            os.utime(self.path(key))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove the audio, as a person's right to erasure demands."""
+        for key in keys:
+            self.path(key).unlink(missing_ok=True)
+
+    def evict(
+        self, now: datetime, *, unused_for: timedelta, keep: int, spare: timedelta = timedelta(hours=1)
+    ) -> Evicted:
+        """Remove what nobody needed for so long, then the longest unused until at most `keep` bytes remain.
+
+        Nothing used within `spare` is removed: a call may be about to play it.
+        """
+        files = sorted(self._files())
+        remaining = sum(size for _, _, size in files)
+        removed = Evicted(0, 0)
+        for used_at, path, size in files:
+            unused = now - datetime.fromtimestamp(used_at, UTC)
+            if unused < spare or (unused < unused_for and remaining <= keep):
+                break
+            path.unlink(missing_ok=True)
+            remaining -= size
+            removed = Evicted(removed.files + 1, removed.size + size)
+        return removed
+
+    async def _all(self, wanted: Sequence[tuple[str, Callable[[], bytes]]]) -> list[Phrase]:
+        audio = [self._used(key) or self._start(key, make) for key, make in wanted]
+        # Shielded: who gives up waiting must not take the audio from others who wait for the same.
+        return [phrase if isinstance(phrase, Phrase) else await asyncio.shield(phrase) for phrase in audio]
+
+    def _used(self, key: str) -> Phrase | None:
+        phrase = self.find(key)
+        if phrase is not None:
+            self.touch(key)
+        return phrase
+
+    def _start(self, key: str, make: Callable[[], bytes]) -> asyncio.Future[Phrase]:
+        if key not in self._under_way:
+            loop = asyncio.get_running_loop()
+            future = loop.run_in_executor(self._workers, self._made, key, make)
+            self._under_way[key] = future
+            future.add_done_callback(lambda done: self._finish(key, done))
+        return self._under_way[key]
+
+    def _finish(self, key: str, done: asyncio.Future[Phrase]) -> None:
+        del self._under_way[key]
+        if not done.cancelled():
+            done.exception()  # seen here, in case that nobody waits any more
+
+    def _made(self, key: str, make: Callable[[], bytes]) -> Phrase:
+        return self._write(key, make())
+
+    def _spoken(self, text: str) -> bytes:
+        return render.alaw(self._engine.synthesise(text))
+
+    def _joined(self, parts: Sequence[Phrase]) -> bytes:
+        try:
+            return render.joined([part.path.read_bytes() for part in parts])
+        except OSError as reason:
+            raise StorageFailed(f"audio in {self._root} cannot be read ({reason.strerror})") from reason
+
+    def _write(self, key: str, audio: bytes) -> Phrase:
+        path = self.path(key)
+        unfinished = path.with_suffix(f".{secrets.token_hex(4)}{_UNFINISHED}")
+        try:
+            self._make_folder(path.parent)
+            unfinished.write_bytes(audio)
+            self._open_to_asterisk(unfinished, _FILE_MODE)
+            unfinished.replace(path)
+        except OSError as reason:
+            raise StorageFailed(
+                f"audio cannot be stored in {self._root} ({reason.strerror}): check free space and rights"
+            ) from reason
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        return Phrase(key, path, render.duration(len(audio)))
+
+    def _make_folder(self, folder: Path) -> None:
+        for each in (self._root, folder):
+            if not each.is_dir():
+                each.mkdir(parents=True, exist_ok=True)
+                self._open_to_asterisk(each, _FOLDER_MODE)
+
+    def _open_to_asterisk(self, path: Path, mode: int) -> None:
+        if self._group is not None:
+            os.chown(path, -1, self._group)
+        path.chmod(mode)
+
+    def _files(self) -> Iterator[tuple[float, Path, int]]:
+        """Every file, also what a killed process left unfinished: when it was last used, where it is, its size."""
+        for path in self._root.glob("??/*"):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                yield status.st_mtime, path, status.st_size
+
+
+def content_key(*parts: str) -> str:
+    """A name for content. Every part is told apart from its neighbours: ("ab", "c") is not ("a", "bc")."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

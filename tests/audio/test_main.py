@@ -1,0 +1,64 @@
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from audio.__main__ import main, say, words
+from tests.audio.listening import likeness, samples_of
+
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+
+
+def test_every_line_gets_its_words() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    code = words(["amount_PLN\t153.20\n", "phone\t+48281234567:mobile\r\n"], out, err)
+
+    assert (code, err.getvalue()) == (0, "")
+    assert out.getvalue().splitlines() == [
+        "sto pięćdziesiąt trzy złote dwadzieścia groszy",
+        "dwa osiem jeden, dwa trzy cztery, pięć sześć siedem",
+    ]
+
+
+def test_a_line_that_cannot_be_said_keeps_its_place() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    assert words(["days\tx\n", "days\t2\n"], out, err) == 1
+    assert out.getvalue() == "\ndwa dni\n"
+    assert err.getvalue().startswith("line 1: 'x' is not spoken as days")
+
+
+def test_words_work_from_the_command_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "audio", "words"],
+        input="days\t21\n",
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert done.stdout == "dwadzieścia jeden dni\n"
+
+
+@needs_espeak
+def test_a_text_is_spoken_into_both_formats_alike(tmp_path: Path) -> None:
+    wave, alaw = tmp_path / "a.wav", tmp_path / "a.alaw"
+
+    assert main(["say", "Dzień dobry. Dzwonimy.", "-o", str(wave)]) == 0
+    assert main(["say", "Dzień dobry. Dzwonimy.", "-o", str(alaw)]) == 0
+
+    samples, rate = soundfile.read(wave)
+    assert rate == 8000
+    assert likeness(samples, samples_of(alaw.read_bytes())) > 0.999
+
+
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    err = io.StringIO()
+
+    assert say("Dzień dobry.", tmp_path / "a.mp3", err) == 1
+    assert "must end in .wav or .alaw" in err.getvalue()

@@ -1,0 +1,91 @@
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from audio.engines.tone import Tones
+from audio.message import GREETINGS, greeting, prepare, prepare_greetings, sentences
+from audio.phrases import Phrases
+from audio.speech import Sound, SpeechFailed
+
+
+class Recorded(Tones):
+    """Tones that remember what they were asked to say."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def synthesise(self, text: str) -> Sound:
+        self.said.append(text)
+        return super().synthesise(text)
+
+
+class Dumb(Tones):
+    """An engine without a voice."""
+
+    def synthesise(self, text: str) -> Sound:
+        raise SpeechFailed("no voice")
+
+
+def test_a_text_is_cut_where_its_sentences_end() -> None:
+    assert sentences(" Kwota:  sto złotych. Czy  to\nPan? Tak! ") == ["Kwota: sto złotych.", "Czy to Pan?", "Tak!"]
+
+
+async def test_a_message_is_one_file_of_its_sentences(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        message = await prepare("Raz. Dwa.", phrases)
+        parts = await phrases.ensure(["Raz.", "Dwa."])
+        body = phrases.find(message.body_key)
+
+    assert body is not None
+    assert body.path.read_bytes() == b"".join(part.path.read_bytes() for part in parts)
+    assert message.duration == body.duration
+    assert message.sentence_keys == tuple(part.key for part in parts)
+
+
+async def test_what_all_debtors_hear_is_synthesised_once(tmp_path: Path) -> None:
+    engine = Recorded()
+    async with Phrases(tmp_path, engine) as phrases:
+        one = await prepare("Wiadomość dla pana Jana. Dziękujemy.", phrases)
+        other = await prepare("Wiadomość dla pani Anny. Dziękujemy.", phrases)
+
+    assert engine.said.count("Dziękujemy.") == 1
+    assert one.body_key != other.body_key
+
+
+async def test_the_same_text_is_the_same_file(tmp_path: Path) -> None:
+    engine = Recorded()
+    async with Phrases(tmp_path, engine) as phrases:
+        assert await prepare("Raz. Dwa.", phrases) == await prepare("Raz. Dwa.", phrases)
+
+    assert len(engine.said) == 2
+
+
+async def test_the_order_of_sentences_matters(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        one, other = await prepare("Raz. Dwa.", phrases), await prepare("Dwa. Raz.", phrases)
+
+    assert one.body_key != other.body_key
+
+
+async def test_a_message_that_cannot_be_spoken_leaves_nothing_to_play(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Dumb()) as phrases:
+        with pytest.raises(SpeechFailed):
+            await prepare("Raz. Dwa.", phrases)
+
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_a_message_without_words_is_a_mistake(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        with pytest.raises(ValueError, match="without words"):
+            await prepare("  ", phrases)
+
+
+@pytest.mark.parametrize("clock", [time(0), time(12), time(18), time(23, 59)])
+async def test_the_greeting_of_every_hour_is_ready_before_the_call(tmp_path: Path, clock: time) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        greetings = await prepare_greetings(phrases)
+
+    assert greetings[greeting(clock)].path.exists()
+    assert set(greetings) == set(GREETINGS)
