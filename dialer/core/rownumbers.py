@@ -18,14 +18,13 @@ def callable_numbers(
     good: dict[str, Number] = {}
     notes: list[Code] = []
     for text in texts:
-        number = normalise(text, plan)
-        refusal = number.code if isinstance(number, NumberRefusal) else _refusal(number, campaign)
-        if refusal is not None:
-            notes.append(refusal)
-        elif isinstance(number, Number):
-            if number.e164 in good:
-                notes.append(Code.W_PHONE_REPEATED)
-            good[number.e164] = number
+        match _judged(text, campaign, plan):
+            case NumberRefusal(code):
+                notes.append(code)
+            case Number(e164) as number:
+                if e164 in good:
+                    notes.append(Code.W_PHONE_REPEATED)
+                good[e164] = number
     if good:
         return tuple(good.values()), tuple(note.as_warning() if note.rejects else note for note in notes)
     if not notes:
@@ -33,11 +32,12 @@ def callable_numbers(
     return (), (notes[0] if len(notes) == 1 else Code.E_NO_VALID_PHONE,)
 
 
-def _refusal(number: Number, campaign: CampaignFacts | None) -> Code | None:
-    if campaign is None:
-        return None
+def _judged(text: str, campaign: CampaignFacts | None, plan: NumberingPlan) -> Number | NumberRefusal:
+    number = normalise(text, plan)
+    if isinstance(number, NumberRefusal) or campaign is None:
+        return number
     if not number.e164.startswith(campaign.allowed_prefixes):
-        return Code.E_PHONE_COUNTRY
+        return NumberRefusal(Code.E_PHONE_COUNTRY)
     if number.e164 in campaign.own_numbers:
-        return Code.E_PHONE_OWN_NUMBER
-    return None
+        return NumberRefusal(Code.E_PHONE_OWN_NUMBER)
+    return number
