@@ -2,7 +2,7 @@
 
     python -m bench.speech --messages 40
 
-Every message is about eight seconds of words that no other message has, so that the cache helps nothing. One worker on
+Every message is about ten seconds of words that no other message has, so that the cache helps nothing. One worker on
 one core; the bare engine speaks the same texts in the same run; threads and processes share the work on all cores.
 """
 

@@ -62,3 +62,11 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
 
     assert say("Dzień dobry.", tmp_path / "a.mp3", err) == 1
     assert "must end in .wav or .alaw" in err.getvalue()
+
+
+@needs_espeak
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    err = io.StringIO()
+
+    assert say("Dzień dobry.", tmp_path / "missing" / "a.wav", err) == 1
+    assert "No such file or directory" in err.getvalue()
