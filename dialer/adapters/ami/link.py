@@ -153,7 +153,7 @@ class Link:
         pause = min(self._settings.longest_pause, self._settings.first_pause * (1 << doublings))
         pause *= 0.5 + self._random() / 2
         self._become(Presence.AWAY)
-        log.warning("no link to the switch", why=why, next_try_in=f"{pause.total_seconds():.1f} s", **self._place)
+        log.warning("no link to the switch", why=why, next_try_seconds=round(pause.total_seconds(), 3), **self._place)
         return pause
 
     def _after_refusal(self, why: str) -> timedelta:
@@ -162,7 +162,7 @@ class Link:
             "the switch refuses our login: compare user, secret and permit with its manager.conf",
             why=why,
             user=self._settings.user,
-            next_try_in=f"{self._settings.refused_pause.total_seconds():g} s",
+            next_try_seconds=self._settings.refused_pause.total_seconds(),
             **self._place,
         )
         return self._settings.refused_pause
