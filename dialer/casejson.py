@@ -6,28 +6,18 @@ one validator serves both. A case of the wrong shape is refused alone.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from pydantic import ValidationError
 
 from dialer.calllist import LONGEST_ROW, BadRow, FileProblem, RawRow, Warned
 from dialer.core.codes import Code
-from dialer.model import Window
+from dialer.core.plan import Mailing
 
 MOST_CASES = 50_000  # of one document, by its schema
-
-
-@dataclass(frozen=True, slots=True)
-class Mailing:
-    """What a batch sets for itself; None leaves the campaign's setting."""
-
-    attempts: int | None = None
-    spacing: timedelta | None = None
-    windows: Mapping[int, tuple[Window, ...]] | None = None  # per ISO weekday
-    not_before: datetime | None = None
-    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +64,7 @@ def read_ndjson(body: bytes, client_id: str, campaign_id: str) -> Iterator[RawRo
     return _rows(lines, client_id, campaign_id)
 
 
-class _Hours(Struct, array_like=True, forbid_unknown_fields=True):
-    opens: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    closes: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
 Moment = Annotated[datetime, Meta(tz=True)]
-Weekday = Literal["1", "2", "3", "4", "5", "6", "7"]
-
-
-class _Mailing(Struct, forbid_unknown_fields=True):
-    attempts: Annotated[int, Meta(ge=1, le=10)] | None = None
-    gap_minutes: Annotated[int, Meta(ge=5, le=10080)] | None = None
-    windows: dict[Weekday, list[_Hours]] | None = None
-    not_before: Moment | None = None
-    not_after: Moment | None = None
 
 
 class _Document(Struct, forbid_unknown_fields=True):
@@ -99,7 +75,7 @@ class _Document(Struct, forbid_unknown_fields=True):
     as_of: Moment
     mode: Literal["upsert", "replace"]
     cases: Annotated[list[msgspec.Raw], Meta(max_length=MOST_CASES)]
-    mailing: _Mailing = msgspec.field(default_factory=_Mailing)
+    mailing: dict[str, Any] = {}
 
 
 class _Spoken(Struct, forbid_unknown_fields=True):
@@ -170,24 +146,13 @@ def _clean(body: bytes) -> bytes:
     return body
 
 
-def _mailing(mailing: _Mailing) -> Mailing:
-    windows = mailing.windows
-    if mailing.not_before and mailing.not_after and mailing.not_before >= mailing.not_after:
-        raise FileProblem(Code.F_SCHEMA, "not_after is not after not_before - at `$.mailing`")
-    return Mailing(
-        mailing.attempts,
-        None if mailing.gap_minutes is None else timedelta(minutes=mailing.gap_minutes),
-        None if windows is None else {int(day): tuple(map(_window, hours)) for day, hours in windows.items()},
-        mailing.not_before,
-        mailing.not_after,
-    )
-
-
-def _window(hours: _Hours) -> Window:
-    opens, closes = time.fromisoformat(hours.opens), time.fromisoformat(hours.closes)
-    if closes <= opens and closes != time.min:
-        raise FileProblem(Code.F_SCHEMA, f"{hours.opens}-{hours.closes} is no window - at `$.mailing.windows`")
-    return Window(opens, closes)
+def _mailing(settings: Mapping[str, Any]) -> Mailing:
+    try:
+        return Mailing.model_validate(settings)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, ("$.mailing", *problem["loc"])))
+        raise FileProblem(Code.F_SCHEMA, f"{problem['msg']} - at `{where}`") from error
 
 
 def _rows(cases: Iterable[bytes | msgspec.Raw], client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:

@@ -58,7 +58,7 @@ class Dispatcher:
         self._turn = 0
         self.is_reconciled = False  # recovery has compared our calls with the switch's since it came
         self.trouble: str | None = None  # why nothing is dialled at all
-        self._silent: list[int] = []  # contacts whose audio has gone
+        self._silent: list[int] = []  # contacts whose message is gone or of another day
 
     async def run(self) -> None:
         """Place calls for as long as this runs; while the database fails, none."""
@@ -120,10 +120,14 @@ class Dispatcher:
         number = retry.number_to_call(contact.numbers, lane.rules)
         if number is None:
             return Done(FinishReason.EXHAUSTED)
-        refusal = gate.call_refusal(lane, number.e164, self._plan, now, has_message=self._is_audible(contact))
+        refusal = gate.call_refusal(
+            lane, number.e164, self._plan, now, has_message=self._is_audible(contact, lane, now)
+        )
         if refusal is not None:
-            log.warning("contact_refused", contact=contact.contact_id, rule=refusal.rule)
-            return Done(FinishReason.NO_NUMBER) if refusal.rule is gate.Rule.NUMBER_NEVER_DIALLED else None
+            if refusal.rule is gate.Rule.NUMBER_NEVER_DIALLED:
+                log.warning("number_refused", contact=contact.contact_id)
+                return Done(FinishReason.NO_NUMBER)
+            return None
         return Attempt(
             self._new_id(now),
             contact.contact_id,
@@ -135,15 +139,17 @@ class Dispatcher:
             now,
         )
 
-    def _is_audible(self, contact: Candidate) -> bool:
-        if self._has_audio(contact.message_key):
+    def _is_audible(self, contact: Candidate, lane: Lane, now: datetime) -> bool:
+        """Whether its message can be played and is still true: a text speaks of the day it is heard on."""
+        today = now.astimezone(lane.hours.timezone).date()
+        if contact.message_day == today and self._has_audio(contact.message_key):
             return True
         self._silent.append(contact.contact_id)
         return False
 
     async def _give_back_silent(self) -> None:
         if self._silent:
-            log.warning("audio_gone", contacts=len(self._silent))
+            log.info("messages_outdated", contacts=len(self._silent))
             gone, self._silent = self._silent, []
             await self._store.unvoice(gone)
 

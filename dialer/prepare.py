@@ -5,8 +5,8 @@ minute of a window is spent calling.
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import structlog
 
@@ -48,28 +48,31 @@ class Preparer:
                 await asyncio.sleep(IDLE.total_seconds())
 
     async def _portion(self) -> int:
-        soon = self._lanes_open_soon()
-        if not soon:
+        days = self._days_of_opening()
+        if not days:
             return 0
         now = self._clock.now()
-        contacts = await self._store.unvoiced(soon, now + AHEAD, now, PORTION)
+        contacts = await self._store.unvoiced(list(days), now + AHEAD, now, PORTION)
         if contacts:
-            await self._render(contacts)
+            await self._render(contacts, days)
             self.trouble = None
         return len(contacts)
 
-    def _lanes_open_soon(self) -> list[int]:
+    def _days_of_opening(self) -> dict[int, date]:
+        """The lanes that are open now or soon, each with the day on which that is at the callee."""
         now = self._clock.now()
-        return [
-            lane.id
+        return {
+            lane.id: opens.astimezone(lane.hours.timezone).date()
             for lane in self._lanes.all_running()
             if (opens := windows.next_open(lane.hours, now)) is not None and opens <= now + AHEAD
-        ]
+        }
 
-    async def _render(self, contacts: Sequence[Unvoiced]) -> None:
+    async def _render(self, contacts: Sequence[Unvoiced], days: Mapping[int, date]) -> None:
         campaigns = {each.campaign_id for each in contacts}
         settings = {name: found.settings for name in campaigns if (found := await self._store.campaign(name))}
-        results = await asyncio.gather(*(self._one(each, settings[each.campaign_id]) for each in contacts))
+        results = await asyncio.gather(
+            *(self._one(each, settings[each.campaign_id], days[each.lane_id]) for each in contacts)
+        )
         voiced = [each for each in results if isinstance(each, Voiced)]
         if voiced:
             await self._store.voice(voiced)
@@ -83,8 +86,8 @@ class Preparer:
             await self._store.hold(unspoken, str(away), self._clock.now() + RETRY_ALL)
             raise away
 
-    async def _one(self, contact: Unvoiced, settings: CampaignSettings) -> Voiced | NotSpeakable | VoiceAway:
+    async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced | NotSpeakable | VoiceAway:
         try:
-            return await self._voice.render(contact, settings)
+            return await self._voice.render(contact, settings, day)
         except (NotSpeakable, VoiceAway) as error:
             return error

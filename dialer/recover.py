@@ -60,6 +60,9 @@ class Recovery:
         except SwitchAway as error:
             log.warning("not_reconciled", because=str(error))
             return
+        for attempt in ours:
+            if attempt in theirs:
+                self._switch.adopt(attempt, theirs[attempt])
         lost = [attempt for attempt in ours if attempt not in theirs]
         for attempt in lost:
             self._tracker.on_call(Ended(attempt, self._clock.now(), End.LOST))

@@ -44,7 +44,7 @@ def _known_calendar(country: str | None) -> str | None:
 
 Text = Annotated[str, Field(min_length=1, max_length=120)]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+48380000001"])]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", examples=["08:00"])]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
 Weekday = Annotated[str, Field(pattern=r"^[1-7]$", description="ISO weekday, 1 is Monday")]
 Windows = dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=12)]]
 Attempts = Annotated[int, Field(ge=1, le=10, description="per number")]
@@ -155,9 +155,9 @@ def _windows(text: Windows) -> dict[int, tuple[Window, ...]]:
 
 
 def _window(opens: str, closes: str) -> Window:
-    window = Window(_time(opens), time.min if closes == "24:00" else _time(closes))
-    if opens == "24:00" or (window.closes != time.min and window.opens >= window.closes):
-        raise ValueError(f"a window must open before it closes on the same day: {opens}-{closes}")
+    window = Window(_time(opens), _time(closes))
+    if window.closes != time.min and window.opens >= window.closes:
+        raise ValueError(f"a window must open before it closes, at 00:00 at the latest: {opens}-{closes}")
     return window
 
 

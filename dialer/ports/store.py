@@ -5,7 +5,7 @@ Every method is one transaction: it happened wholly and is on disk when the meth
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dialer.core.call import Call
@@ -153,6 +153,7 @@ class Candidate:
     contact_id: int
     attempts: int
     message_key: str
+    message_day: date  # the day, at the callee, on which its text is true
     numbers: Sequence[Number]
 
 
@@ -181,6 +182,7 @@ class Unvoiced:
 
     contact_id: int
     campaign_id: str
+    lane_id: int
     cases: Sequence[CaseRow]
 
 
@@ -189,6 +191,7 @@ class Voiced:
     contact_id: int
     message_key: str
     text: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class Switch(Protocol):
         """End a call wherever it is; unknown or ended calls are left alone, as is an absent switch."""
         ...
 
+    def adopt(self, attempt_id: str, phase: CallPhase) -> None:
+        """Follow a call that an earlier run of the engine placed, from the phase ``live_calls`` gave."""
+        ...
+
     async def live_calls(self) -> Mapping[str, CallPhase]:
         """The calls of ours that the switch knows now, by attempt id.
 

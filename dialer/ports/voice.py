@@ -1,6 +1,7 @@
 """What is needed of the voice: a contact's message, as audio, before anybody is called."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from dialer.core.plan import CampaignSettings
@@ -16,8 +17,8 @@ class NotSpeakable(Exception):
 
 
 class Voice(Protocol):
-    async def render(self, contact: Unvoiced, settings: CampaignSettings) -> Voiced:
-        """The contact's message, its audio ready to be played.
+    async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
+        """The contact's message as it is true on that day at the callee, its audio ready to be played.
 
         Raises:
             VoiceAway, NotSpeakable: there is none, so the contact may not be called.

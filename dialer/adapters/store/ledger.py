@@ -24,7 +24,7 @@ _IS_READY = sa.text("contacts.state = 'ready'")
 _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NULL")
 
 _PICK = (
-    sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key)
+    sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day)
     .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
     .order_by(contacts.c.priority, contacts.c.due_at)
     .limit(sa.bindparam("most"))
@@ -82,7 +82,9 @@ def _lease(connection: sa.Connection, lane_id: int, limit: int, decide: Decide) 
     if not due:
         return []
     of = numbers_of(connection, (row.id for row in due))
-    decided = [(row.id, decide(Candidate(row.id, row.attempts, row.message_key, of[row.id]))) for row in due]
+    decided = [
+        (row.id, decide(Candidate(row.id, row.attempts, row.message_key, row.message_day, of[row.id]))) for row in due
+    ]
     ended = [(contact, answer) for contact, answer in decided if isinstance(answer, Done)]
     if ended:
         connection.execute(

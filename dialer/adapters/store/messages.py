@@ -51,7 +51,7 @@ def _unvoiced(
     connection: sa.Connection, lane_ids: Sequence[int], due_before: datetime, now: datetime, limit: int
 ) -> list[Unvoiced]:
     query = (
-        sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.debtor_id)
+        sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.lane_id, contacts.c.debtor_id)
         .where(
             _NEEDS_MESSAGE,
             contacts.c.lane_id.in_(lane_ids),
@@ -63,7 +63,7 @@ def _unvoiced(
     )
     found = connection.execute(query).all()
     spoken_of = _callable_cases(connection, [row.debtor_id for row in found])
-    return [Unvoiced(row.id, row.campaign_id, spoken_of[row.campaign_id, row.debtor_id]) for row in found]
+    return [Unvoiced(row.id, row.campaign_id, row.lane_id, spoken_of[row.campaign_id, row.debtor_id]) for row in found]
 
 
 def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dict[tuple[str, int], list[CaseRow]]:
@@ -127,8 +127,14 @@ def _voice(connection: sa.Connection, voiced: Sequence[Voiced]) -> None:
     connection.execute(
         contacts.update()
         .where(contacts.c.id == sa.bindparam("contact"), _NEEDS_MESSAGE)
-        .values(message_key=sa.bindparam("key"), message_text=sa.bindparam("text"), held_because=None, held_until=None),
-        [{"contact": each.contact_id, "key": each.message_key, "text": each.text} for each in voiced],
+        .values(
+            message_key=sa.bindparam("key"),
+            message_text=sa.bindparam("text"),
+            message_day=sa.bindparam("day"),
+            held_because=None,
+            held_until=None,
+        ),
+        [{"contact": each.contact_id, "key": each.message_key, "text": each.text, "day": each.day} for each in voiced],
     )
 
 

@@ -124,6 +124,7 @@ contacts = sa.Table(
     sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),  # the last that named it
     sa.Column("message_key", sa.String(64)),  # names the rendered body; None: to be rendered
     sa.Column("message_text", sa.Text),
+    sa.Column("message_day", sa.Date),  # the day, at the callee, on which the text is true
     sa.Column("held_because", sa.String(300)),  # why there is no message yet
     sa.Column("held_until", Moment),  # when rendering it is tried again
     sa.Column("finished", sa.String(12)),  # the reason

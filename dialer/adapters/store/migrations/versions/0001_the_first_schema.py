@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("batch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_key", sa.String(length=64), nullable=True),
         sa.Column("message_text", sa.Text(), nullable=True),
+        sa.Column("message_day", sa.Date(), nullable=True),
         sa.Column("held_because", sa.String(length=300), nullable=True),
         sa.Column("held_until", Moment(), nullable=True),
         sa.Column("finished", sa.String(length=12), nullable=True),

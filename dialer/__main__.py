@@ -1,0 +1,77 @@
+"""The command ``dzwonek`` (``python -m dialer``): up, keys, check."""
+
+import argparse
+import sys
+
+import uvloop
+
+from api.scopes import Scope
+from audio.speech import AudioFailed
+from dialer.adapters.store import DatabaseUnusable
+from dialer.commands import check, keys
+from dialer.commands.up import up
+from dialer.config import ConfigurationProblem, Settings
+from dialer.logs import set_up
+
+UNUSABLE = 2  # exit code: it cannot start as it is configured
+SWITCH_INTERVAL = 0.001  # s: a database thread may not hold up an answered call for the default 5 ms
+
+
+def main() -> None:
+    """Run a command; problems that a person can solve are told in one line."""
+    arguments = _parser().parse_args()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        settings = Settings.read(flags=arguments)
+        set_up(settings.log_format, settings.log_level)
+        sys.exit(uvloop.run(_run(arguments, settings)))
+    except (ConfigurationProblem, DatabaseUnusable, AudioFailed) as problem:
+        sys.stderr.write(f"dzwonek: {problem}\n")
+        sys.exit(UNUSABLE)
+    except BaseExceptionGroup as group:
+        solvable, rest = group.split((ConfigurationProblem, DatabaseUnusable, AudioFailed))
+        if rest is not None or solvable is None:
+            raise
+        sys.stderr.write(f"dzwonek: {solvable.exceptions[0]}\n")
+        sys.exit(UNUSABLE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dzwonek", description="A dialer that reminds politely, and knows when to stop."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    Settings.add_flags(commands.add_parser("up", help="run the engine: dialer, FastAGI and HTTP API"))
+    Settings.add_flags(commands.add_parser("check", help="tell what is missing before calls can be placed"))
+    creating = commands.add_parser("keys", help="keys to the HTTP API").add_subparsers(dest="action", required=True)
+    create = creating.add_parser("create", help="make a key and show it, once")
+    create.add_argument("--scope", action="append", required=True, choices=[*Scope, "all"], help="may be repeated")
+    create.add_argument("--client", help="bind the key to one client; without it, it is the operator's")
+    create.add_argument("--label", default="", help="whose key it is")
+    Settings.add_flags(create)
+    return parser
+
+
+async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    match arguments.command:
+        case "up":
+            await up(settings)
+        case "check":
+            findings = await check.check(settings)
+            for finding in findings:
+                sys.stdout.write(f"{'ok     ' if finding.is_well else 'MISSING'} {finding.subject}: {finding.state}\n")
+                if not finding.is_well:
+                    sys.stdout.write(f"        → {finding.remedy}\n")
+            return 0 if all(finding.is_well for finding in findings) else 1
+        case "keys":
+            scopes = frozenset(Scope) if "all" in arguments.scope else frozenset(arguments.scope)
+            key = await keys.create(settings, scopes, arguments.client, arguments.label)
+            sys.stdout.write(f"{key}\n")
+            sys.stderr.write("This is the only time the key is shown.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What does a contact's message say, and where is its audio? The voice port on the texts and phrases of ``audio``."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+
+from audio import message, texts
+from audio.phrases import Phrases, StorageFailed
+from audio.polish.amounts import Currency, Money
+from audio.polish.dates import OpeningHours
+from audio.polish.declension import Sex
+from audio.polish.digits import PhoneKind, PhoneNumber
+from audio.polish.names import Person
+from audio.speech import AudioFailed
+from audio.template import InvalidTemplate, Template, UnspeakableValue
+from dialer.core.cases import CaseRow, DebtorType
+from dialer.core.numbers import Number, NumberingPlan, normalise
+from dialer.core.plan import CampaignSettings, Identity
+from dialer.ports.store import Unvoiced, Voiced
+from dialer.ports.voice import NotSpeakable, VoiceAway
+
+CALL_BACK = "call_back"
+OVERDUE_COMPANY = "overdue_company"
+_SHIPPED = (CALL_BACK, OVERDUE_COMPANY)
+_SHIPPED_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class SpokenMessages:
+    """Messages composed from a campaign's text and a debtor's cases, rendered by the phrase cache."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+
+    def has(self, message_key: str) -> bool:
+        try:
+            return self._phrases.find(message_key) is not None
+        except StorageFailed:
+            return False  # what cannot be read cannot be played
+
+    async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
+        text = _text(contact, settings, day)
+        try:
+            spoken = await message.prepare(text, self._phrases)
+        except AudioFailed as error:
+            raise VoiceAway(str(error)) from error
+        return Voiced(contact.contact_id, spoken.body_key, text, day)
+
+    def problems(self, settings: CampaignSettings) -> Sequence[str]:
+        name = settings.message
+        if _SHIPPED_NAME.fullmatch(name) and name not in _SHIPPED:
+            return [f"there is no shipped text {name!r}; there are: {', '.join(_SHIPPED)}"]
+        try:
+            template = _template(settings, None)
+        except InvalidTemplate as error:
+            return list(error.problems)
+        to_companies = settings.debtor_type is DebtorType.COMPANY and settings.identity is Identity.NONE
+        if template.sensitive and not to_companies:
+            disclosed = ", ".join(f"{{{name}}}" for name in sorted(template.sensitive))
+            return [
+                f"{disclosed} would tell whoever answers of the debt; allowed only for debtor_type company with "
+                "identity none"
+            ]
+        return []
+
+
+def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> str:
+    if not contact.cases:
+        raise NotSpeakable("no case is left to speak of")
+    try:
+        return _template(settings, contact.cases).render(_values(contact.cases, settings, day), today=day)
+    except UnspeakableValue as error:
+        raise NotSpeakable(str(error)) from error
+
+
+def _template(settings: CampaignSettings, cases: Sequence[CaseRow] | None) -> Template:
+    """The text for these cases; without cases, the one that discloses most of those that may be used."""
+    if settings.message == OVERDUE_COMPANY and (cases is None or _is_one_claim_on_a_company(cases)):
+        return texts.OVERDUE_COMPANY
+    if settings.message not in _SHIPPED:
+        return Template.parse(settings.message)
+    if cases is None:
+        return texts.CALL_BACK
+    if cases[0].debtor.type is DebtorType.COMPANY:
+        return texts.CALL_BACK_COMPANY
+    return texts.call_back(_person(cases[0]))
+
+
+def _is_one_claim_on_a_company(cases: Sequence[CaseRow]) -> bool:
+    return len(cases) == 1 and cases[0].debtor.type is DebtorType.COMPANY and bool(cases[0].receivable.invoice_no)
+
+
+def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -> dict[str, object]:
+    first = cases[0]
+    owed = first.receivable
+    values: dict[str, object | None] = {
+        "brand": settings.brand,
+        "brand_neutral": settings.brand_neutral,
+        "creditor": settings.creditor,
+        "callback": _phone(settings.callback_number),
+        "hours": _hours(settings),
+        "company": first.debtor.company_name,
+        "case": first.case_no_spoken or first.case_id,
+        "amount": _sum(cases),
+        "invoice": owed.invoice_no,
+        "acc4": owed.account_last4,
+        "issue_date": owed.issue_date,
+        "due_date": owed.due_date,
+        "due_on": owed.due_date,
+        "overdue_days": max(today - owed.due_date, timedelta()),
+        "as_of_date": today,
+    }
+    if first.debtor.type is DebtorType.PERSON:
+        person = _person(first)
+        values |= dict.fromkeys(("name", "name_gen", "name_instr", "honor_gen", "honor_instr"), person)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _person(case: CaseRow) -> Person:
+    debtor = case.debtor
+    return Person(
+        debtor.first_name or "",
+        debtor.last_name or "",
+        Sex(debtor.sex) if debtor.sex else None,
+        debtor.name_genitive,
+        debtor.name_instrumental,
+    )
+
+
+def _sum(cases: Sequence[CaseRow]) -> Money | None:
+    """One sum for all cases of the call; None if they are in several currencies."""
+    currencies = {case.receivable.currency for case in cases}
+    if len(currencies) > 1:
+        return None
+    return Money(
+        sum((case.receivable.amount for case in cases), start=cases[0].receivable.amount * 0),
+        Currency(currencies.pop()),
+    )
+
+
+def _phone(e164: str) -> PhoneNumber:
+    # Only the grouping of its digits is asked here; whether it may be dialled is another question.
+    number = normalise(e164, NumberingPlan.TEST)
+    kind = PhoneKind(number.type) if isinstance(number, Number) else PhoneKind.FIXED
+    return PhoneNumber(e164, kind if e164.startswith("+48") else PhoneKind.FOREIGN)
+
+
+def _hours(settings: CampaignSettings) -> OpeningHours | None:
+    """When somebody answers the call-back number: the hours in which the campaign itself calls."""
+    spans = {int(day): windows for day, windows in settings.windows.items() if windows}
+    if not spans:
+        return None
+    opens = min(start for windows in spans.values() for start, _ in windows)
+    ends = [end for windows in spans.values() for _, end in windows]
+    closes = "00:00" if "00:00" in ends else max(ends)  # 00:00 is the end of the day
+    return OpeningHours(frozenset(spans), time.fromisoformat(opens), time.fromisoformat(closes))

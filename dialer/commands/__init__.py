@@ -1,0 +1,1 @@
+"""What can be asked of Dzwonek from the command line, one module each."""

@@ -1,0 +1,170 @@
+"""What is missing before calls can be placed, and what is to be done about it?"""
+
+import asyncio
+import random
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from audio.speech import AudioFailed
+from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
+from dialer.adapters.ami.contract import AGI_ROUTE, CONTEXT, EXTENSION
+from dialer.adapters.ami.link import Link, LinkSettings
+from dialer.adapters.ami.protocol import Message
+from dialer.adapters.store import Database, DatabaseUnusable
+from dialer.commands.up import speech_engine
+from dialer.config import Settings, address
+from dialer.ports import Presence
+
+PATIENCE = timedelta(seconds=8)
+ENOUGH_SPACE = 1 << 30  # bytes for rendered messages: some ten thousand
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``remedy`` is what to do; empty when all is well."""
+
+    subject: str
+    state: str
+    remedy: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        return not self.remedy
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Look at everything that placing calls needs; changes nothing."""
+    local = [*_python(), *_database(settings), *_speech(settings), *_sounds(settings), *_ports(settings)]
+    return [*local, *[finding async for finding in _asterisk(settings)]]
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", version, "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        Database(settings.database).migrate()
+    except DatabaseUnusable as error:
+        yield Finding("database", str(error), f"check DZWONEK_DATABASE={settings.database} and the rights on it")
+    except OSError as error:
+        yield Finding("database", error.strerror or "error", "create its folder, writable for the engine's user")
+    else:
+        yield Finding("database", "reachable, schema up to date")
+
+
+def _speech(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = speech_engine(settings)
+    except AudioFailed as error:
+        yield Finding("speech engine", "cannot speak", str(error))
+    else:
+        yield Finding("speech engine", f"{engine.name} {engine.version}, voice {engine.voice}")
+
+
+def _sounds(settings: Settings) -> Iterator[Finding]:
+    try:
+        settings.sounds.mkdir(parents=True, exist_ok=True)
+        trial = settings.sounds / ".writable"
+        trial.touch()
+        trial.unlink()
+        free = shutil.disk_usage(settings.sounds).free
+    except OSError as error:
+        yield Finding("sounds", f"{settings.sounds}: {error.strerror}", "make it writable for the engine's user")
+        return
+    remedy = "" if free >= ENOUGH_SPACE else "make room: a message takes about 100 KB"
+    yield Finding("sounds", f"{settings.sounds} writable, {free >> 20} MiB free", remedy)
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    for name in ("listen", "agi_listen"):
+        host, port = address(name, getattr(settings, name))
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((host, port))
+            except OSError as error:
+                yield Finding(name, f"{host}:{port}: {error.strerror}", "end what uses it, or choose another address")
+            else:
+                yield Finding(name, f"{host}:{port} is free")
+
+
+async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
+    async with _link(settings) as (link, presence):
+        if presence is not Presence.READY:
+            remedy = (
+                "set DZWONEK_AMI_SECRET to the secret of [dzwonek] in manager.conf (asterisk_conf/README.md)"
+                if presence is Presence.REFUSED
+                else f"start Asterisk with its manager interface on {settings.ami}, or set DZWONEK_AMI"
+            )
+            yield Finding("Asterisk", f"{settings.ami}: {presence}", remedy)
+            return
+        yield Finding("Asterisk", f"{settings.ami}: logged in as {settings.ami_user}")
+        yield await _ask(link, "rights", "CoreShowChannels", (), lambda _: Finding("rights", "calls can be listed"))
+        yield await _ask(
+            link, "trunk", "PJSIPShowEndpoint", (("Endpoint", settings.trunk),), lambda items: _trunk(settings, items)
+        )
+        yield await _ask(
+            link, "dialplan", "ShowDialPlan", (("Context", CONTEXT),), lambda items: _dialplan(settings, items)
+        )
+
+
+@asynccontextmanager
+async def _link(settings: Settings) -> AsyncIterator[tuple[Link, Presence]]:
+    host, port = address("ami", settings.ami)
+    heard: asyncio.Queue[Presence] = asyncio.Queue()
+    login = LinkSettings(host, port, settings.ami_user, settings.ami_secret)
+    link = Link(login, lambda _: None, heard.put_nowait, random.random)
+    running = asyncio.create_task(link.run())
+    try:
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                while (presence := await heard.get()) is Presence.AWAY:
+                    pass
+        except TimeoutError:
+            presence = Presence.AWAY
+        yield link, presence
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def _ask(
+    link: Link,
+    subject: str,
+    action: str,
+    headers: tuple[tuple[str, str], ...],
+    judge: Callable[[list[Message]], Finding],
+) -> Finding:
+    try:
+        return judge(await link.ask_list(action, headers))
+    except ActionRefused as error:
+        return Finding(subject, f"{action}: {error}", "give [dzwonek] the rights of asterisk_conf/manager_dzwonek.conf")
+    except OutcomeUnknown as error:
+        return Finding(subject, f"{action}: {error}", "Asterisk does not answer: see its log")
+
+
+def _trunk(settings: Settings, items: list[Message]) -> Finding:
+    for item in items:
+        codecs = item.get("Allow")
+        if codecs:
+            remedy = "" if "alaw" in codecs else "allow=alaw for the trunk: messages are A-law, and are not transcoded"
+            return Finding("trunk", f"{settings.trunk}: {codecs}", remedy)
+    return Finding("trunk", f"no endpoint {settings.trunk}", "set DZWONEK_TRUNK to the trunk's endpoint in pjsip.conf")
+
+
+def _dialplan(settings: Settings, items: list[Message]) -> Finding:
+    agi = next((item.get("AppData") for item in items if item.get("Application") == "AGI"), "")
+    if not any(item.get("Extension") == EXTENSION for item in items) or not agi.endswith(AGI_ROUTE):
+        return Finding(
+            "dialplan",
+            f"context {CONTEXT} lacks {EXTENSION} with AGI(…{AGI_ROUTE})",
+            "include asterisk_conf/extensions_dzwonek.conf in extensions.conf, then: asterisk -rx 'dialplan reload'",
+        )
+    return Finding("dialplan", f"{CONTEXT},{EXTENSION} runs {agi}; it must lead to {settings.agi_listen}")

@@ -1,0 +1,159 @@
+"""How does the engine start, and how does it stop? The one place where every adapter meets."""
+
+import asyncio
+import grp
+import random
+import signal
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from api.app import create_app
+from api.service import Service
+from audio.engines.espeak import EspeakNg
+from audio.engines.tone import Tones
+from audio.message import prepare_greetings
+from audio.phrases import Phrase, Phrases
+from audio.speech import AudioFailed, SpeechEngine
+from dialer.adapters.ami.link import LinkSettings
+from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
+from dialer.adapters.clock import SystemClock, new_id
+from dialer.adapters.flows import MessageFlows
+from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.voices import SpokenMessages
+from dialer.config import ConfigurationProblem, Settings, address
+from dialer.core.trunks import TrunkLimits
+from dialer.engine import Bounds, Engine
+from dialer.intake import Intake
+from ivr.limits import Limits
+from ivr.server import FastAGIServer
+
+EVICT_EVERY = timedelta(hours=1)
+AUDIO_UNUSED = timedelta(days=7)  # how long rendered audio is kept without being needed
+
+log = structlog.get_logger(__name__)
+
+
+async def up(settings: Settings) -> None:
+    """Run the engine until it is told to stop.
+
+    Raises:
+        ConfigurationProblem, DatabaseUnusable, AudioFailed: it cannot start; the message says what to do.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database)
+        stack.push_async_callback(database.close)
+        database.migrate()
+        store = SqlStore(database)
+        phrases = await stack.enter_async_context(
+            Phrases(settings.sounds, speech_engine(settings), group=_group(settings.sounds_group))
+        )
+        greetings = await prepare_greetings(phrases)
+        voice = SpokenMessages(phrases)
+        engine = Engine(store, voice, clock, new_id, bounds(settings))
+        flows = MessageFlows(
+            engine.tracker, engine.lanes, phrases, greetings, clock, partial(path_in_asterisk, settings)
+        )
+        agi = _fastagi(settings, flows)
+        await stack.enter_async_context(agi)
+        intake = Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes)
+        service = Service(store=store, engine=engine, intake=intake, voice=voice, clock=clock)
+        await _serve(stack, settings, service)
+        _housekeeping(stack, settings, phrases, clock)
+        await _dial(engine, AsteriskSwitch(_asterisk(settings), clock, random.random))
+
+
+async def _dial(engine: Engine, switch: AsteriskSwitch) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    async with asyncio.TaskGroup() as tasks:
+        link = tasks.create_task(switch.run(engine.tracker), name="switch")
+        try:
+            await engine.run(switch, stop)
+        finally:
+            link.cancel()
+
+
+def speech_engine(settings: Settings) -> SpeechEngine:
+    """The engine that is named, if it can speak; AudioFailed otherwise."""
+    engine: SpeechEngine = Tones() if settings.speech == "tone" else EspeakNg()
+    if problem := engine.check():
+        raise AudioFailed(problem)
+    return engine
+
+
+def bounds(settings: Settings) -> Bounds:
+    try:
+        trunk = TrunkLimits(settings.calls_per_second, settings.concurrent_calls, settings.outstanding_calls)
+    except ValueError as error:
+        raise ConfigurationProblem(str(error)) from error
+    return Bounds(trunk, settings.plan, timedelta(seconds=settings.grace_seconds))
+
+
+def path_in_asterisk(settings: Settings, phrase: Phrase) -> str:
+    """An audio file as Asterisk wants it: its own view of the folder, and no ending."""
+    seen = settings.sounds_in_asterisk or str(settings.sounds.resolve())
+    return f"{seen}/{phrase.path.relative_to(settings.sounds).with_suffix('')}"
+
+
+def _asterisk(settings: Settings) -> AsteriskSettings:
+    host, port = address("ami", settings.ami)
+    link = LinkSettings(host, port, settings.ami_user, settings.ami_secret)
+    return AsteriskSettings(link, settings.trunk, settings.dial)
+
+
+def _fastagi(settings: Settings, flows: MessageFlows) -> FastAGIServer:
+    host, port = address("agi_listen", settings.agi_listen)
+    peers = [peer.strip() for peer in settings.agi_peers.split(",") if peer.strip()]
+    limits = Limits(grace=timedelta(seconds=settings.grace_seconds))
+    return FastAGIServer(
+        flows.find, flows.report, host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers
+    )
+
+
+def _group(name: str) -> int | None:
+    if not name:
+        return None
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        raise ConfigurationProblem(f"sounds_group: this machine has no group {name!r}") from error
+
+
+async def _serve(stack: AsyncExitStack, settings: Settings, service: Service) -> None:
+    host, port = address("listen", settings.listen)
+    runner = web.AppRunner(create_app(service), access_log=None, handle_signals=False, shutdown_timeout=5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ConfigurationProblem(
+            f"listen={settings.listen} cannot be used: {error.strerror}; is another Dzwonek running?"
+        ) from error
+    log.info("api_listening", address=f"http://{settings.listen}")
+
+
+def _housekeeping(stack: AsyncExitStack, settings: Settings, phrases: Phrases, clock: SystemClock) -> None:
+    """Periodic jobs; never retries of calls, which are rows."""
+
+    def evict() -> None:
+        removed = phrases.evict(clock.now(), unused_for=AUDIO_UNUSED, keep=settings.sounds_keep_mib << 20)
+        if removed.files:
+            log.info("audio_evicted", files=removed.files, bytes=removed.size)
+
+    # Jobs run on worker threads, one at a time; one that is late runs once, not as often as it was missed.
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+    )
+    scheduler.add_job(evict, "interval", seconds=EVICT_EVERY.total_seconds(), executor="threads")
+    scheduler.add_executor("threadpool", alias="threads", max_workers=1)
+    scheduler.start()
+    stack.callback(scheduler.shutdown, wait=False)

@@ -1,0 +1,148 @@
+"""Where is everything, and within which bounds does the engine work? Environment first, flags over it.
+
+Settings of campaigns are data and live in the database; what is here belongs to the installation. Secrets are read
+from the environment or from files, never from the command line, where every process of the machine could read them.
+"""
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Self
+
+from dialer.core.numbers import NumberingPlan
+
+PREFIX = "DZWONEK_"
+
+
+class ConfigurationProblem(Exception):
+    """A setting cannot be used; the message names it and says what it may be."""
+
+
+def _setting(default: Any, what: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"what": what, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, with its default; ``DZWONEK_`` and the name in capitals is its variable."""
+
+    database: str = _setting("sqlite:///var/dzwonek.db", "database URL: sqlite:///FILE or postgresql://…")
+    listen: str = _setting("127.0.0.1:8080", "address and port of the HTTP API")
+    trusted_proxy: str = _setting("", "address of the TLS proxy in front; needed to listen beyond loopback")
+    plan: NumberingPlan = _setting(NumberingPlan.PL, "numbering plan: pl, or test for the test overlay")
+    ami: str = _setting("127.0.0.1:5038", "address and port of Asterisk's manager interface")
+    ami_user: str = _setting("dzwonek", "user in Asterisk's manager.conf")
+    ami_secret: str = _setting("", "its secret (or DZWONEK_AMI_SECRET_FILE)", secret=True)
+    agi_listen: str = _setting("127.0.0.1:4573", "address and port of our FastAGI server, as the dialplan has it")
+    agi_peers: str = _setting("", "Asterisk's addresses, separated by commas, if FastAGI is not on loopback")
+    trunk: str = _setting("carrier", "PJSIP endpoint of the trunk")
+    dial: str = _setting("PJSIP/{number}@{trunk}", "dial string; {number} has the plus, {digits} has not")
+    calls_per_second: float = _setting(5.0, "calls that may be placed in any second")
+    concurrent_calls: int = _setting(30, "calls that may exist at the same time")
+    outstanding_calls: int = _setting(50, "calls sent that Asterisk has not begun yet")
+    sounds: Path = _setting(Path("var/sounds"), "folder of the rendered messages")
+    sounds_in_asterisk: str = _setting("", "the same folder as Asterisk sees it, if its path differs")
+    sounds_group: str = _setting("", "system group that Asterisk reads the sounds with")
+    sounds_keep_mib: int = _setting(4096, "size of the sound cache")
+    speech: str = _setting("espeak-ng", "speech engine: espeak-ng, or tone for trials without speech")
+    min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
+    max_batch_mib: int = _setting(512, "largest call list, decompressed")
+    grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
+    log_format: str = _setting("text", "text or json")
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    @classmethod
+    def add_flags(cls, parser: ArgumentParser) -> None:
+        """A flag for every setting but the secrets."""
+        for each in fields(cls):
+            if each.metadata["secret"]:
+                continue
+            default = "" if each.default is MISSING else each.default
+            parser.add_argument(
+                f"--{each.name.replace('_', '-')}",
+                metavar="VALUE",
+                help=f"{each.metadata['what']} [{PREFIX}{each.name.upper()}; {default or 'empty'}]".replace("%", "%%"),
+            )
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ, flags: Namespace | None = None) -> Self:
+        """The settings in force.
+
+        Raises:
+            ConfigurationProblem: a value is not what it may be, or a variable is misspelt.
+        """
+        known = {f"{PREFIX}{each.name.upper()}" for each in fields(cls)}
+        secret_files = {f"{PREFIX}{each.name.upper()}_FILE" for each in fields(cls) if each.metadata["secret"]}
+        for name in environment:
+            if name.startswith(PREFIX) and name not in known | secret_files:
+                raise ConfigurationProblem(f"{name} is no setting; the settings are shown by: dzwonek up --help")
+        values: dict[str, Any] = {}
+        for each in fields(cls):
+            text = getattr(flags, each.name, None)
+            if text is None:
+                text = environment.get(f"{PREFIX}{each.name.upper()}")
+            if text is None and each.metadata["secret"]:
+                text = _from_file(environment.get(f"{PREFIX}{each.name.upper()}_FILE"))
+            if text is not None:
+                values[each.name] = _typed(each.name, text, each.default)
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        host, _ = address("listen", self.listen)
+        if not _is_loopback("listen", host) and not self.trusted_proxy:
+            raise ConfigurationProblem(
+                f"listen={self.listen} is not on loopback: plain HTTP would show personal data on the network; "
+                "put a TLS proxy in front and name its address in trusted_proxy"
+            )
+        agi_host, _ = address("agi_listen", self.agi_listen)
+        if not _is_loopback("agi_listen", agi_host) and not self.agi_peers:
+            raise ConfigurationProblem(
+                f"agi_listen={self.agi_listen} is not on loopback, and FastAGI knows no passwords: "
+                "name Asterisk's addresses in agi_peers"
+            )
+        address("ami", self.ami)
+        for name, choices in (("log_format", ("text", "json")), ("speech", ("espeak-ng", "tone"))):
+            if getattr(self, name) not in choices:
+                raise ConfigurationProblem(f"{name} is {getattr(self, name)!r}; it may be {' or '.join(choices)}")
+        if "{number}" not in self.dial and "{digits}" not in self.dial:
+            raise ConfigurationProblem(f"dial={self.dial} names no {{number}} or {{digits}}")
+        if self.plan is not NumberingPlan.TEST and self.min_gap_minutes < 1:
+            raise ConfigurationProblem("min_gap_minutes below 1 is for trials with the test numbering plan only")
+
+
+def address(name: str, text: str) -> tuple[str, int]:
+    """HOST:PORT taken apart."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ConfigurationProblem(f"{name} is {text!r}; it should be an address and a port, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def _is_loopback(name: str, host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError as error:
+        raise ConfigurationProblem(f"{name}: {host!r} is no IP address; name the address to listen on") from error
+
+
+def _from_file(path: str | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationProblem(f"the secret file {path} cannot be read: {error.strerror}") from error
+
+
+def _typed(name: str, text: str, default: Any) -> Any:
+    kind = type(default)
+    try:
+        return kind(text)
+    except ValueError as error:
+        choices = f" (one of {', '.join(kind)})" if issubclass(kind, NumberingPlan) else ""
+        raise ConfigurationProblem(f"{name} is {text!r}, which is no {kind.__name__}{choices}") from error

@@ -1,0 +1,54 @@
+"""How does a line of the log look? One line per change of state; people's numbers masked, whoever wrote them."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_NUMBER = re.compile(r"(?<![\w.])\+?[0-9]{9,15}(?![\w.])")
+
+
+def masked(text: str) -> str:
+    """The text with everything that may be a telephone number reduced to its last three digits."""
+    return _NUMBER.sub(lambda found: f"…{found[0][-3:]}", text)
+
+
+def set_up(log_format: str, level: str) -> None:
+    """Log to standard error, as text for people or JSON for machines."""
+    finish: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _mask,
+            finish,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # Libraries speak through logging: their warnings, in the same place and masked too.
+    out = logging.StreamHandler(sys.stderr)
+    out.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[out], force=True)
+
+
+class _Masked(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str) and key not in ("attempt", "timestamp"):
+            event[key] = masked(value)
+    return event
