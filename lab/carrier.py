@@ -16,16 +16,26 @@ from lab.script import ATTEMPTS, Behaviour, Kind, Role
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a script is played: ring times are multiplied by ring_scale; what is heard is recorded or not."""
+    """How a script is played.
+
+    Ring times are multiplied by ring_scale. A person listens for key_pause before each key; `wait` lasts menu_passes.
+    """
 
     ring_scale: float = 1.0
     is_recording: bool = False
+    key_pause: timedelta = timedelta(seconds=3)
+    menu_passes: timedelta = timedelta(seconds=8)
 
 
 def dialplan(roles: Iterable[Role], manner: Manner) -> str:
     """The text of script.conf for those roles."""
     known = sorted({role.number: role for role in roles}.values(), key=lambda role: role.number)
-    lines = ["[globals]", f"RECORD={'yes' if manner.is_recording else 'no'}"]
+    lines = [
+        "[globals]",
+        f"RECORD={'yes' if manner.is_recording else 'no'}",
+        f"KEY_PAUSE={_seconds(manner.key_pause)}",
+        f"MENU_PASSES={_seconds(manner.menu_passes)}",
+    ]
     for ordinal in range(1, ATTEMPTS + 1):
         lines += ["", f"[attempt-{ordinal}]"]
         lines += [_line(role.number, role.on_attempt(ordinal), manner.ring_scale) for role in known]

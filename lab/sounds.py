@@ -12,9 +12,9 @@ SENTENCES = {
     "apology": "Przepraszamy, połączenie nie może być teraz obsłużone. Zadzwonimy później.",
 }
 TONES = {
-    "beep": ("0.4", "1000"),
-    # As long as the longest call of a test: baresip falls silent at the end of its file.
-    "agent": ("120", "1000"),
+    "beep": ("0.4", "1400"),
+    # baresip ends the call at the end of its file, and reads all of it before it answers: long, but not too long.
+    "agent": ("600", "1000"),
 }
 
 
