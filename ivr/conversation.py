@@ -14,7 +14,7 @@ some two milliseconds after answering.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, cast
 
@@ -44,6 +44,7 @@ from ivr.session import (
 )
 
 DEAD_CHANNEL = 511
+READ_AT_ONCE = 16_384  # bytes; more waits in the socket
 UNKNOWN = Outcome(NOTHING, NOTHING, How.NONE, EndedBy.FAILURE)  # what a broken script leaves behind
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,12 @@ class Door(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all conversations of a server share."""
+    """What all conversations of a server share.
+
+    One buffer is enough: the loop fills it and tells us before it turns to the next socket. Beside a new bytes object
+    of up to 256 KiB for every read, as asyncio.Protocol gets, this answers 1.7 times as many commands a second
+    (bench/agi.py).
+    """
 
     door: Door
     find: Find
@@ -71,10 +77,11 @@ class Desk:
     limits: Limits
     counts: Counts
     clock: Clock
+    buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(READ_AT_ONCE)))
 
 
-class Conversation(asyncio.Protocol):
-    __slots__ = ("_agi", "_desk", "_gone", "_playing_since", "_request", "_session", "_timer", "_transport")
+class Conversation(asyncio.BufferedProtocol):
+    __slots__ = ("_agi", "_desk", "_due", "_gone", "_playing_since", "_request", "_session", "_timer", "_transport")
 
     _transport: asyncio.Transport
 
@@ -85,6 +92,7 @@ class Conversation(asyncio.Protocol):
         self._session: Session | None = None
         self._playing_since: timedelta | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0  # in the loop's own time
         self._gone = False  # by our choice; otherwise the peer has left
 
     # Called by the event loop
@@ -97,8 +105,11 @@ class Conversation(asyncio.Protocol):
         else:
             self.drop()
 
-    def data_received(self, data: bytes) -> None:
-        for event in self._agi.receive(data):
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._desk.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        for event in self._agi.receive(bytes(self._desk.buffer[:nbytes])):
             self._hear(event)
             if self._gone:
                 break
@@ -253,9 +264,24 @@ class Conversation(asyncio.Protocol):
         return NOTHING if self._playing_since is None else self._desk.clock() - self._playing_since
 
     def _expect_within(self, limit: timedelta) -> None:
-        self._expect_nothing()
+        """Set the time limit for what comes next.
+
+        A timer that would ring too early is left alone and set again when it rings: nearly every answer is in
+        time, and taking timers back cost more than reading the answers.
+        """
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(limit.total_seconds(), self._overdue)
+        self._due = loop.time() + limit.total_seconds()
+        if self._timer and self._timer.when() > self._due:
+            self._expect_nothing()
+        if not self._timer:
+            self._timer = loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._due:
+            self._timer = loop.call_at(self._due, self._ring)
+        else:
+            self._overdue()
 
     def _expect_nothing(self) -> None:
         if self._timer:

@@ -22,12 +22,12 @@ LONGEST_COMMAND = 8190  # AGI_BUF_LEN in res_agi.c: the rest of a longer line is
 MOST_ARGUMENTS = 120  # MAX_ARGS in res_agi.c is 128, verb and terminator included
 
 _UNSENDABLE = re.compile(r"[\r\n\0]")
-_ESCAPED = re.compile(r'(["\\])')
 _VERB = re.compile(r"[A-Z]+( [A-Z]+)*")
 # The value in parentheses may itself hold ")" or "endpos=": the last ")" closes it.
-_SUCCESS = re.compile(rb"200 result=(\S*)(?: \((.*)\))?(.*)", re.DOTALL)
-_ENDPOS = re.compile(rb"\bendpos=(-?\d{1,15})\b")
-_OTHER = re.compile(rb"([1-9]\d\d) (.*)", re.DOTALL)
+_SUCCESS = re.compile(r"200 result=(\S*)(?: \((.*)\))?(.*)", re.DOTALL)
+_ENDPOS = re.compile(r"\bendpos=(-?[0-9]{1,15})\b")
+_OTHER = re.compile(r"(?!200)([1-9][0-9]{2}) (.*)", re.DOTALL)
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +101,12 @@ class Phase(StrEnum):
 class AgiProtocol:
     """Reads one connection and writes its commands."""
 
-    __slots__ = ("_bounds", "_environment", "_header_bytes", "_header_lines", "_phase", "_rest", "_usage")
+    __slots__ = ("_bounds", "_phase", "_rest", "_usage")
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
         self._phase = Phase.HEADER
         self._rest = b""
-        self._environment: dict[str, str] = {}
-        self._header_bytes = 0
-        self._header_lines = 0
         self._usage = b""
 
     @property
@@ -131,25 +128,51 @@ class AgiProtocol:
         if not data:
             self._phase = Phase.CLOSED
             return [Closed()]
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._rest += data
         events: list[Event] = []
-        for line in lines:
-            if event := self._read(line.removesuffix(b"\r")):
-                events.append(event)
-            if isinstance(event, Garbled):
-                break
-        else:
-            if garbled := self._doubt(self._rest.removesuffix(b"\r")):
-                events.append(garbled)
+        if self._phase is Phase.HEADER and (event := self._read_header()):
+            events.append(event)
+        if self._phase is not Phase.HEADER:
+            self._read_lines(events)
         if events and isinstance(events[-1], Garbled):
             self._phase, self._rest = Phase.CLOSED, b""
         return events
 
-    def _read(self, line: bytes) -> Event | None:
-        if self._phase is Phase.HEADER:
-            return self._read_header(line)
-        if garbled := self._doubt(line):
-            return garbled
+    def _read_header(self) -> Opened | Garbled | None:
+        block = self._rest
+        if not block.startswith(b"agi_"[: len(block)]):  # a probe shall not be waited for
+            return Garbled("not AGI")
+        end = _END_OF_HEADER.search(block)
+        if (end.start() if end else len(block)) > self._bounds.header_bytes:
+            return Garbled("header too long")
+        if not end:
+            return None
+        lines = block[: end.start()].decode(errors="replace").split("\n")
+        if len(lines) > self._bounds.header_lines:
+            return Garbled("too many header lines")
+        environment: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.partition(": ")
+            if not name.startswith("agi_"):
+                return Garbled("not AGI")
+            # The caller's name and the arguments come late and must not replace what stood before them.
+            environment.setdefault(name, value.rstrip("\r"))
+        self._phase, self._rest = Phase.IDLE, block[end.end() :]
+        return Opened(environment)
+
+    def _read_lines(self, events: list[Event]) -> None:
+        *lines, self._rest = self._rest.split(b"\n")
+        for line in lines:
+            if event := self._read_line(line.removesuffix(b"\r")):
+                events.append(event)
+                if isinstance(event, Garbled):
+                    return
+        if len(self._rest) > self._bounds.line_bytes:
+            events.append(Garbled("line too long"))
+
+    def _read_line(self, line: bytes) -> Event | None:
+        if len(line) > self._bounds.line_bytes:
+            return Garbled("line too long")
         if line == b"HANGUP":
             return HangupSeen()
         if self._phase is Phase.USAGE:
@@ -163,22 +186,7 @@ class AgiProtocol:
             self._phase, self._usage = Phase.USAGE, line[4:]
             return None
         self._phase = Phase.IDLE
-        return _reply(line)
-
-    def _read_header(self, line: bytes) -> Event | None:
-        if garbled := self._doubt(line):
-            return garbled
-        if line:
-            self._header_bytes += len(line) + 1
-            self._header_lines += 1
-            name, _, value = line.decode(errors="replace").partition(":")
-            # The caller's name and the arguments come late and must not replace what stood before them.
-            self._environment.setdefault(name, value.removeprefix(" "))
-            return None
-        if not self._environment:
-            return Garbled("no environment")
-        self._phase = Phase.IDLE
-        return Opened(self._environment)
+        return _reply(line.decode(errors="replace"))
 
     def _read_usage(self, line: bytes) -> Event | None:
         if len(self._usage) + len(line) > self._bounds.usage_bytes:
@@ -188,20 +196,6 @@ class AgiProtocol:
             return None
         self._phase = Phase.IDLE
         return Reply(520, "", self._usage.decode(errors="replace"))
-
-    def _doubt(self, line: bytes) -> Garbled | None:
-        """What is wrong with a line, even with the beginning of one: a probe shall not be waited for."""
-        if len(line) > self._bounds.line_bytes:
-            return Garbled("line too long")
-        if self._phase is not Phase.HEADER or not line:
-            return None
-        if not line.startswith(b"agi_"[: len(line)]):
-            return Garbled("not AGI")
-        if self._header_bytes + len(line) > self._bounds.header_bytes:
-            return Garbled("header too long")
-        if self._header_lines >= self._bounds.header_lines:
-            return Garbled("too many header lines")
-        return None
 
 
 def command_line(verb: str, *arguments: str) -> bytes:
@@ -224,20 +218,18 @@ def command_line(verb: str, *arguments: str) -> bytes:
 
 
 def _quoted(argument: str) -> str:
-    return '"' + _ESCAPED.sub(r"\\\1", argument) + '"'
+    if "\\" in argument or '"' in argument:
+        argument = argument.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{argument}"'
 
 
-def _reply(line: bytes) -> Reply | Garbled:
+def _reply(line: str) -> Reply | Garbled:
     if success := _SUCCESS.fullmatch(line):
         result, data, tail = success.groups()
-        if tail.startswith(b" ("):  # a variable's value with a line break: where the answer ends cannot be known
+        if tail.startswith(" ("):  # a variable's value with a line break: where the answer ends cannot be known
             return Garbled("an answer in several lines")
         endpos = _ENDPOS.search(tail)
-        return Reply(200, _text(result), _text(data or b""), int(endpos[1]) if endpos else None)
+        return Reply(200, result, data or "", int(endpos[1]) if endpos else None)
     if other := _OTHER.fullmatch(line):
-        return Reply(int(other[1]), "", _text(other[2]))
+        return Reply(int(other[1]), "", other[2])
     return Garbled("not an AGI answer")
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="replace")

@@ -7,7 +7,7 @@ so twice (``allow_remote`` and a list of peers), to the switches named.
 import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from types import TracebackType
 from typing import Self
 
@@ -144,9 +144,7 @@ class FastAGIServer:
             self._all_left.set()
 
     def _may_enter(self, peer: str) -> bool:
-        address: IPv4Address | IPv6Address = ip_address(peer)
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
+        address = ip_address(peer)
         if not self._peers:
             return address.is_loopback
         return any(address in network for network in self._peers)

@@ -11,7 +11,7 @@ How Asterisk's words are read (res_agi.c, handle_streamfile; main/file.c, ast_re
   therefore never more than the time the clip took.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -185,16 +185,14 @@ class PlayingMessage:
                 return self._over(NOTHING, EndedBy.CALLEE)
             case CalleePresent():
                 return self._over(NOTHING, EndedBy.FAILURE)
-            case Lost(took) | Stopped(took):
-                by = EndedBy.US if isinstance(happening, Stopped) else EndedBy.FAILURE
-                return self._over(took, by)
+        return self._over(happening.took, EndedBy.US if isinstance(happening, Stopped) else EndedBy.FAILURE)
 
     def _after_end(self, heard: timedelta) -> tuple["PlayingMessage", Act]:
         clip = self.message.clips[self.at]
         if heard == NOTHING or heard + FRAME < clip.length:
             # A file shorter than it should be: better no ending than a sum of money cut in half.
             return self._over(heard, EndedBy.FAILURE)
-        ended = replace(self, at=self.at + 1, heard_before=self.heard_before + clip.length)
+        ended = PlayingMessage(self.message, self.at + 1, self.heard_before + clip.length)
         if ended.at == len(self.message.clips):
             return ended._over(NOTHING, EndedBy.US)
         return ended, _play(self.message.clips[ended.at])

@@ -1,0 +1,159 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.session import (
+    HASTE,
+    NOTHING,
+    Act,
+    AskPresence,
+    CalleeGone,
+    CalleePresent,
+    Clip,
+    ClipBroken,
+    ClipEnded,
+    EndedBy,
+    HangUp,
+    Happening,
+    How,
+    Lost,
+    Message,
+    Outcome,
+    Play,
+    Session,
+    Stopped,
+)
+
+LENGTH = timedelta(seconds=10)
+MESSAGE = Message((Clip("/sounds/hello", LENGTH), Clip("/sounds/sum", LENGTH)))
+
+
+def seconds(amount: float) -> timedelta:
+    return timedelta(seconds=amount)
+
+
+def ended(position: timedelta = LENGTH) -> ClipEnded:
+    return ClipEnded(position, took=position)
+
+
+def broken(position: timedelta) -> ClipBroken:
+    return ClipBroken(position, took=position)
+
+
+def after(*happenings: Happening) -> Act:
+    session: Session
+    session, act = MESSAGE.begin()
+    for happening in happenings:
+        session, act = session.after(happening)
+    return act
+
+
+def outcome(*happenings: Happening) -> Outcome:
+    act = after(*happenings)
+    assert isinstance(act, HangUp)
+    return act.outcome
+
+
+def test_clips_are_played_in_their_order() -> None:
+    assert after() == Play("/sounds/hello", LENGTH)
+    assert after(ended()) == Play("/sounds/sum", LENGTH)
+
+
+def test_after_the_last_clip_we_hang_up() -> None:
+    assert outcome(ended(), ended()) == Outcome(2 * LENGTH, 2 * LENGTH, How.WHOLE, EndedBy.US)
+
+
+def test_who_leaves_in_the_middle_has_heard_a_part() -> None:
+    assert outcome(ended(), broken(seconds(3))) == Outcome(seconds(13), seconds(20), How.PART, EndedBy.CALLEE)
+
+
+def test_who_leaves_before_the_first_word_has_heard_nothing() -> None:
+    assert outcome(CalleeGone()) == Outcome(NOTHING, seconds(20), How.NONE, EndedBy.CALLEE)
+
+
+def test_a_clip_that_stops_at_once_is_nobodys_fault_until_asked() -> None:
+    assert after(broken(NOTHING)) == AskPresence()
+    assert outcome(broken(NOTHING), CalleePresent()).ended_by is EndedBy.FAILURE
+    assert outcome(broken(NOTHING), CalleeGone()).ended_by is EndedBy.CALLEE
+
+
+def test_a_missing_second_file_leaves_what_was_heard_of_the_first() -> None:
+    got = outcome(ended(), broken(NOTHING), CalleePresent())
+    assert got == Outcome(LENGTH, 2 * LENGTH, How.PART, EndedBy.FAILURE)
+
+
+def test_an_empty_file_is_not_delivered() -> None:
+    assert outcome(ended(NOTHING)) == Outcome(NOTHING, 2 * LENGTH, How.NONE, EndedBy.FAILURE)
+
+
+def test_an_empty_file_is_not_delivered_even_if_a_short_one_was_meant() -> None:
+    _, act = Message((Clip("/sounds/pause", seconds(0.01)),)).begin()[0].after(ended(NOTHING))
+    assert act == HangUp(Outcome(NOTHING, seconds(0.01), How.NONE, EndedBy.FAILURE))
+
+
+def test_a_file_cut_short_ends_the_message() -> None:
+    assert outcome(ended(seconds(4))) == Outcome(seconds(4), 2 * LENGTH, How.PART, EndedBy.FAILURE)
+
+
+def test_a_frame_more_or_less_is_the_whole_clip() -> None:
+    assert after(ended(LENGTH - seconds(0.02))) == Play("/sounds/sum", LENGTH)
+    assert after(ended(LENGTH + seconds(0.02))) == Play("/sounds/sum", LENGTH)
+
+
+def test_nobody_hears_ten_seconds_in_one() -> None:
+    assert outcome(ClipEnded(LENGTH, took=seconds(1))) == Outcome(seconds(1), 2 * LENGTH, How.PART, EndedBy.FAILURE)
+    assert outcome(ClipBroken(LENGTH, took=seconds(1))) == Outcome(seconds(1), 2 * LENGTH, How.PART, EndedBy.CALLEE)
+
+
+def test_a_clock_that_differs_a_little_takes_nothing_away() -> None:
+    assert after(ClipEnded(LENGTH, took=LENGTH - HASTE)) == Play("/sounds/sum", LENGTH)
+
+
+def test_a_lost_switch_and_our_own_stop_are_told_apart() -> None:
+    assert outcome(Lost(seconds(4))) == Outcome(seconds(4), 2 * LENGTH, How.PART, EndedBy.FAILURE)
+    assert outcome(ended(), Stopped(seconds(4))) == Outcome(seconds(14), 2 * LENGTH, How.PART, EndedBy.US)
+
+
+HAPPENINGS = st.one_of(
+    st.builds(ClipEnded, st.timedeltas(NOTHING, 2 * LENGTH), st.timedeltas(NOTHING, 2 * LENGTH)),
+    st.builds(ClipBroken, st.timedeltas(NOTHING, 2 * LENGTH), st.timedeltas(NOTHING, 2 * LENGTH)),
+    st.builds(Lost, st.timedeltas(NOTHING, 4 * LENGTH)),
+    st.builds(Stopped, st.timedeltas(NOTHING, 4 * LENGTH)),
+    st.just(ended()),
+    st.just(CalleeGone()),
+    st.just(CalleePresent()),
+)
+
+
+@given(st.lists(HAPPENINGS, max_size=6))
+def test_whatever_happens_only_a_confirmed_end_of_every_clip_is_whole(happenings: list[Happening]) -> None:
+    session: Session
+    session, act = MESSAGE.begin()
+    confirmed = 0
+    for happening in happenings:
+        if isinstance(act, HangUp):
+            break
+        session, act = session.after(happening)
+        confirmed += isinstance(happening, ClipEnded) and (
+            isinstance(act, Play) or (isinstance(act, HangUp) and act.outcome.ended_by is EndedBy.US)
+        )
+    if isinstance(act, HangUp):
+        got = act.outcome
+        assert NOTHING <= got.heard <= got.total
+        assert (got.how is How.WHOLE) == (confirmed == 2)
+        assert (got.how is How.NONE) == (got.heard == NOTHING)
+
+
+@pytest.mark.parametrize("path", ["", "/sounds/a\nHANGUP", "/sounds/\0"])
+def test_a_clip_has_a_path_that_can_be_told(path: str) -> None:
+    with pytest.raises(ValueError, match="path"):
+        Clip(path, LENGTH)
+
+
+def test_a_message_has_something_to_say() -> None:
+    with pytest.raises(ValueError, match="without clips"):
+        Message(())
+    with pytest.raises(ValueError, match="long"):
+        Clip("/sounds/hello", NOTHING)
