@@ -59,7 +59,8 @@ def write_switchboard(settings: Settings, board: Switchboard, secrets: Secrets) 
 def write_softphone(settings: Settings, phone: Softphone, secrets: Secrets) -> Path:
     """Write a softphone's configuration; answers its directory."""
     home = settings.state / phone.name
-    home.mkdir(parents=True, exist_ok=True)
+    heard = home / "heard"
+    heard.mkdir(parents=True, exist_ok=True)
     values = {
         "NAME": phone.name,
         "SIP": phone.sip,
@@ -68,8 +69,8 @@ def write_softphone(settings: Settings, phone: Softphone, secrets: Secrets) -> P
         "RTP_FIRST": phone.rtp.first,
         "RTP_LAST": phone.rtp.last,
         "SECRET": secrets.agents,
-        "HEARD": home / "heard.wav",
-        "VOICE": settings.state / "sounds" / "agent.wav",
+        "HEARD": heard,
+        "VOICE_HERTZ": 1000,
         "MODULES": "/usr/lib/baresip/modules",
     }
     for name in ("config", "accounts"):

@@ -11,11 +11,7 @@ SENTENCES = {
     "greeting": "Dzień dobry. Tu poczta głosowa. Abonent nie może teraz odebrać. Zostaw wiadomość po sygnale.",
     "apology": "Przepraszamy, połączenie nie może być teraz obsłużone. Zadzwonimy później.",
 }
-TONES = {
-    "beep": ("0.4", "1400"),
-    # baresip ends the call at the end of its file, and reads all of it before it answers: long, but not too long.
-    "agent": ("600", "1000"),
-}
+TONES = {"beep": ("0.4", "1400")}
 
 
 def make(directory: Path) -> None:
