@@ -32,7 +32,8 @@ def _do(given: argparse.Namespace) -> int:
         case "prepare":
             prepare(configured)
         case "up":
-            laboratory.up(_roles(given.script), _manner(given), given.agents)
+            roles = None if given.script is None else _roles(given.script)
+            laboratory.up(roles, _manner(given), given.agents)
             print("running:", *laboratory.running())
         case "script":
             laboratory.set_script(_roles(given.file), _manner(given))
@@ -82,9 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _roles(file: Path | None) -> list[Role]:
-    if file is None:
-        return []
+def _roles(file: Path) -> list[Role]:
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             return read_script(lines)

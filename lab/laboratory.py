@@ -15,7 +15,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lab import LaboratoryError, asterisk, calllog, configuration, process, sounds
@@ -46,15 +46,16 @@ class Laboratory:
 
     # ---- start and end ---------------------------------------------------------------------------
 
-    def up(self, roles: Iterable[Role] = (), manner: Manner | None = None, with_agents: bool = False) -> None:
-        """Start what does not run yet and wait until it is ready; the script applies in either case."""
+    def up(self, roles: Iterable[Role] | None = None, manner: Manner | None = None, with_agents: bool = False) -> None:
+        """Start what does not run yet and wait until it is ready; without roles a running carrier keeps its script."""
         with self._alone():
             binary = asterisk.require(self.settings)
             sounds.make(self.settings.state / "sounds")
             keys = self._secrets()
-            self._write_script(roles, manner or Manner())
             boards = (self.settings.carrier, self.settings.pbx)
             running = [board for board in boards if self._register.running(board.name)]
+            if roles is not None or self.settings.carrier not in running:
+                self._write_script(roles or (), manner or Manner())
             for board in boards:
                 if board not in running:
                     self._start_asterisk(binary, board, keys)
@@ -106,10 +107,12 @@ class Laboratory:
         self.cli("carrier", "dialplan reload")
 
     def carrier_log(self) -> list[calllog.Call]:
-        """The calls that have ended at the carrier since the script was set."""
+        """The calls that began since the script was set and have ended."""
         try:
+            # A call of the former script may end, and be written, only now.
+            script_set = datetime.fromtimestamp(self._script.stat().st_mtime, UTC)
             with self._call_log.open(encoding="utf-8", newline="") as lines:
-                return calllog.parse(lines)
+                return [call for call in calllog.parse(lines) if call.started >= script_set]
         except FileNotFoundError:
             return []
 
@@ -150,6 +153,10 @@ class Laboratory:
         return self.settings.state / "carrier" / "log" / "cdr-custom" / "calls.csv"
 
     @property
+    def _script(self) -> Path:
+        return self.settings.state / "carrier" / "etc" / "script.conf"
+
+    @property
     def _heard(self) -> Path:
         return self.settings.state / "carrier" / "heard"
 
@@ -157,9 +164,8 @@ class Laboratory:
         self._call_log.unlink(missing_ok=True)
         shutil.rmtree(self._heard, ignore_errors=True)
         self._heard.mkdir(parents=True)
-        script = self.settings.state / "carrier" / "etc" / "script.conf"
-        script.parent.mkdir(parents=True, exist_ok=True)
-        script.write_text(dialplan(roles, manner), "utf-8")
+        self._script.parent.mkdir(parents=True, exist_ok=True)
+        self._script.write_text(dialplan(roles, manner), "utf-8")
 
     def _secrets(self) -> Secrets:
         file = self.settings.state / "secrets.json"
