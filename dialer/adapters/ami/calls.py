@@ -87,6 +87,7 @@ class CallTrail:
         if self.is_over:
             return []
         news: list[Event] = []
+        at = self._left_at or at  # nothing happens to a call after its end, it is only told late
         if message.name == "OriginateResponse":
             self._hear_outcome(message, at, news)
         elif message.name == "DialState":

@@ -183,3 +183,10 @@ def test_a_lost_call_is_told_once() -> None:
     assert trail.lose(AT) == [Ended(CAPTURED_ID, AT, End.LOST)]
     assert trail.lose(AT) == []
     assert tell(captured("busy"), trail) == []
+
+
+def test_nothing_is_told_to_have_happened_after_the_end() -> None:
+    left = event("HangupRequest", ChannelState=0, Cause=17, TechCause=486)
+    late_ringing = event("DialState", DialStatus="RINGING")
+    told = tell([left, late_ringing])
+    assert told == [Started(CAPTURED_ID, AT), Rang(CAPTURED_ID, AT)]
