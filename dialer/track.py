@@ -80,7 +80,6 @@ class Tracker:
     def on_presence(self, presence: Presence) -> None:
         if presence is self.presence:
             return
-        log.info("switch", presence=presence)
         self.presence = presence
         self.presence_changed.set()
         self.changed.set()
