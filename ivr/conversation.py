@@ -8,8 +8,7 @@ every accepted session is reported exactly once, however the connection ends:
         ▼                         ▼                  ▼
       abort                   HANGUP, close       report(), close
 
-There is no task and no await between the environment and the first STREAM FILE: the callee hears the first word
-some two milliseconds after answering.
+No task and no await lies between the environment and the first STREAM FILE.
 """
 
 import asyncio
@@ -66,9 +65,8 @@ class Door(Protocol):
 class Desk:
     """What all conversations of a server share.
 
-    One buffer is enough: the loop fills it and tells us before it turns to the next socket. Beside a new bytes object
-    of up to 256 KiB for every read, as asyncio.Protocol gets, this answers 1.7 times as many commands a second
-    (bench/agi.py).
+    One buffer is enough: the loop fills it and tells us before it turns to the next socket. It makes 1.7 times as many
+    commands a second as the bytes object of 256 KiB that asyncio.Protocol gets for every read (bench/agi.py).
     """
 
     door: Door
@@ -122,8 +120,6 @@ class Conversation(asyncio.BufferedProtocol):
         self._gone = True
         self._break_off(Lost(self._took()))
         self._desk.door.left(self)
-
-    # Called by the server
 
     def stop(self) -> None:
         """Break off now, whatever is going on, and report."""
@@ -266,8 +262,7 @@ class Conversation(asyncio.BufferedProtocol):
     def _expect_within(self, limit: timedelta) -> None:
         """Set the time limit for what comes next.
 
-        A timer that would ring too early is left alone and set again when it rings: nearly every answer is in
-        time, and taking timers back cost more than reading the answers.
+        A timer that would ring too early is left alone and set again when it rings: nearly every answer is in time.
         """
         loop = asyncio.get_running_loop()
         self._due = loop.time() + limit.total_seconds()

@@ -3,10 +3,11 @@
 A session is a value: ``after(what happened)`` gives the session that follows and the one thing to do now. It
 knows neither bytes nor clocks; whoever carries it (ivr/conversation.py) says how long a clip took.
 
-How Asterisk's words are read (res_agi.c, handle_streamfile; main/file.c, ast_readaudio_callback):
+How Asterisk's words are read (res_agi.c, handle_streamfile; main/file.c, ast_readaudio_callback; seen on 22.10.1):
 
 - A missing or unplayable file and a callee who leaves before the first sample look the same (result -1,
   position 0), so the session asks whether the callee is still there before it blames one of them.
+- An empty file ends at once as if it had been played (result 0, position 0), one cut short ends where it is cut.
 - The position after a failed write is the end of the file, however little was played. What was heard is
   therefore never more than the time the clip took.
 """

@@ -230,6 +230,19 @@ async def test_a_switch_that_falls_silent_is_given_up_after_the_clip_and_a_margi
         assert house.server.counts.reply_timeouts == 1
 
 
+async def test_the_limit_of_the_header_does_not_cut_off_the_message() -> None:
+    async with answering(Limits(header=SOON)) as house:
+
+        async def play(length: timedelta) -> None:
+            header_is_due = asyncio.Event()
+            asyncio.get_running_loop().call_later(2 * SOON.total_seconds(), header_is_due.set)
+            await header_is_due.wait()
+            await house.clock.play(length)
+
+        await house.peer(play=play).call(house.server.address)
+        assert await house.reported() == ("attempt-1", WHOLE)
+
+
 async def test_a_switch_that_does_not_answer_our_hangup_is_left() -> None:
     async with answering(Limits(reply=SOON)) as house:
         reader, writer = await house.raw(environment("nobody"))
