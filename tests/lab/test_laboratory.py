@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from lab import load
 from lab.calllog import Call
 from lab.carrier import Manner
 from lab.laboratory import Laboratory
@@ -171,3 +172,28 @@ def test_the_pbx_comes_back_after_a_restart_and_after_a_crash(laboratory: Labora
     with witness(laboratory.pbx_ami) as session:
         place(session, PERSON, "after", "now")
         assert hangup(session, "after")["Cause"] == "17"
+
+
+def test_the_load_carrier_answers_and_lets_the_pbx_hang_up(laboratory: Laboratory, engine: Witness) -> None:
+    load.up(laboratory.settings)
+    try:
+        fields = {"Channel": "PJSIP/+48280000001@load", "Context": "lab", "Exten": "now", "Priority": "1"}
+        engine.ask("Originate", {**fields, "ChannelId": "load", "Async": "true"})
+        answered = engine.wait_for("OriginateResponse", lambda message: message["Uniqueid"] == "load")
+        assert answered["Response"] == "Success"
+        assert hangup(engine, "load")["Cause"] == "16"
+    finally:
+        load.down(laboratory.settings)
+    assert not {"sipp", "sink"}.intersection(laboratory.running())
+
+
+def test_an_agent_answers_and_hears(laboratory: Laboratory, engine: Witness) -> None:
+    laboratory.up(with_agents=True)
+    fields = {"Channel": "PJSIP/agent1", "Context": "lab", "Exten": "play", "Priority": "1", "Async": "true"}
+    sound = laboratory.settings.state / "sounds" / "halo"
+    engine.ask("Originate", {**fields, "ChannelId": "agent", "Variable": f"SOUND={sound}"})
+    answered = engine.wait_for("OriginateResponse", lambda message: message["Uniqueid"] == "agent")
+    assert answered["Response"] == "Success"
+    hangup(engine, "agent")
+    (heard,) = (laboratory.settings.state / "agent1" / "heard").glob("dump-*-dec.wav")
+    assert wait_until(lambda: heard.stat().st_size > 8000, timedelta(seconds=2))
