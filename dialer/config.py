@@ -43,6 +43,7 @@ class Settings:
     calls_per_second: float = _setting(5.0, "calls that may be placed in any second")
     concurrent_calls: int = _setting(30, "calls that may exist at the same time")
     outstanding_calls: int = _setting(50, "calls sent that Asterisk has not begun yet")
+    spool: Path = _setting(Path("var/spool"), "private folder for call lists while they are taken")
     sounds: Path = _setting(Path("var/sounds"), "folder of the rendered messages")
     sounds_in_asterisk: str = _setting("", "the same folder as Asterisk sees it, if its path differs")
     sounds_group: str = _setting("", "system group that Asterisk reads the sounds with")

@@ -47,20 +47,30 @@ class Engine:
     lanes: Lanes = field(init=False)
     concluder: Concluder = field(init=False)
     tracker: Tracker = field(init=False)
+    _dispatcher: Dispatcher | None = field(init=False, default=None)
+    _preparer: Preparer = field(init=False)
 
     def __post_init__(self) -> None:
         self.trunk = Trunk(self.bounds.trunk)
         self.lanes = Lanes(self.store)
         self.concluder = Concluder(self.store, self.lanes)
         self.tracker = Tracker(self.trunk, self.clock, self.concluder.add)
+        self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
+
+    def troubles(self) -> dict[str, str]:
+        """What keeps calls from being placed now, and why; empty when all is well."""
+        found = {
+            "dialing": self._dispatcher.trouble if self._dispatcher else "the engine is not running",
+            "voice": self._preparer.trouble,
+        }
+        return {part: why for part, why in found.items() if why}
 
     async def run(self, switch: Switch, stop: asyncio.Event) -> None:
         """Dial until told to stop; then let the calls end within the grace, and write everything down."""
-        dispatcher = Dispatcher(
+        self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.trunk, self.lanes, self.concluder, self.clock, self.new_id,
             self.bounds.plan, self.voice.has,
         )  # fmt: skip
-        preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
         recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.clock)
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:
@@ -72,7 +82,7 @@ class Engine:
             following = tasks.create_task(recovery.run(), name="recover")
             placing = [
                 tasks.create_task(dispatcher.run(), name="dispatch"),
-                tasks.create_task(preparer.run(), name="prepare"),
+                tasks.create_task(self._preparer.run(), name="prepare"),
             ]
             try:
                 await stop.wait()

@@ -67,7 +67,9 @@ def clock_genitive(clock: time) -> str:
 
 
 def opening_hours(hours: OpeningHours) -> str:
-    """w dni robocze od godziny ósmej do godziny osiemnastej."""
+    """w dni robocze od godziny ósmej do godziny osiemnastej; codziennie przez całą dobę."""
+    if hours.opens == hours.closes:
+        return f"{_days(hours.weekdays)} przez całą dobę"
     opens, closes = clock_genitive(hours.opens), clock_genitive(hours.closes)
     return f"{_days(hours.weekdays)} od godziny {opens} do godziny {closes}"
 

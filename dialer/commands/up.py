@@ -5,15 +5,15 @@ import grp
 import random
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 
 import structlog
-from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from api.app import create_app
-from api.service import Service
+from api.server import serving
+from api.service import ApiLimits, Service
 from audio.engines.espeak import EspeakNg
 from audio.engines.tone import Tones
 from audio.message import prepare_greetings
@@ -61,11 +61,23 @@ async def up(settings: Settings) -> None:
         )
         agi = _fastagi(settings, flows)
         await stack.enter_async_context(agi)
-        intake = Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes)
-        service = Service(store=store, engine=engine, intake=intake, voice=voice, clock=clock)
+        switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
+        service = Service(
+            store=store,
+            engine=engine,
+            intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes),
+            voice=voice,
+            clock=clock,
+            limits=ApiLimits(list_csv=settings.max_batch_mib << 20),
+            shortest_gap=timedelta(minutes=settings.min_gap_minutes),
+            spool=settings.spool,
+            troubles=engine.troubles,
+            outstanding=lambda: switch.outstanding,
+            flow_counts=lambda: asdict(agi.counts),
+        )
         await _serve(stack, settings, service)
         _housekeeping(stack, settings, phrases, clock)
-        await _dial(engine, AsteriskSwitch(_asterisk(settings), clock, random.random))
+        await _dial(engine, switch)
 
 
 async def _dial(engine: Engine, switch: AsteriskSwitch) -> None:
@@ -129,16 +141,13 @@ def _group(name: str) -> int | None:
 
 async def _serve(stack: AsyncExitStack, settings: Settings, service: Service) -> None:
     host, port = address("listen", settings.listen)
-    runner = web.AppRunner(create_app(service), access_log=None, handle_signals=False, shutdown_timeout=5)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
     try:
-        await web.TCPSite(runner, host, port).start()
+        at, bound = await stack.enter_async_context(serving(service, host, port))
     except OSError as error:
         raise ConfigurationProblem(
             f"listen={settings.listen} cannot be used: {error.strerror}; is another Dzwonek running?"
         ) from error
-    log.info("api_listening", address=f"http://{settings.listen}")
+    log.info("api_listening", url=f"http://{at}:{bound}")
 
 
 def _housekeeping(stack: AsyncExitStack, settings: Settings, phrases: Phrases, clock: SystemClock) -> None:

@@ -50,11 +50,13 @@ class Connection(asyncio.Protocol):
     """One connection from its banner to its loss; nothing outlives it and nothing is sent twice.
 
     Reading needs no queue: each message is dealt with as it comes. ``unsent_limit`` (bytes) bounds the writing side;
-    ``on_message`` gets everything nobody asked for, and an error in it costs no other message.
+    ``on_message`` gets everything nobody asked for, and an error in it costs no other message. After each read the
+    next one waits for ``gathering``: the events of a call come one by one, and waking up costs more than reading them.
     """
 
-    def __init__(self, on_message: Callable[[Message], None], unsent_limit: int) -> None:
+    def __init__(self, on_message: Callable[[Message], None], unsent_limit: int, gathering: timedelta) -> None:
         self._on_message = on_message
+        self._gathering = gathering.total_seconds()
         self._unsent_limit = unsent_limit
         self._receiver = Receiver(WANTED_EVENTS)
         self._questions: dict[str, _Question] = {}
@@ -140,6 +142,7 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=self._unsent_limit)
 
     def data_received(self, data: bytes) -> None:
+        self._gather()
         try:
             for message in self._receiver.receive(data):
                 self._deliver(message)
@@ -159,6 +162,15 @@ class Connection(asyncio.Protocol):
             if not question.answer.done():
                 question.answer.set_exception(OutcomeUnknown(f"the link was lost: {self.why_lost}"))
         self._lost.set()
+
+    def _gather(self) -> None:
+        if self._gathering and self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(self._gathering, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _deliver(self, message: Message) -> None:
         if self._questions and (question := self._questions.get(message.get("ActionID"))):

@@ -39,6 +39,7 @@ class LinkSettings:
     first_pause: timedelta = timedelta(milliseconds=250)  # after a restart Asterisk accepts again within that time
     longest_pause: timedelta = timedelta(seconds=30)
     refused_pause: timedelta = timedelta(seconds=30)  # each refusal is an entry in Asterisk's security log
+    gathering: timedelta = timedelta(milliseconds=5)  # how long events may wait for the ones after them
     unsent_limit: int = 256 * 1024  # bytes, about 700 calls
 
 
@@ -115,7 +116,7 @@ class Link:
         name = (self._settings.tls_hostname or self._settings.host) if self._settings.tls else None
         async with asyncio.timeout(self._settings.connect_within.total_seconds()):
             _, connection = await asyncio.get_running_loop().create_connection(
-                lambda: Connection(self._hear, self._settings.unsent_limit),
+                lambda: Connection(self._hear, self._settings.unsent_limit, self._settings.gathering),
                 self._settings.host,
                 self._settings.port,
                 ssl=self._settings.tls,
