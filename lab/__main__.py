@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         return _do(given)
-    except LaboratoryError as error:
+    except (LaboratoryError, OSError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
 

@@ -92,9 +92,9 @@ class Laboratory:
         """`core restart now`: every call ends without a Hangup event; returns when the PBX has booted again."""
         daemon = self._daemon(self.settings.pbx)
         control = self._control_socket(self.settings.pbx)
-        before = control.stat().st_ino
+        before = _made(control)
         self.cli("pbx", "core restart now")
-        if not process.wait_until(lambda: control.exists() and control.stat().st_ino != before, BOOT):
+        if not process.wait_until(lambda: _made(control) not in (None, before), BOOT):
             raise LaboratoryError(f"{daemon.name} (pid {daemon.pid}) did not restart")
         self._wait_booted(self.settings.pbx)
 
@@ -236,6 +236,14 @@ class Laboratory:
         with (self.settings.state / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _made(control: Path) -> int | None:
+    """When the socket was made, in nanoseconds; a new one may well have the inode of the old."""
+    try:
+        return control.stat().st_ctime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _accepts(control: Path) -> bool:

@@ -9,7 +9,7 @@ from lab.asterisk import run
 SENTENCES = {
     "halo": "Halo?",
     "greeting": "Dzień dobry. Tu poczta głosowa. Abonent nie może teraz odebrać. Zostaw wiadomość po sygnale.",
-    "apology": "Przepraszamy, połączenie nie może być teraz obsłużone. Zadzwonimy później.",
+    "apology": "Przepraszamy, zadzwonimy później.",
 }
 TONES = {"beep": ("0.4", "1400")}
 
