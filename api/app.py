@@ -1,0 +1,71 @@
+"""Which addresses does the API have, and who may use each? All of them, on one screen."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from api import batches, campaigns, contacts, openapi, status
+from api.body import sweep
+from api.journal import journal, sign
+from api.metrics import Metrics
+from api.operations import DOCUMENT, METRICS, SERVICE, Route, handler
+from api.problems import as_problems
+from api.scopes import Scope
+from api.service import ApiLimits, Service
+
+ROUTES = (
+    Route("POST", "/v1/batches", Scope.LISTS_WRITE, batches.take),
+    Route("GET", "/v1/batches/{batch_id}", Scope.LISTS_WRITE, batches.show),
+    Route("GET", "/v1/batches/{batch_id}/rows", Scope.LISTS_WRITE, batches.rows),
+    Route("GET", "/v1/campaigns", Scope.CAMPAIGNS_READ, campaigns.list_all),
+    Route("GET", "/v1/campaigns/{campaign_id}", Scope.CAMPAIGNS_READ, campaigns.show),
+    Route("PUT", "/v1/campaigns/{campaign_id}", Scope.CAMPAIGNS_WRITE, campaigns.put),
+    Route("GET", "/v1/campaigns/{campaign_id}/figures", Scope.CAMPAIGNS_READ, campaigns.figures),
+    Route("POST", "/v1/campaigns/{campaign_id}/start", Scope.CAMPAIGNS_WRITE, campaigns.start),
+    Route("POST", "/v1/campaigns/{campaign_id}/pause", Scope.CAMPAIGNS_WRITE, campaigns.pause),
+    Route("POST", "/v1/campaigns/{campaign_id}/stop", Scope.CAMPAIGNS_WRITE, campaigns.stop),
+    Route("GET", "/v1/campaigns/{campaign_id}/contacts", Scope.CONTACTS_READ, contacts.list_all),
+    Route("GET", "/v1/campaigns/{campaign_id}/attempts", Scope.CONTACTS_READ, contacts.of_campaign),
+    Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
+    Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
+    Route("GET", "/v1/openapi.json", None, status.document),
+    Route("GET", "/health", None, status.health),
+    Route("GET", "/metrics", Scope.METRICS, status.figures, local_is_free=True),
+)
+
+
+def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Application:
+    """The API as an application; ``api.server`` serves it."""
+    app = web.Application(
+        middlewares=[journal, as_problems],
+        client_max_size=service.limits.body,
+        handler_args=connection_bounds(service.limits),
+    )
+    app[SERVICE] = service
+    app[METRICS] = Metrics(service)
+    app[DOCUMENT] = openapi.document(routes, service.version)
+    app[campaigns.COMMANDS] = asyncio.Lock()
+    for route in routes:
+        app.router.add_route(route.method, route.path, handler(route))
+    app.on_response_prepare.append(sign)
+    app.on_startup.append(_make_room)
+    return app
+
+
+async def _make_room(app: web.Application) -> None:
+    sweep(app[SERVICE].spool)
+
+
+def connection_bounds(limits: ApiLimits) -> dict[str, Any]:
+    """What one connection may take, in aiohttp's words."""
+    return {
+        "access_log": None,
+        "auto_decompress": False,  # see api/body.py
+        "keepalive_timeout": limits.silence.total_seconds(),  # also bounds how long a request's head may take
+        "lingering_time": 2.0,
+        "max_line_size": limits.head,
+        "max_field_size": limits.head,
+        "max_headers": limits.headers,
+    }

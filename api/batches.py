@@ -1,0 +1,172 @@
+"""How does a call list come in over HTTP, and what was said of its rows?"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.body import JSON, spooled, unsupported
+from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, operation, reply
+from api.problems import FieldError, Problem, invalid, not_found
+from api.shown import BatchShown, RowShown
+from dialer.calllist import FileProblem
+from dialer.core.cases import Status
+from dialer.core.codes import Code
+from dialer.intake import Format, Offer
+from dialer.ports.store import Batch, Conflict
+
+NDJSON = "application/x-ndjson"
+FORMATS = {"text/csv": Format.CSV, JSON: Format.JSON, NDJSON: Format.NDJSON}
+
+_REMEDY = {
+    Code.F_CSV_QUOTE: "close the quote, and double quotes inside quoted fields",
+    Code.F_EMPTY: "send a header and rows, or a calllist/1 document",
+    Code.F_ENCODING: "save it as UTF-8, or name its encoding: ?encoding=cp1250",
+    Code.F_HEADER: "begin the file with a line that names the columns",
+    Code.F_HEADER_DUPLICATE: "name each column once",
+    Code.F_HEADER_MISSING: "add the column, even if its fields are empty",
+    Code.F_JSON: "mend the JSON",
+    Code.F_NUL: "save it as plain text; UTF-16 is not taken",
+    Code.F_ROW_LENGTH: "end lines with a line break, and look for a quote that was never closed",
+    Code.F_SCHEMA: "mend it as the calllist/1 schema says",
+}
+
+
+class BatchQuery(BaseModel):
+    """Of CSV and NDJSON; a JSON document says these things itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batch_id: BatchId | None = Field(
+        default=None, description="the sender's own name for the list; needed for CSV and NDJSON"
+    )
+    mode: Literal["upsert", "replace"] = Field(
+        default="upsert",
+        description="replace: contacts of the list's campaigns that it does not name are called no more",
+    )
+    encoding: Annotated[str, Field(max_length=20)] | None = Field(
+        default=None, description="of CSV, if it is not UTF-8", examples=["cp1250"]
+    )
+    campaign_id: CampaignId | None = Field(default=None, description="of NDJSON, whose lines do not name it")
+
+
+class RowsQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status | None = Field(default=None, description="only rows with this verdict")
+
+
+@operation(
+    "Send a call list",
+    {
+        HTTPStatus.CREATED: Answer("The list was taken.", BatchShown, headers={"Location": "the batch"}),
+        HTTPStatus.OK: Answer("The same list was taken before; nothing was changed.", BatchShown),
+    },
+    problems={
+        HTTPStatus.BAD_REQUEST: "The body ended early, or is not what Content-Encoding says.",
+        HTTPStatus.REQUEST_TIMEOUT: "The body came too slowly.",
+        HTTPStatus.CONFLICT: "The batch_id was used for another list, or is being received now.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The list is too large, unpacked.",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Another Content-Type or Content-Encoding.",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "The file as a whole cannot be taken; `code` (F_…) says why.",
+        HTTPStatus.INSUFFICIENT_STORAGE: "The engine's disk is full.",
+    },
+    uploads=tuple(FORMATS),
+    headers={"Content-Encoding": "gzip, or left out"},
+)
+async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
+    """Takes it wholly or not at all, row by row: bad rows are refused alone. Repeating the request does no harm."""
+    format_ = FORMATS.get(asked.request.content_type)
+    if format_ is None:
+        raise unsupported(asked.request.content_type, tuple(FORMATS))
+    _check(asked.query, format_)
+    service, begun_at = asked.service, asked.service.clock.now()
+    most = service.limits.list_csv if format_ is Format.CSV else service.limits.list_json
+    async with spooled(asked.request, service.spool, most, service.limits) as body:
+        offer = Offer(
+            client_id=asked.client_id,
+            format=format_,
+            path=body.path,
+            digest=body.digest,
+            batch_id=asked.query.batch_id,
+            mode=asked.query.mode,
+            encoding=asked.query.encoding,
+            campaign_id=asked.query.campaign_id,
+        )
+        try:
+            batch = await service.intake.take(offer)
+        except FileProblem as problem:
+            raise _refused(problem) from problem
+        except Conflict as conflict:
+            raise Problem(HTTPStatus.CONFLICT, str(conflict)) from conflict
+    links = _links(batch)
+    if batch.received_at < begun_at:
+        return reply(BatchShown.of(batch, links))
+    asked.metrics.taken(batch.counts)
+    return reply(BatchShown.of(batch, links), HTTPStatus.CREATED, {"Location": links["self"]})
+
+
+@operation("See a batch", {HTTPStatus.OK: Answer("The batch.", BatchShown)})
+async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    batch = await _batch(asked)
+    return reply(BatchShown.of(batch, _links(batch)))
+
+
+@operation(
+    "Read the verdicts on a batch's rows",
+    {HTTPStatus.OK: Answer("One JSON object per line, in the order of the rows.", RowShown, NDJSON)},
+)
+async def rows(asked: Asked[RowsQuery, Nothing]) -> web.StreamResponse:
+    batch = await _batch(asked)
+    response = web.StreamResponse(headers={"Content-Type": NDJSON})
+    await response.prepare(asked.request)
+    async for page in asked.service.store.batch_rows(batch.key):
+        wanted = (row for row in page if asked.query.status in (None, row.status))
+        lines = "".join(f"{RowShown.of(row).model_dump_json()}\n" for row in wanted)
+        async with asyncio.timeout(asked.service.limits.silence.total_seconds()):
+            await response.write(lines.encode())
+    await response.write_eof()
+    return response
+
+
+def _check(query: BatchQuery, format_: Format) -> None:
+    needed = {Format.CSV: ("batch_id",), Format.NDJSON: ("batch_id", "campaign_id"), Format.JSON: ()}[format_]
+    allowed = {Format.CSV: ("batch_id", "mode", "encoding"), Format.NDJSON: ("batch_id", "mode", "campaign_id")}
+    errors = [
+        FieldError(parameter=name, detail=f"needed with {format_}: add ?{name}=…")
+        for name in needed
+        if name not in query.model_fields_set
+    ] + [
+        FieldError(parameter=name, detail=f"not with {format_}: leave it out")
+        for name in sorted(query.model_fields_set - set(allowed.get(format_, ())))
+    ]
+    if errors:
+        raise invalid("the address does not fit", errors)
+
+
+def _refused(problem: FileProblem) -> Problem:
+    remedy = _REMEDY.get(problem.code, "mend the file")
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        f"{problem.code.meaning} ({problem.detail}), so nothing was taken: {remedy}, and send it again",
+        code=problem.code,
+    )
+
+
+async def _batch(asked: Asked[RowsQuery, Nothing] | Asked[Nothing, Nothing]) -> Batch:
+    """The sender's own batch of that id; to the operator, another's if there is none of its own."""
+    batch_id, store = asked.path["batch_id"], asked.service.store
+    batch = await store.batch(asked.client_id or "", batch_id)
+    if batch is None and asked.client_id is None:
+        batch = await store.batch(None, batch_id)
+    if batch is None:
+        raise not_found(f"batch {batch_id}")
+    return batch
+
+
+def _links(batch: Batch) -> dict[str, str]:
+    here = f"/v1/batches/{quote(batch.batch_id, safe='')}"
+    return {"self": here, "rows": f"{here}/rows"}

@@ -1,0 +1,190 @@
+"""How is a campaign set up, started, paused and stopped, and how does it stand?"""
+
+import asyncio
+from collections.abc import Mapping
+from enum import StrEnum
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from pydantic import Field
+
+from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply
+from api.problems import FieldError, Problem, invalid, not_found
+from api.shown import CampaignShown, CampaignsShown, FiguresShown
+from dialer.core.plan import CampaignSettings
+from dialer.model import CampaignState
+from dialer.ports.store import Campaign, Conflict
+
+COMMANDS = web.AppKey("commands", asyncio.Lock)
+
+log = structlog.get_logger(__name__)
+
+
+class Command(StrEnum):
+    START = "start"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+# A command that is repeated changes nothing and succeeds, so that its sender may repeat it when in doubt.
+TRANSITIONS: Mapping[tuple[CampaignState, Command], CampaignState] = {
+    (CampaignState.DRAFT, Command.START): CampaignState.RUNNING,
+    (CampaignState.DRAFT, Command.STOP): CampaignState.STOPPED,
+    (CampaignState.RUNNING, Command.START): CampaignState.RUNNING,
+    (CampaignState.RUNNING, Command.PAUSE): CampaignState.PAUSED,
+    (CampaignState.RUNNING, Command.STOP): CampaignState.STOPPED,
+    (CampaignState.PAUSED, Command.START): CampaignState.RUNNING,
+    (CampaignState.PAUSED, Command.PAUSE): CampaignState.PAUSED,
+    (CampaignState.PAUSED, Command.STOP): CampaignState.STOPPED,
+    (CampaignState.STOPPED, Command.STOP): CampaignState.STOPPED,
+}
+
+
+class CampaignBody(CampaignSettings):
+    """A campaign's settings, as a CRM keeps them: it may name the campaign too."""
+
+    campaign_id: CampaignId | None = Field(default=None, description="if given, the same as in the address")
+
+    def settings(self) -> CampaignSettings:
+        return CampaignSettings.model_validate(self.model_dump(exclude={"campaign_id"}))
+
+
+_CHANGED = {"ETag": "the revision of the settings"}
+
+
+@operation(
+    "Create a campaign, or change its settings",
+    {
+        HTTPStatus.OK: Answer("The campaign, changed.", CampaignShown, headers=_CHANGED),
+        HTTPStatus.CREATED: Answer("The campaign, a draft.", CampaignShown, headers=_CHANGED),
+    },
+    problems={
+        HTTPStatus.CONFLICT: "The campaign belongs to another client.",
+        HTTPStatus.PRECONDITION_FAILED: "It has changed since it was read.",
+    },
+    headers={
+        "If-Match": "the ETag that was read: refuses to overwrite somebody else's change",
+        "If-None-Match": "* creates only",
+    },
+)
+async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
+    """New settings hold for every attempt that is not placed yet, from the answer on."""
+    campaign_id, settings, service = asked.path["campaign_id"], asked.body.settings(), asked.service
+    known = await service.store.campaign(campaign_id)
+    if known is not None and asked.client_id not in (None, known.settings.client_id):
+        raise not_found(f"campaign {campaign_id} that this key may see: choose another campaign_id")
+    errors = _settings_errors(asked, settings)
+    if errors:
+        raise invalid("the settings cannot be used", errors)
+    revision = _expected_revision(asked.request)
+    try:
+        campaign = await service.store.put_campaign(campaign_id, settings, service.clock.now(), revision)
+    except Conflict as conflict:
+        moved = revision is not None and (known is None or known.settings.client_id == settings.client_id)
+        status = HTTPStatus.PRECONDITION_FAILED if moved else HTTPStatus.CONFLICT
+        raise Problem(status, f"{conflict}: read it again and decide anew") from conflict
+    await service.engine.lanes.refresh()
+    log.info("campaign_put", campaign=campaign_id, revision=campaign.revision, by=asked.key and asked.key.prefix)
+    return _campaign(campaign, HTTPStatus.CREATED if campaign.revision == 1 else HTTPStatus.OK)
+
+
+@operation("List the campaigns", {HTTPStatus.OK: Answer("All that the key may see, by id.", CampaignsShown)})
+async def list_all(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    campaigns = await asked.service.store.campaigns(asked.client_id)
+    return reply(CampaignsShown(campaigns=[CampaignShown.of(campaign) for campaign in campaigns]))
+
+
+@operation("See a campaign", {HTTPStatus.OK: Answer("The campaign.", CampaignShown, headers=_CHANGED)})
+async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    return _campaign(await visible(asked))
+
+
+@operation("See how a campaign stands", {HTTPStatus.OK: Answer("Contacts and attempts, counted.", FiguresShown)})
+async def figures(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    campaign = await visible(asked)
+    return reply(FiguresShown.of(campaign, await asked.service.store.campaign_figures(campaign.id)))
+
+
+_COMMANDED = {HTTPStatus.OK: Answer("The campaign in its new state.", CampaignShown, headers=_CHANGED)}
+_NOT_NOW = {HTTPStatus.CONFLICT: "The campaign's state does not allow it."}
+
+
+@operation("Start a campaign, or go on with it", _COMMANDED, problems=_NOT_NOW)
+async def start(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """Its contacts are called within its windows."""
+    return await _command(asked, Command.START)
+
+
+@operation("Pause a campaign", _COMMANDED, problems=_NOT_NOW)
+async def pause(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """From the answer on no call of it is placed; those that are live go on to their end."""
+    return await _command(asked, Command.PAUSE)
+
+
+@operation("Stop a campaign for good", _COMMANDED, problems=_NOT_NOW)
+async def stop(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """As with a pause, but it cannot be started again."""
+    return await _command(asked, Command.STOP)
+
+
+async def visible(asked: Asked[Q, B]) -> Campaign:
+    """The campaign of the address; to a client, another client's does not exist."""
+    campaign_id = asked.path["campaign_id"]
+    campaign = await asked.service.store.campaign(campaign_id)
+    if campaign is None or asked.client_id not in (None, campaign.settings.client_id):
+        raise not_found(f"campaign {campaign_id}")
+    return campaign
+
+
+async def _command(asked: Asked[Nothing, Nothing], command: Command) -> web.StreamResponse:
+    service = asked.service
+    async with asked.request.app[COMMANDS]:  # two commands at once must not decide on the same state
+        before = await visible(asked)
+        state = TRANSITIONS.get((before.state, command))
+        if state is None:
+            raise Problem(
+                HTTPStatus.CONFLICT,
+                f"campaign {before.id} is {before.state}: {command} cannot follow",
+                code=f"campaign_{before.state}",
+            )
+        if state is not before.state:
+            await service.store.set_campaign_state(before.id, state, service.clock.now())
+        # Before the answer, and also if nothing changed: an earlier try may have got only half as far.
+        await service.engine.lanes.refresh()
+        after = await visible(asked)
+    log.info(
+        "campaign_commanded", campaign=after.id, command=command, state=after.state, by=asked.key and asked.key.prefix
+    )
+    return _campaign(after)
+
+
+def _campaign(campaign: Campaign, status: HTTPStatus = HTTPStatus.OK) -> web.StreamResponse:
+    return reply(CampaignShown.of(campaign), status, {"ETag": f'"{campaign.revision}"'})
+
+
+def _settings_errors(asked: Asked[Nothing, CampaignBody], settings: CampaignSettings) -> list[FieldError]:
+    service, named = asked.service, asked.body.campaign_id
+    errors = []
+    if named is not None and named != asked.path["campaign_id"]:
+        errors.append(FieldError(pointer="#/campaign_id", detail="is not the one of the address"))
+    if asked.client_id not in (None, settings.client_id):
+        errors.append(FieldError(pointer="#/client_id", detail=f"the key speaks for {asked.client_id} only"))
+    shortest = service.shortest_gap.total_seconds() / 60
+    if settings.gap_minutes < shortest:
+        errors.append(FieldError(pointer="#/gap_minutes", detail=f"{shortest:g} minutes is the least here"))
+    errors += [FieldError(pointer="#/message", detail=problem) for problem in service.voice.problems(settings)]
+    return errors
+
+
+def _expected_revision(request: web.Request) -> int | None:
+    """The revision that the sender saw; 0: none, it is to be created."""
+    if request.headers.get("If-None-Match", "").strip() == "*":
+        return 0
+    wanted = request.headers.get("If-Match")
+    if wanted is None:
+        return None
+    tag = wanted.strip().strip('"')
+    if not tag.isascii() or not tag.isdecimal() or len(tag) > 9:
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, "If-Match is no ETag of a campaign: send the one that was read")
+    return int(tag)

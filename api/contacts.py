@@ -1,0 +1,81 @@
+"""Who is called, and what became of each attempt?"""
+
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import campaigns
+from api.operations import Answer, Asked, Nothing, operation, reply
+from api.problems import not_found
+from api.shown import AttemptsShown, ContactShown, ContactsShown, attempts_shown
+from dialer.model import ContactState
+from dialer.ports.store import ContactView
+
+Limit = Annotated[int, Field(ge=1, le=500, description="how many at most")]
+
+
+class ContactsQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    case_id: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,40}$")] | None = Field(
+        default=None, description="only this case's"
+    )
+    state: ContactState | None = None
+    after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(
+        default=0, description="the last contact_id of the page before"
+    )
+    limit: Limit = 100
+
+
+class AttemptsQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$")] = Field(
+        default="", description="the last attempt_id of the page before"
+    )
+    limit: Limit = 100
+
+
+@operation("List a campaign's contacts", {HTTPStatus.OK: Answer("A page, by contact_id.", ContactsShown)})
+async def list_all(asked: Asked[ContactsQuery, Nothing]) -> web.StreamResponse:
+    campaign, query = await campaigns.visible(asked), asked.query
+    found = await asked.service.store.contacts(campaign.id, query.case_id, query.state, query.after, query.limit)
+    following = _next(asked.request, query, found[-1].id) if len(found) == query.limit else None
+    return reply(ContactsShown(contacts=[ContactShown.of(contact) for contact in found], next=following))
+
+
+@operation("See a contact", {HTTPStatus.OK: Answer("The contact, its numbers and its message.", ContactShown)})
+async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    return reply(ContactShown.of(await _visible(asked)))
+
+
+@operation("List a contact's attempts", {HTTPStatus.OK: Answer("All of them, from the first on.", AttemptsShown)})
+async def attempts(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    contact = await _visible(asked)
+    return reply(attempts_shown(await asked.service.store.attempts_of(contact.id)))
+
+
+@operation(
+    "List a campaign's attempts", {HTTPStatus.OK: Answer("A page, in the order they were saved.", AttemptsShown)}
+)
+async def of_campaign(asked: Asked[AttemptsQuery, Nothing]) -> web.StreamResponse:
+    campaign, query = await campaigns.visible(asked), asked.query
+    found = await asked.service.store.attempts(campaign.id, query.after, query.limit)
+    following = _next(asked.request, query, found[-1].id) if len(found) == query.limit else None
+    return reply(attempts_shown(found, following))
+
+
+async def _visible(asked: Asked[Nothing, Nothing]) -> ContactView:
+    contact_id = asked.path["contact_id"]
+    contact = await asked.service.store.contact(contact_id)
+    if contact is None or asked.client_id not in (None, contact.client_id):
+        raise not_found(f"contact {contact_id}")
+    return contact
+
+
+def _next(request: web.Request, query: BaseModel, after: int | str) -> str:
+    asked_for = query.model_dump(mode="json", exclude_none=True) | {"after": after}
+    return f"{request.path}?{urlencode(asked_for)}"

@@ -1,0 +1,59 @@
+"""What is written down of each request?
+
+One line: address as a pattern, never as it was asked (a query may name a case), so that the log holds nobody's data.
+"""
+
+import secrets
+from http import HTTPStatus
+from time import monotonic
+
+import structlog
+from aiohttp import web
+
+from api.access import KEY
+from api.operations import METRICS
+from api.problems import REQUEST_ID, Handler
+
+log = structlog.get_logger(__name__)
+
+CLIENT_LEFT = 499  # no status that is sent: for the log and the figures
+_QUIET = frozenset({"/health", "/metrics"})  # asked every few seconds
+
+
+@web.middleware
+async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Gives the request its id, and writes its line once it is answered."""
+    request[REQUEST_ID] = secrets.token_hex(8)
+    begun = monotonic()
+    status = CLIENT_LEFT
+    with structlog.contextvars.bound_contextvars(request_id=request[REQUEST_ID]):
+        try:
+            response = await handler(request)
+            status = response.status
+            return response
+        finally:
+            _write(request, status, monotonic() - begun)
+
+
+async def sign(request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer carries."""
+    response.headers["X-Request-Id"] = request[REQUEST_ID]
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+def _write(request: web.Request, status: int, seconds: float) -> None:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else ""
+    request.app[METRICS].answered(route or "none", status)
+    write = log.debug if route in _QUIET and status < HTTPStatus.BAD_REQUEST else log.info
+    key = request.get(KEY)
+    write(
+        "request",
+        method=request.method if route else None,
+        route=route or None,
+        status=status,
+        ms=round(seconds * 1000, 1),
+        key=key.prefix if key else None,
+        peer=request.remote,
+    )

@@ -1,0 +1,159 @@
+"""What does the API document say? OpenAPI 3.1, made of the routes and of the models that they name."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from api.operations import PATH_PARAMETERS, Answer, Nothing, Operation, Route
+from api.problems import MEDIA_TYPE, ProblemDocument
+
+Json = dict[str, Any]
+
+_REFERENCE = "#/components/schemas/{model}"
+_KEY = "key"
+
+
+def document(routes: Iterable[Route], version: str) -> bytes:
+    """The whole document, as JSON."""
+    routes = tuple(routes)
+    models = _models(routes)
+    names, schemas = models_json_schema([*models.items()], ref_template=_REFERENCE)
+    described: Json = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Dzwonek",
+            "version": version,
+            "description": "Call lists in; campaigns, contacts and attempts out. Moments are UTC, with their offset.",
+        },
+        "paths": {},
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {
+                _KEY: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key `PREFIX.SECRET`, as `dzwonek keys create` shows it.",
+                }
+            },
+        },
+    }
+    references = {model: names[model, mode] for model, mode in models.items()}
+    for route in routes:
+        described["paths"].setdefault(route.path, {})[route.method.lower()] = _operation(route, references)
+    return json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _models(routes: Iterable[Route]) -> dict[type[BaseModel], JsonSchemaMode]:
+    """What is answered as it is written, what is sent as it is read."""
+    found: dict[type[BaseModel], JsonSchemaMode] = {ProblemDocument: "serialization"}
+    for route in routes:
+        found.update({answer.model: "serialization" for answer in route.operation.answers.values() if answer.model})
+        if route.operation.body is not Nothing:
+            found[route.operation.body] = "validation"
+    return found
+
+
+def _operation(route: Route, references: Mapping[type[BaseModel], Json]) -> Json:
+    operation = route.operation
+    described: Json = {
+        "operationId": operation.name.replace(".", "_"),
+        "summary": operation.summary,
+        "tags": [operation.name.partition(".")[0]],
+        "parameters": [*_parameters(route)],
+        "responses": {
+            **{str(int(status)): _answer(answer, references) for status, answer in operation.answers.items()},
+            **{str(int(status)): _problem(about, references) for status, about in sorted(_problems(route).items())},
+        },
+        "security": [*_security(route)],
+    }
+    about = [operation.about] if operation.about else []
+    if route.scope:
+        about.append(f"Needs the scope `{route.scope}`.")
+    if about:
+        described["description"] = "\n\n".join(about)
+    if operation.uploads:
+        content = {media: {"schema": {"type": "string"}} for media in operation.uploads}
+        described["requestBody"] = {"required": True, "content": content}
+    elif operation.body is not Nothing:
+        content = {"application/json": {"schema": references[operation.body]}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _security(route: Route) -> Iterator[Json]:
+    if route.scope is None or route.local_is_free:
+        yield {}
+    if route.scope is not None:
+        yield {_KEY: []}
+
+
+def _parameters(route: Route) -> Iterator[Json]:
+    for name, adapter in PATH_PARAMETERS.items():
+        if f"{{{name}}}" in route.path:
+            yield {"name": name, "in": "path", "required": True, "schema": adapter.json_schema()}
+    schema = route.operation.query.model_json_schema()
+    for name, described in _inlined(schema).items():
+        about = described.pop("description", None)
+        parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": described}
+        yield parameter | ({"description": about} if about else {})
+    for name, about in route.operation.headers.items():
+        yield {"name": name, "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+
+
+def _inlined(schema: Json) -> Json:
+    """The properties with their references, enumerations all of them, put in place."""
+    definitions = schema.get("$defs", {})
+
+    def inline(node: Any) -> Any:
+        match node:
+            case {"$ref": str(reference), **rest}:
+                return inline(definitions[reference.rpartition("/")[2]]) | inline(rest)
+            case dict():
+                return {name: inline(each) for name, each in node.items()}
+            case list():
+                return [inline(each) for each in node]
+        return node
+
+    properties: Json = inline(schema.get("properties", {}))
+    return properties
+
+
+def _answer(answer: Answer, references: Mapping[type[BaseModel], Json]) -> Json:
+    schema = references[answer.model] if answer.model else {}
+    described: Json = {"description": answer.about, "content": {answer.media: {"schema": schema}}}
+    if answer.headers:
+        described["headers"] = {
+            name: {"description": about, "schema": {"type": "string"}} for name, about in answer.headers.items()
+        }
+    return described
+
+
+def _problem(about: str, references: Mapping[type[BaseModel], Json]) -> Json:
+    return {"description": about, "content": {MEDIA_TYPE: {"schema": references[ProblemDocument]}}}
+
+
+def _problems(route: Route) -> dict[HTTPStatus, str]:
+    """What may go wrong by the nature of the route, and what the operation adds."""
+    operation: Operation = route.operation
+    found = {
+        HTTPStatus.INTERNAL_SERVER_ERROR: "Our fault; the log has the cause.",
+        HTTPStatus.SERVICE_UNAVAILABLE: "The database cannot work now: try again later.",
+    }
+    if route.scope is not None:
+        found[HTTPStatus.UNAUTHORIZED] = "No key that is known."
+        found[HTTPStatus.FORBIDDEN] = "The key may not do this."
+    if "{" in route.path:
+        found[HTTPStatus.NOT_FOUND] = "No such thing, or not the client's own."
+    if operation.query is not Nothing or operation.body is not Nothing:
+        found[HTTPStatus.UNPROCESSABLE_ENTITY] = "Parameters or the body do not fit; `errors` names every field."
+    if operation.body is not Nothing:
+        found[HTTPStatus.BAD_REQUEST] = "Not JSON, or not all of it."
+        found[HTTPStatus.REQUEST_TIMEOUT] = "The body came too slowly."
+        found[HTTPStatus.REQUEST_ENTITY_TOO_LARGE] = "The body is too large."
+        found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = "Another Content-Type, or compressed."
+    found.update(operation.problems)
+    return {status: about for status, about in found.items() if status not in operation.answers}

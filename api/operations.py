@@ -1,0 +1,185 @@
+"""What can be asked, who may ask it, and how does a request become a call of Python?
+
+An operation is an async function of ``Asked``; the types it names are what is read from the request, what is checked,
+and what the API document says. A route gives it an address and the scope that its callers need.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from api import access
+from api.body import read_json
+from api.metrics import Metrics
+from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
+from api.scopes import Scope
+from api.service import Service
+from dialer.ports.store import Key
+
+Q = TypeVar("Q", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+
+SERVICE = web.AppKey("service", Service)
+METRICS = web.AppKey("metrics", Metrics)
+DOCUMENT = web.AppKey("document", bytes)
+
+CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN-OVERDUE"])]
+BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}$", examples=["B-20261121-0001"])]
+ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
+
+# What an address may have in braces; anything else is an address where there is nothing.
+PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
+    "campaign_id": TypeAdapter(CampaignId),
+    "batch_id": TypeAdapter(BatchId),
+    "contact_id": TypeAdapter(ContactId),
+}
+
+
+class Nothing(BaseModel):
+    """No parameters, or no body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Q, B]):
+    """A request that its sender may make, with what it says: checked, and typed."""
+
+    request: web.Request
+    service: Service
+    metrics: Metrics
+    key: Key | None
+    path: Mapping[str, Any]
+    query: Q
+    body: B
+
+    @property
+    def client_id(self) -> str | None:
+        """The one client whose data the sender may see; None: every client's."""
+        return self.key.client_id if self.key else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers, for the document. ``media`` other than JSON: a stream, or lines, of the model."""
+
+    about: str
+    model: type[BaseModel] | None = None
+    media: str = "application/json"
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    name: str
+    summary: str
+    about: str
+    query: type[BaseModel]
+    body: type[BaseModel]
+    uploads: tuple[str, ...]
+    headers: Mapping[str, str]
+    answers: Mapping[HTTPStatus, Answer]
+    problems: Mapping[HTTPStatus, str]
+    perform: Callable[[Asked[Any, Any]], Awaitable[web.StreamResponse]]
+
+
+def operation(
+    summary: str,
+    answers: Mapping[HTTPStatus, Answer],
+    *,
+    problems: Mapping[HTTPStatus, str] | None = None,
+    uploads: tuple[str, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Callable[[Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]], Operation]:
+    """Documents an operation. Its parameters and body are those that ``Asked[…]`` names, the text is its docstring.
+
+    Args:
+        problems: those of its own; what follows from the route, the parameters and the body is added by itself.
+        uploads: the media types that it reads itself, from the stream.
+        headers: those of the request that it heeds.
+    """
+
+    def document(perform: Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]) -> Operation:
+        query, body = get_args(get_type_hints(perform)["asked"])
+        return Operation(
+            name=f"{perform.__module__.removeprefix('api.')}.{perform.__name__}",
+            summary=summary,
+            about=(perform.__doc__ or "").strip(),
+            query=query,
+            body=body,
+            uploads=uploads,
+            headers=headers or {},
+            answers=answers,
+            problems=problems or {},
+            perform=perform,
+        )
+
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation's address. ``scope`` None: anybody may ask. ``local_is_free``: so may this machine itself."""
+
+    method: str
+    path: str
+    scope: Scope | None
+    operation: Operation
+    local_is_free: bool = False
+
+
+def handler(route: Route) -> Handler:
+    """The request handler of a route: who asks, for what, and only then the operation itself."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        service = request.app[SERVICE]
+        key = await access.permitted(request, route.scope, service.store, local_is_free=route.local_is_free)
+        asked = Asked(
+            request=request,
+            service=service,
+            metrics=request.app[METRICS],
+            key=key,
+            path=_path(request),
+            query=_query(request, route.operation.query),
+            body=await _body(request, route.operation.body, service),
+        )
+        return await route.operation.perform(asked)
+
+    return serve
+
+
+def reply(
+    model: BaseModel, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> web.StreamResponse:
+    return web.Response(
+        status=status, text=model.model_dump_json(), content_type="application/json", headers=headers or {}
+    )
+
+
+def _path(request: web.Request) -> Mapping[str, Any]:
+    try:
+        return {name: PATH_PARAMETERS[name].validate_python(text) for name, text in request.match_info.items()}
+    except ValidationError as error:
+        raise Problem(
+            HTTPStatus.NOT_FOUND, "there is nothing at this address: it names nothing that can exist"
+        ) from error
+
+
+def _query(request: web.Request, model: type[Q]) -> Q:
+    repeated = sorted({name for name in request.query if len(request.query.getall(name)) > 1})
+    if repeated:
+        raise invalid(
+            "the address does not fit", [FieldError(parameter=name, detail="given twice") for name in repeated]
+        )
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise invalid("the address does not fit", list(parameter_errors(error))) from error
+
+
+async def _body(request: web.Request, model: type[B], service: Service) -> B:
+    return model() if model is Nothing else await read_json(request, model, service.limits)

@@ -1,0 +1,11 @@
+"""What may a key be used for?"""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    LISTS_WRITE = "lists:write"  # send call lists, and read what was said of their rows
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
+    CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages
+    METRICS = "metrics"

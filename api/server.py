@@ -1,0 +1,86 @@
+"""Where does the API listen, and how is a peer answered that does not even speak HTTP?"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from api.app import connection_bounds, create_app
+from api.problems import Problem, response, trace
+from api.service import ApiLimits, Service
+
+SHUTDOWN = timedelta(seconds=5)  # how long requests may go on when the engine stops
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def serving(
+    service: Service, host: str, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve for as long as the block runs; gives the address, with the real port also if 0 was asked for.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    runner = web.AppRunner(create_app(service), handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds())
+    await runner.setup()
+    try:
+        if runner.server is None:
+            raise RuntimeError("the runner was set up and has no server")
+        meet = partial(_meet, runner.server, service.limits)
+        listening = await asyncio.get_running_loop().create_server(meet, host, port, ssl=tls)
+        try:
+            address, bound, *_ = listening.sockets[0].getsockname()
+            yield address, bound
+        finally:
+            listening.close()
+    finally:
+        await runner.cleanup()
+
+
+def _meet(server: web.Server, limits: ApiLimits) -> asyncio.Protocol:
+    """Whoever connects; one more than there is room for is sent away."""
+    if len(server.connections) >= limits.connections:
+        return _Full()
+    return _Conversation(server, loop=asyncio.get_running_loop(), **connection_bounds(limits))
+
+
+class _Full(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        log.warning("connection_refused", because="too many are open")
+        transport.close()
+
+
+class _Conversation(web.RequestHandler):
+    """aiohttp's side of a connection; what it would tell of errors, with the request's bytes in it, is told our way."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if request.writer.output_size:
+            raise ConnectionResetError("the answer could not be completed") from exc
+        log.warning("request_garbled", peer=request.remote, kind=type(exc).__name__)
+        refusal = Problem(
+            HTTPStatus(status), "this is no HTTP request that can be read, or its head is too long: send it anew"
+        )
+        answer = response(refusal, None)
+        answer.force_close()
+        return answer
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        error = kw.get("exc_info")
+        log.error("unexpected", **(trace(error) if isinstance(error, BaseException) else {}))

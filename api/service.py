@@ -1,0 +1,66 @@
+"""What does the API stand on, and what may one client take of it?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from dialer.engine import Engine
+from dialer.intake import Intake
+from dialer.ports import Clock
+from dialer.ports.store import Store
+from dialer.ports.voice import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """The bounds of one request and of one connection."""
+
+    body: int = 1 << 20
+    """Bytes of a JSON body, call lists apart."""
+    list_csv: int = 512 << 20
+    """Decompressed bytes of a call list that is read row by row (CSV)."""
+    list_json: int = 64 << 20
+    """Decompressed bytes of a call list that is read as a whole (JSON, NDJSON)."""
+    silence: timedelta = timedelta(seconds=20)
+    """How long a client may send or take nothing while it is its turn; also how long a connection may idle."""
+    upload: timedelta = timedelta(minutes=15)
+    """How long sending a call list may take altogether."""
+    database: timedelta = timedelta(seconds=2)
+    """How long the database may take for the answer that it is well."""
+    head: int = 8 << 10
+    """Bytes of the request line, and of one header."""
+    headers: int = 64
+    connections: int = 500
+
+
+def _no_counts() -> Mapping[str, int]:
+    return {}
+
+
+def _no_troubles() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The engine's parts that the API serves, put together by the entry point."""
+
+    store: Store
+    engine: Engine
+    intake: Intake
+    voice: Voice
+    clock: Clock
+    limits: ApiLimits = field(default_factory=ApiLimits)
+    shortest_gap: timedelta = timedelta(minutes=5)
+    """Below it no campaign may set its spacing."""
+    spool: Path = Path("var/spool")
+    """A folder of the API's own: call lists lie in it while they are taken, and whatever a crash left is removed."""
+    version: str = field(default_factory=lambda: version("dzwonek"))
+    troubles: Callable[[], Mapping[str, str]] = _no_troubles
+    """What keeps parts of the engine from working now (``dialing``, ``voice``), and why; shown by /health."""
+    outstanding: Callable[[], int] = int
+    """Calls sent that the switch has not begun yet."""
+    flow_counts: Callable[[], Mapping[str, int]] = _no_counts
+    """Totals of the FastAGI server, for /metrics."""

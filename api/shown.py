@@ -1,0 +1,218 @@
+"""How do campaigns, batches, contacts and attempts look to those who ask? Moments are UTC."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from dialer.core.cases import Status
+from dialer.core.codes import Code
+from dialer.core.plan import CampaignSettings
+from dialer.model import CampaignState, ContactState, Disposition
+from dialer.ports.store import AttemptView, Batch, BatchRow, Campaign, CampaignFigures, ContactView
+
+_NO_EFFECT = "kept, and without effect in this version"
+
+
+class Notice(BaseModel):
+    """Something to know although the request was carried out."""
+
+    about: str = Field(description="the field or the code it is about", examples=["voice", "W_NO_ROWS"])
+    detail: str
+
+
+class CampaignShown(BaseModel):
+    campaign_id: str
+    state: CampaignState
+    revision: int = Field(description="of the settings; also the ETag")
+    updated_at: datetime
+    settings: CampaignSettings
+    notices: list[Notice]
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Self:
+        return cls(
+            campaign_id=campaign.id,
+            state=campaign.state,
+            revision=campaign.revision,
+            updated_at=campaign.updated_at,
+            settings=campaign.settings,
+            notices=[Notice(about=name, detail=_NO_EFFECT) for name in campaign.settings.not_enforced()],
+        )
+
+
+class CampaignsShown(BaseModel):
+    campaigns: list[CampaignShown]
+
+
+class FiguresShown(BaseModel):
+    """How a campaign stands."""
+
+    campaign_id: str
+    state: CampaignState
+    contacts: dict[ContactState, int] = Field(description="by state")
+    finished: dict[str, int] = Field(description="finished contacts by reason")
+    attempts: dict[str, int] = Field(description="by disposition; `open` has none yet")
+    held: int = Field(description="contacts whose message cannot be made now; each shows why")
+
+    @classmethod
+    def of(cls, campaign: Campaign, figures: CampaignFigures) -> Self:
+        return cls(
+            campaign_id=campaign.id,
+            state=campaign.state,
+            contacts={state: figures.contacts.get(state, 0) for state in ContactState},
+            finished=dict(figures.finished),
+            attempts=dict(figures.attempts),
+            held=figures.held,
+        )
+
+
+class Counts(BaseModel):
+    """Rows by verdict."""
+
+    rows: int
+    accepted: int
+    accepted_blocked: int = Field(description="stored so that balances match, never dialled")
+    duplicate: int
+    rejected: int
+
+
+class BatchShown(BaseModel):
+    batch_id: str
+    state: str = Field(description="receiving, done or failed")
+    problem: str | None = Field(description="why it failed as a whole")
+    counts: Counts
+    received_at: datetime
+    digest: str = Field(description="SHA-256 of the list, unpacked")
+    notices: list[Notice]
+    links: dict[str, str]
+
+    @classmethod
+    def of(cls, batch: Batch, links: Mapping[str, str]) -> Self:
+        counts = Counts(rows=batch.counts.get("rows", 0), **{status: batch.counts.get(status, 0) for status in Status})
+        is_bare = batch.state == "done" and not counts.rows
+        return cls(
+            batch_id=batch.batch_id,
+            state=batch.state,
+            problem=batch.problem,
+            counts=counts,
+            received_at=batch.received_at,
+            digest=batch.digest,
+            notices=[Notice(about=Code.W_NO_ROWS, detail=Code.W_NO_ROWS.meaning)] if is_bare else [],
+            links=dict(links),
+        )
+
+
+class RowShown(BaseModel):
+    """One line of the verdicts."""
+
+    row: int
+    case_id: str
+    status: Status
+    codes: list[str]
+    phones: list[str] = Field(description="`number:type`, in the order in which they are tried")
+
+    @classmethod
+    def of(cls, row: BatchRow) -> Self:
+        return cls(
+            row=row.row, case_id=row.case_id, status=Status(row.status), codes=list(row.codes), phones=list(row.phones)
+        )
+
+
+class NumberShown(BaseModel):
+    number: str
+    position: int = Field(description="1 is tried first")
+    attempts: int = Field(description="those that count")
+    retired: str | None = Field(description="why it is not called any more")
+
+
+class ContactShown(BaseModel):
+    contact_id: int
+    campaign_id: str
+    client_id: str
+    debtor_id: str = Field(description="the client's own")
+    state: ContactState
+    finished: str | None = Field(description="why it is not called any more")
+    due_at: datetime = Field(description="not before; the calling windows are asked besides")
+    attempts: int
+    held_because: str | None = Field(description="why there is no message yet")
+    message_text: str | None
+    numbers: list[NumberShown]
+    cases: list[str] = Field(description="those the message speaks of")
+
+    @classmethod
+    def of(cls, contact: ContactView) -> Self:
+        return cls(
+            contact_id=contact.id,
+            campaign_id=contact.campaign_id,
+            client_id=contact.client_id,
+            debtor_id=contact.debtor_ref,
+            state=ContactState(contact.state),
+            finished=contact.finished,
+            due_at=contact.due_at,
+            attempts=contact.attempts,
+            held_because=contact.held_because,
+            message_text=contact.message_text,
+            numbers=[
+                NumberShown(number=each.e164, position=each.position, attempts=each.attempts, retired=each.retired)
+                for each in sorted(contact.numbers, key=lambda number: number.position)
+            ],
+            cases=list(contact.cases),
+        )
+
+
+class ContactsShown(BaseModel):
+    contacts: list[ContactShown]
+    next: str | None = Field(description="the address of the next page; null: this is the last")
+
+
+class AttemptShown(BaseModel):
+    """An attempt: its moments tell the story of the call."""
+
+    attempt_id: str
+    contact_id: int
+    campaign_id: str
+    ordinal: int = Field(description="1 for the contact's first")
+    number: str
+    disposition: Disposition | None = Field(description="null while it is open")
+    counted: bool | None = Field(description="whether it uses up one of the allowed attempts")
+    saved_at: datetime
+    placed_at: datetime | None
+    started_at: datetime | None
+    rang_at: datetime | None
+    answered_at: datetime | None
+    message_at: datetime | None
+    ended_at: datetime | None
+    heard_seconds: float | None = Field(description="how much of the message was played")
+    platform_code: str | None = Field(description="the switch's own word, for diagnosis only")
+
+    @classmethod
+    def of(cls, attempt: AttemptView) -> Self:
+        return cls(
+            attempt_id=attempt.id,
+            contact_id=attempt.contact_id,
+            campaign_id=attempt.campaign_id,
+            ordinal=attempt.ordinal,
+            number=attempt.number,
+            disposition=Disposition(attempt.disposition) if attempt.disposition else None,
+            counted=attempt.counted,
+            saved_at=attempt.saved_at,
+            placed_at=attempt.placed_at,
+            started_at=attempt.started_at,
+            rang_at=attempt.rang_at,
+            answered_at=attempt.answered_at,
+            message_at=attempt.message_at,
+            ended_at=attempt.ended_at,
+            heard_seconds=None if attempt.heard_ms is None else attempt.heard_ms / 1000,
+            platform_code=attempt.platform_code,
+        )
+
+
+class AttemptsShown(BaseModel):
+    attempts: list[AttemptShown]
+    next: str | None = Field(default=None, description="the address of the next page; null: this is the last")
+
+
+def attempts_shown(attempts: Sequence[AttemptView], following: str | None = None) -> AttemptsShown:
+    return AttemptsShown(attempts=[AttemptShown.of(attempt) for attempt in attempts], next=following)

@@ -1,0 +1,72 @@
+"""Is the engine well, what do its figures say, and what can be asked of it?"""
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from api import metrics
+from api.access import is_local
+from api.operations import DOCUMENT, Answer, Asked, Nothing, operation, reply
+from api.service import Service
+from dialer.ports import Presence
+from dialer.ports.store import StoreFailed
+
+
+class Health(BaseModel):
+    """Nobody's data, so that anybody may ask."""
+
+    status: str = Field(description="`well`, or `trouble` if any part keeps the engine from calling")
+    version: str
+    database: str = Field(description="`well` or `trouble`")
+    switch: Presence
+    trunk_open: bool = Field(description="false while the trunk rests after failures in a row")
+    calls_in_flight: int
+    troubles: dict[str, str | None] = Field(
+        description="the parts that cannot work now; the reason is told to programs on the same machine only"
+    )
+
+
+@operation(
+    "Ask whether the engine can do its work",
+    {
+        HTTPStatus.OK: Answer("It can.", Health),
+        HTTPStatus.SERVICE_UNAVAILABLE: Answer("It cannot; the answer says which part.", Health),
+    },
+)
+async def health(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    service, engine = asked.service, asked.service.engine
+    database = "well" if await _database_answers(service) else "trouble"
+    troubles = service.troubles()
+    is_well = database == "well" and engine.tracker.presence is Presence.READY and not troubles
+    shown = Health(
+        status="well" if is_well else "trouble",
+        version=service.version,
+        database=database,
+        switch=engine.tracker.presence,
+        trunk_open=engine.trunk.health.is_open(service.clock.monotonic()),
+        calls_in_flight=len(engine.tracker),
+        troubles={part: why if is_local(asked.request) else None for part, why in troubles.items()},
+    )
+    return reply(shown, HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@operation("Read the figures for monitoring", {HTTPStatus.OK: Answer("Prometheus' text format.", media="text/plain")})
+async def figures(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """Needs no key when it is asked on the engine's machine itself, not through a proxy."""
+    return web.Response(body=asked.metrics.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+@operation("Read this document", {HTTPStatus.OK: Answer("OpenAPI 3.1.", media="application/json")})
+async def document(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    return web.Response(body=asked.request.app[DOCUMENT], content_type="application/json")
+
+
+async def _database_answers(service: Service) -> bool:
+    try:
+        async with asyncio.timeout(service.limits.database.total_seconds()):
+            await service.store.campaign("")  # the cheapest question there is
+    except (StoreFailed, TimeoutError):
+        return False
+    return True

@@ -1,0 +1,185 @@
+"""A running API over a database of its own, and a client that says who it is."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from api.keys import new_key
+from api.scopes import Scope
+from api.server import serving
+from api.service import ApiLimits, Service
+from dialer.adapters.clock import new_id
+from dialer.adapters.store import Database, SqlStore
+from dialer.core.numbers import NumberingPlan
+from dialer.core.plan import CampaignSettings
+from dialer.core.trunks import TrunkLimits
+from dialer.engine import Bounds, Engine
+from dialer.intake import Intake
+from dialer.ports.store import Key, Unvoiced, Voiced
+from tests.support.calllists import read, read_json_fixture
+
+Json = dict[str, Any]
+CSV = "text/csv"
+NDJSON = "application/x-ndjson"
+NOON = datetime(2026, 11, 21, 11, tzinfo=UTC)
+
+
+class Ticking:
+    """The Clock port: every look at it is a millisecond later than the one before."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self._start = start
+        self._looks = 0
+
+    def now(self) -> datetime:
+        self._looks += 1
+        return self._start + timedelta(milliseconds=self._looks)
+
+    def monotonic(self) -> float:
+        return (self.now() - self._start).total_seconds()
+
+
+@dataclass
+class StillVoice:
+    """The Voice port without a sound: it knows which texts it could speak."""
+
+    unusable: set[str] = field(default_factory=set)
+
+    async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
+        return Voiced(contact.contact_id, f"key-{contact.contact_id}", f"Dzień dobry, {settings.brand}.", day)
+
+    def has(self, message_key: str) -> bool:
+        return True
+
+    def problems(self, settings: CampaignSettings) -> Sequence[str]:
+        return [f"no text is called {settings.message}"] if settings.message in self.unusable else []
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer, read."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+class Client:
+    """Somebody who holds a key, or none."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str, token: str | None) -> None:
+        self._session = session
+        self._base = base
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    async def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> Said:
+        async with self._session.request(
+            method, self._base + path, headers={**self._headers, **(headers or {})}, **more
+        ) as response:
+            return Said(response.status, response.headers.copy(), await response.text())
+
+    async def get(self, path: str, **more: Any) -> Said:
+        return await self.ask("GET", path, **more)
+
+    async def post(self, path: str, **more: Any) -> Said:
+        return await self.ask("POST", path, **more)
+
+    async def put(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Said:
+        return await self.ask("PUT", path, headers, json=body)
+
+    async def send(self, body: Any, batch_id: str = "B-1", media: str = CSV, packing: str | None = None) -> Said:
+        """A call list."""
+        headers = {"Content-Type": media} | ({"Content-Encoding": packing} if packing else {})
+        address = "/v1/batches" if media == "application/json" else f"/v1/batches?batch_id={batch_id}"
+        return await self.ask("POST", address, headers, data=body)
+
+
+@dataclass(frozen=True)
+class Api:
+    """What a test needs of the API, and what is behind it."""
+
+    service: Service
+    store: SqlStore
+    engine: Engine
+    voice: StillVoice
+    address: tuple[str, int]
+    session: aiohttp.ClientSession
+
+    @property
+    def base(self) -> str:
+        return f"http://{self.address[0]}:{self.address[1]}"
+
+    def stranger(self) -> Client:
+        return Client(self.session, self.base, None)
+
+    def with_token(self, token: str) -> Client:
+        return Client(self.session, self.base, token)
+
+    async def holder(self, scopes: Iterable[str] = Scope, client_id: str | None = None) -> Client:
+        """Somebody with a fresh key; of the operator's unless a client is named."""
+        prefix, secret, secret_hash = new_key(secrets.token_bytes)
+        await self.store.add_key(Key(prefix, frozenset(scopes), client_id, "test"), secret_hash, NOON)
+        return self.with_token(f"{prefix}.{secret}")
+
+    async def with_campaigns(self) -> Client:
+        """The operator, after having put the five campaigns of the fixtures."""
+        operator = await self.holder()
+        for campaign in campaigns():
+            answer = await operator.put(f"/v1/campaigns/{campaign['campaign_id']}", campaign)
+            assert answer.status == 201, answer.text
+        return operator
+
+
+@asynccontextmanager
+async def api_on(folder: Path, limits: ApiLimits | None = None, **parts: Any) -> AsyncIterator[Api]:
+    """The API, served on loopback; ``parts`` replace those of the service."""
+    database = Database(f"sqlite:///{folder}/dzwonek.db")
+    database.migrate()
+    try:
+        store, clock, voice = SqlStore(database), Ticking(), StillVoice()
+        engine = Engine(store, voice, clock, new_id, Bounds(TrunkLimits(5, 30, 50), NumberingPlan.TEST))
+        given: dict[str, Any] = {
+            "store": store,
+            "engine": engine,
+            "intake": Intake(store, engine.lanes, clock, NumberingPlan.TEST, 5),
+            "voice": voice,
+            "clock": clock,
+            "limits": limits or ApiLimits(),
+            "spool": folder / "spool",
+        }
+        service = Service(**given | parts)
+        async with serving(service, "127.0.0.1", 0) as address, aiohttp.ClientSession() as session:
+            yield Api(service, store, engine, voice, address, session)
+    finally:
+        await database.close()
+
+
+def campaigns() -> list[Json]:
+    found: list[Json] = read_json_fixture("campaigns.json")
+    return found
+
+
+def campaign(**changes: Any) -> Json:
+    """EN-OVERDUE of CL-ENERGIA, with the changes a test is about; None leaves a field out."""
+    [found] = [each for each in campaigns() if each["campaign_id"] == "EN-OVERDUE"]
+    return {name: value for name, value in (found | changes).items() if value is not None}
+
+
+def call_list(rows: int = 20) -> bytes:
+    """The first rows of the sample list."""
+    return b"".join(read("calllist_2000.csv").splitlines(keepends=True)[: rows + 1])
