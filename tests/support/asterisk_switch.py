@@ -28,7 +28,7 @@ def link_to(server: FakeAsterisk, secret: str = SECRET) -> LinkSettings:
         USER,
         secret,
         connect_within=2000 * MS,
-        answer_within=200 * MS,
+        answer_within=400 * MS,
         ping_every=50 * MS,
         first_pause=20 * MS,
         longest_pause=50 * MS,
