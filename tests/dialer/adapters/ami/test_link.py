@@ -9,11 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict, Processor
 
-from dialer.adapters.ami.link import LinkSettings
+from dialer.adapters.ami.link import Link, LinkSettings
+from dialer.adapters.ami.protocol import Message
 from dialer.ports import Presence, SwitchAway
 from tests.support.ami_server import SECRET, SILENT, FakeAsterisk
 from tests.support.asterisk_switch import MS, a_call, a_ready_switch, a_switch, link_to, settings_for
 from tests.support.ear import PATIENCE, Ear
+from tests.support.transcripts import transcript
 
 
 async def test_the_secret_never_crosses_the_wire() -> None:
@@ -134,6 +136,30 @@ async def test_a_switch_that_reads_nothing_gets_no_more_than_the_bound() -> None
             with pytest.raises(SwitchAway):
                 switch.place(a_call())
             assert switch.outstanding == placed < 100_000
+
+
+async def test_a_message_or_a_presence_that_cannot_be_taken_costs_no_other() -> None:
+    taken: list[str] = []
+
+    def take(message: Message) -> None:
+        taken.append(message.name)
+        raise RuntimeError("broken")
+
+    def refuse(presence: Presence) -> None:
+        raise RuntimeError(f"broken: {presence}")
+
+    async with FakeAsterisk() as server:
+        link = Link(link_to(server), take, refuse, lambda: 0.5)
+        with capture_logs() as lines:
+            running = asyncio.create_task(link.run())
+            await server.hears("Ping")
+            server.say(*transcript("busy"))
+            await server.hears("Ping", times=3)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+    assert taken[-4:] == ["Newchannel", "HangupRequest", "OriginateResponse", "Hangup"]
+    assert server.logins == 1
+    assert [line["event"] for line in lines].count("a message of the switch was not understood") == len(taken)
 
 
 @pytest.mark.parametrize("moment", ["connecting", "waiting for an answer", "ready", "pausing", "refused"])

@@ -173,3 +173,11 @@ async def test_late_events_of_an_ended_call_begin_no_new_one() -> None:
         server.say(*transcript("busy", call.attempt_id))
         await switch.live_calls()
         assert ear.kinds(call.attempt_id) == ["Started", "Ended"]
+
+
+async def test_calls_of_a_lost_link_are_not_outstanding_on_the_next() -> None:
+    async with FakeAsterisk(CALLS) as server, a_ready_switch(server, ear := Ear()) as switch:
+        switch.place(a_call(DEAF))
+        server.cut()
+        await ear.hears_presence(Presence.AWAY)
+        assert switch.outstanding == 0
