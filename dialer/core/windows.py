@@ -42,29 +42,40 @@ def next_open(hours: CallingHours, after: datetime) -> datetime | None:
 
 
 def _openings(hours: CallingHours, start: datetime) -> Iterator[datetime]:
-    first = start.astimezone(hours.timezone).date()
+    """Every moment at which a window may open, in order: when it says so, or when the clock leaps into it."""
+    zone = hours.timezone
+    first = start.astimezone(zone).date()
     for day in range(HORIZON.days + 1):
         today = first + timedelta(days=day)
-        for window in sorted(hours.windows.get(today.isoweekday(), ()), key=lambda window: window.opens):
-            yield from _instants(today, window.opens, hours.timezone)
+        opens = {window.opens for window in hours.windows.get(today.isoweekday(), ())}
+        moments = {moment for wall in opens for moment in _instants(today, wall, zone)}
+        if opens:
+            moments |= _clock_changes(today, zone)
+        yield from sorted(moments)
 
 
-def _instants(day: date, wall: time, zone: ZoneInfo) -> Iterator[datetime]:
-    """When the wall clock first shows the time or, the clock going forward over it, a later one; and when again."""
-    early = datetime.combine(day, wall, zone)
-    late = early.replace(fold=1)
-    first, second = sorted((early.astimezone(UTC), late.astimezone(UTC)))
-    if first == second:
-        yield first
-    elif first.astimezone(zone).time() == wall:
-        yield first  # the hour that happens twice
-        yield second
-    else:  # the hour that does not exist: the window opens when the clock jumps
-        yield next(
-            moment
-            for minutes in range(int((second - first) / timedelta(minutes=1)) + 1)
-            if (moment := first + timedelta(minutes=minutes)).astimezone(zone).time() >= wall
-        ).replace(second=0, microsecond=0)
+def _instants(day: date, wall: time, zone: ZoneInfo) -> set[datetime]:
+    """When the wall clock shows the time on that day: once, twice in the hour that is repeated, or never."""
+    shown = datetime.combine(day, wall)
+    moments = {shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return {moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None) == shown}
+
+
+def _clock_changes(day: date, zone: ZoneInfo) -> set[datetime]:
+    """When the clock of that day is put forward or back, if it is."""
+    midnight = datetime.combine(day, time.min, zone).astimezone(UTC)
+    before = midnight - timedelta(minutes=1)  # it may change at midnight
+    after = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+    offset = before.astimezone(zone).utcoffset()
+    if after.astimezone(zone).utcoffset() == offset:
+        return set()
+    while after - before > timedelta(minutes=1):
+        middle = before + (after - before) // timedelta(minutes=2) * timedelta(minutes=1)
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return {after}
 
 
 def is_holiday(country: str | None, day: date) -> bool:
