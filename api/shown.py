@@ -175,6 +175,7 @@ class AttemptShown(BaseModel):
     campaign_id: str
     ordinal: int = Field(description="1 for the contact's first")
     number: str
+    message_key: str = Field(description="names the rendered audio of its message")
     disposition: Disposition | None = Field(description="null while it is open")
     counted: bool | None = Field(description="whether it uses up one of the allowed attempts")
     saved_at: datetime
@@ -195,6 +196,7 @@ class AttemptShown(BaseModel):
             campaign_id=attempt.campaign_id,
             ordinal=attempt.ordinal,
             number=attempt.number,
+            message_key=attempt.message_key,
             disposition=Disposition(attempt.disposition) if attempt.disposition else None,
             counted=attempt.counted,
             saved_at=attempt.saved_at,

@@ -73,6 +73,10 @@ class Laboratory:
             for daemon in self._register.all_running():
                 self._register.end(daemon)
 
+    def remember(self, daemon: process.Daemon) -> None:
+        """A program that goes with the laboratory: ``down`` ends it too."""
+        self._register.add(daemon)
+
     def running(self) -> list[str]:
         """The names of the programs that run."""
         return [daemon.name for daemon in self._register.all_running()]

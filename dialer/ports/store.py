@@ -221,6 +221,7 @@ class AttemptView:
     campaign_id: str
     ordinal: int
     number: str
+    message_key: str  # names the rendered body of the message
     disposition: str | None
     counted: bool | None
     saved_at: datetime
@@ -271,7 +272,9 @@ class Messages(Protocol):
         """Contacts without a message, the soonest due first, with the cases it is to speak of."""
         ...
 
-    async def voice(self, voiced: Sequence[Voiced]) -> None: ...
+    async def voice(self, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:
+        """Keep the messages made of what was asked for; one whose contact has changed meanwhile is made again."""
+        ...
 
     async def hold(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
         """These have no message for now; they are asked for again from the moment given on."""

@@ -1,0 +1,159 @@
+"""How is the engine itself run against the laboratory: started, asked over HTTP, stopped, killed?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from lab import LaboratoryError, process
+from lab.laboratory import Laboratory
+
+READY = timedelta(seconds=20)  # until the engine answers and sees the switch
+STOPPING = timedelta(seconds=60)
+PROJECT = Path(__file__).parents[1]
+
+
+class Refused(LaboratoryError):
+    """The API said no."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('title', '')}: {problem.get('detail', '')}")
+        self.status = status
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The HTTP API, as a CRM would use it."""
+
+    url: str
+    key: str = ""
+
+    def get(self, path: str) -> Any:
+        return self._ask("GET", path)
+
+    def put(self, path: str, body: object) -> Any:
+        return self._ask("PUT", path, json.dumps(body).encode())
+
+    def post(self, path: str, body: bytes = b"", content_type: str = "application/json") -> Any:
+        return self._ask("POST", path, body, content_type)
+
+    def pages(self, path: str, items: str) -> Iterator[Any]:
+        """Everything of a list that comes in pages."""
+        following: str | None = path
+        while following:
+            page = self.get(following)
+            yield from page[items]
+            following = page["next"]
+
+    def _ask(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> Any:
+        request = urllib.request.Request(self.url + path, body, method=method)
+        request.add_header("Content-Type", content_type)
+        if self.key:
+            request.add_header("Authorization", f"Bearer {self.key}")
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise Refused(error.code, json.load(error)) from error
+
+
+@dataclass(slots=True)
+class Engine:
+    """One engine with a folder of its own; ``settings`` are those of ``dzwonek up``, by name."""
+
+    laboratory: Laboratory
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = 8080
+    _daemon: process.Daemon | None = None
+    _key: str = ""
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "engine.log"
+
+    @property
+    def sounds(self) -> Path:
+        return self.folder / "sounds"
+
+    @property
+    def daemon(self) -> process.Daemon:
+        if self._daemon is None:
+            raise LaboratoryError("the engine was not started")
+        return self._daemon
+
+    @property
+    def api(self) -> Api:
+        return Api(f"http://{self._listen}", self._key)
+
+    def start(self) -> None:
+        """Start it and wait until calls could be placed; its database and sounds of before are kept."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._key:
+            self._key = self.run("keys", "create", "--scope", "all", "--label", "laboratory").strip()
+        self._daemon = process.start("engine", [*_COMMAND, "up"], self.log, self._environment())
+        if not process.wait_until(self._is_ready, READY):
+            raise LaboratoryError(f"the engine did not get ready:\n{self._tail()}")
+
+    def stop(self) -> None:
+        """As its operator would; waits until it has gone."""
+        if self._daemon is not None:
+            self._daemon.end(STOPPING)
+
+    def kill(self) -> None:
+        """SIGKILL: whatever it was doing."""
+        if self._daemon is not None:
+            self._daemon.kill()
+
+    def run(self, *arguments: str) -> str:
+        """What another command of ``dzwonek`` prints, with the same settings."""
+        done = subprocess.run(
+            [*_COMMAND, *arguments], env=self._environment(), cwd=PROJECT, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise LaboratoryError(f"dzwonek {arguments[0]} failed: {done.stderr or done.stdout}")
+        return done.stdout
+
+    @property
+    def _listen(self) -> str:
+        return f"{self.laboratory.settings.agi.host}:{self.port}"
+
+    def _environment(self) -> dict[str, str]:
+        ami = self.laboratory.pbx_ami
+        settings = {
+            "database": f"sqlite:///{self.folder / 'dzwonek.db'}",
+            "listen": self._listen,
+            "plan": "test",
+            "ami": str(ami.endpoint),
+            "ami_secret": ami.secret,
+            "agi_listen": str(self.laboratory.settings.agi),
+            "sounds": str(self.sounds),
+            "spool": str(self.folder / "spool"),
+            "min_gap_minutes": "0.01",
+        } | self.settings
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DZWONEK_")}
+        return inherited | {f"DZWONEK_{name.upper()}": value for name, value in settings.items()}
+
+    def _is_ready(self) -> bool:
+        if self._daemon is None or not self._daemon.is_running:
+            raise LaboratoryError(f"the engine ended by itself:\n{self._tail()}")
+        try:
+            return bool(self.api.get("/health")["switch"] == "ready")
+        except (Refused, urllib.error.URLError, ConnectionError):
+            return False
+
+    def _tail(self) -> str:
+        return "\n".join(self.log.read_text("utf-8").splitlines()[-15:]) if self.log.exists() else ""
+
+
+_COMMAND = (sys.executable, "-m", "dialer")
