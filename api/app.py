@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from api import batches, campaigns, contacts, openapi, status
 from api.body import sweep
@@ -48,10 +48,17 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[DOCUMENT] = openapi.document(routes, service.version)
     app[campaigns.COMMANDS] = asyncio.Lock()
     for route in routes:
-        app.router.add_route(route.method, route.path, handler(route))
+        app.router.add_route(route.method, route.path, handler(route), expect_handler=_expected)
     app.on_response_prepare.append(sign)
     app.on_startup.append(_make_room)
     return app
+
+
+async def _expected(request: web.Request) -> None:
+    """Bids a sender go on that waits for it before its body; other expectations may be ignored (RFC 9110, 10.1.1)."""
+    if request.headers["Expect"].lower() == "100-continue" and request.version == HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer has not begun
 
 
 async def _make_room(app: web.Application) -> None:

@@ -48,7 +48,9 @@ class BatchQuery(BaseModel):
         description="replace: contacts of the list's campaigns that it does not name are called no more",
     )
     encoding: Annotated[str, Field(max_length=20)] | None = Field(
-        default=None, description="of CSV, if it is not UTF-8", examples=["cp1250"]
+        default=None,
+        description="of CSV, if it is not UTF-8; the charset of Content-Type does as well",
+        examples=["cp1250"],
     )
     campaign_id: CampaignId | None = Field(default=None, description="of NDJSON, whose lines do not name it")
 
@@ -93,7 +95,7 @@ async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
             digest=body.digest,
             batch_id=asked.query.batch_id,
             mode=asked.query.mode,
-            encoding=asked.query.encoding,
+            encoding=asked.query.encoding or asked.request.charset,
             campaign_id=asked.query.campaign_id,
         )
         try:
@@ -126,8 +128,11 @@ async def rows(asked: Asked[RowsQuery, Nothing]) -> web.StreamResponse:
     async for page in asked.service.store.batch_rows(batch.key):
         wanted = (row for row in page if asked.query.status in (None, row.status))
         lines = "".join(f"{RowShown.of(row).model_dump_json()}\n" for row in wanted)
-        async with asyncio.timeout(asked.service.limits.silence.total_seconds()):
-            await response.write(lines.encode())
+        try:
+            async with asyncio.timeout(asked.service.limits.silence.total_seconds()):
+                await response.write(lines.encode())
+        except TimeoutError as error:
+            raise ConnectionAbortedError("the reader takes nothing") from error
     await response.write_eof()
     return response
 

@@ -16,6 +16,7 @@ from api.problems import REQUEST_ID, Handler
 
 log = structlog.get_logger(__name__)
 
+SERVER = "Dzwonek"  # and not which versions of what are running
 CLIENT_LEFT = 499  # no status that is sent: for the log and the figures
 _QUIET = frozenset({"/health", "/metrics"})  # asked every few seconds
 
@@ -37,7 +38,9 @@ async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def sign(request: web.Request, response: web.StreamResponse) -> None:
     """What every answer carries."""
-    response.headers["X-Request-Id"] = request[REQUEST_ID]
+    if request_id := request.get(REQUEST_ID):
+        response.headers["X-Request-Id"] = request_id
+    response.headers["Server"] = SERVER
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-store")
 

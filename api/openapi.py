@@ -1,6 +1,7 @@
 """What does the API document say? OpenAPI 3.1, made of the routes and of the models that they name."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -92,9 +93,9 @@ def _security(route: Route) -> Iterator[Json]:
 
 
 def _parameters(route: Route) -> Iterator[Json]:
-    for name, adapter in PATH_PARAMETERS.items():
-        if f"{{{name}}}" in route.path:
-            yield {"name": name, "in": "path", "required": True, "schema": adapter.json_schema()}
+    for name in re.findall(r"{(\w+)}", route.path):
+        schema = PATH_PARAMETERS[name].json_schema()
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
     schema = route.operation.query.model_json_schema()
     for name, described in _inlined(schema).items():
         about = described.pop("description", None)

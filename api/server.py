@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from api.app import connection_bounds, create_app
+from api.journal import SERVER
 from api.problems import Problem, response, trace
 from api.service import ApiLimits, Service
 
@@ -78,6 +79,7 @@ class _Conversation(web.RequestHandler):
             HTTPStatus(status), "this is no HTTP request that can be read, or its head is too long: send it anew"
         )
         answer = response(refusal, None)
+        answer.headers["Server"] = SERVER
         answer.force_close()
         return answer
 

@@ -1,17 +1,22 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from structlog.testing import capture_logs
 
 from api.service import ApiLimits
+from dialer.adapters.store import SqlStore
+from dialer.ports.store import BatchRow
 from tests.support.api import CSV, NDJSON, Api, api_on, call_list
 from tests.support.calllists import expected, read, read_json_fixture
+from tests.support.ear import PATIENCE
 
 SMALL = ApiLimits(list_csv=100_000, list_json=100_000)
 
@@ -151,6 +156,12 @@ async def test_a_named_encoding_is_heeded(api: Api) -> None:
     assert answer.status == 201
 
 
+async def test_the_encoding_may_be_named_by_the_content_type(api: Api) -> None:
+    operator = await api.with_campaigns()
+    answer = await operator.send(call_list(5).decode().encode("cp1250"), media="text/csv; charset=Windows-1250")
+    assert answer.status == 201
+
+
 async def test_a_mended_list_may_come_under_the_same_name(api: Api) -> None:
     operator = await api.with_campaigns()
     assert (await operator.send(b"nothing of ours\n")).status == 422
@@ -272,6 +283,30 @@ async def test_new_rows_are_called_by_their_lanes_at_once(api: Api) -> None:
     assert api.engine.lanes.all_running() == []
     await operator.send(call_list(20))
     assert {lane.campaign_id for lane in api.engine.lanes.all_running()} == {"EN-OVERDUE"}
+
+
+class Endless(SqlStore):
+    async def batch_rows(self, batch: int) -> AsyncIterator[Sequence[BatchRow]]:
+        while True:
+            yield [BatchRow(1, "X" * 40, "accepted", (), ())] * 1000
+
+
+async def test_who_takes_nothing_for_too_long_is_let_go(tmp_path: Path) -> None:
+    over, request = asyncio.Event(), []
+
+    def hear(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        request.append(event)
+        over.set()
+        return event
+
+    async with api_on(tmp_path, ApiLimits(silence=timedelta(milliseconds=100)), store_of=Endless) as api:
+        operator = await api.with_campaigns()
+        await operator.send(call_list(1))
+        with capture_logs([hear]):
+            async with operator.opened("/v1/batches/B-1/rows") as answer, asyncio.timeout(PATIENCE):
+                assert answer.status == 200
+                await over.wait()
+    assert [(line["event"], line["status"]) for line in request] == [("request", 499)]
 
 
 async def test_who_sends_nothing_for_too_long_is_told_so(tmp_path: Path) -> None:

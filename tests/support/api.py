@@ -1,5 +1,6 @@
 """A running API over a database of its own, and a client that says who it is."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -17,13 +18,16 @@ from api.server import serving
 from api.service import ApiLimits, Service
 from dialer.adapters.clock import new_id
 from dialer.adapters.store import Database, SqlStore
+from dialer.core.call import Answered, End, Ended, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
-from dialer.ports.store import Key, Unvoiced, Voiced
+from dialer.model import Attempt
+from dialer.ports.store import Candidate, Key, Unvoiced, Voiced
 from tests.support.calllists import read, read_json_fixture
+from tests.support.ear import PATIENCE
 
 Json = dict[str, Any]
 CSV = "text/csv"
@@ -93,6 +97,12 @@ class Client:
         ) as response:
             return Said(response.status, response.headers.copy(), await response.text())
 
+    @asynccontextmanager
+    async def opened(self, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer whose body is left unread."""
+        async with self._session.get(self._base + path, headers=self._headers) as response:
+            yield response
+
     async def get(self, path: str, **more: Any) -> Said:
         return await self.ask("GET", path, **more)
 
@@ -146,12 +156,14 @@ class Api:
 
 
 @asynccontextmanager
-async def api_on(folder: Path, limits: ApiLimits | None = None, **parts: Any) -> AsyncIterator[Api]:
+async def api_on(
+    folder: Path, limits: ApiLimits | None = None, store_of: type[SqlStore] = SqlStore, **parts: Any
+) -> AsyncIterator[Api]:
     """The API, served on loopback; ``parts`` replace those of the service."""
     database = Database(f"sqlite:///{folder}/dzwonek.db")
     database.migrate()
     try:
-        store, clock, voice = SqlStore(database), Ticking(), StillVoice()
+        store, clock, voice = store_of(database), Ticking(), StillVoice()
         engine = Engine(store, voice, clock, new_id, Bounds(TrunkLimits(5, 30, 50), NumberingPlan.TEST))
         given: dict[str, Any] = {
             "store": store,
@@ -183,3 +195,46 @@ def campaign(**changes: Any) -> Json:
 def call_list(rows: int = 20) -> bytes:
     """The first rows of the sample list."""
     return b"".join(read("calllist_2000.csv").splitlines(keepends=True)[: rows + 1])
+
+
+async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: timedelta | None = None) -> Attempt:
+    """One call of the campaign, over and written down: its message was heard for so long, or nobody answered."""
+    await voiced(api, campaign_id)
+    await api.engine.lanes.refresh()
+    [lane] = [lane for lane, _ in await api.store.lanes() if lane.campaign_id == campaign_id]
+    await api.store.wake(api.service.clock.now())
+
+    def decide(contact: Candidate) -> Attempt:
+        now, number = api.service.clock.now(), contact.numbers[0].e164
+        ordinal, message = contact.attempts + 1, contact.message_key
+        return Attempt(new_id(now), contact.contact_id, campaign_id, lane.id, ordinal, number, message, now)
+
+    [attempt] = await api.store.lease(lane.id, 1, decide)
+    tracker, at = api.engine.tracker, attempt.started_at
+    tracker.begin(attempt)
+    tracker.on_call(Started(attempt.id, at))
+    tracker.on_call(Rang(attempt.id, at + timedelta(seconds=1)))
+    if answered_for is None:
+        tracker.on_call(Ended(attempt.id, at + timedelta(seconds=25), End.NO_ANSWER, "19"))
+    else:
+        tracker.on_call(Answered(attempt.id, at + timedelta(seconds=5)))
+        tracker.on_call(MessageStarted(attempt.id, at + timedelta(seconds=5, milliseconds=3)))
+        over = at + timedelta(seconds=5) + answered_for
+        tracker.on_call(MessageEnded(attempt.id, over, answered_for, whole=True))
+        tracker.on_call(Ended(attempt.id, over, End.NORMAL, "16"))
+    writing = asyncio.create_task(api.engine.concluder.run())
+    async with asyncio.timeout(PATIENCE):
+        await api.engine.concluder.all_written()
+    writing.cancel()
+    return attempt
+
+
+async def voiced(api: Api, campaign_id: str) -> None:
+    """Gives every contact of the campaign its message."""
+    found = await api.store.campaign(campaign_id)
+    assert found is not None
+    lanes = [lane.id for lane, _ in await api.store.lanes() if lane.campaign_id == campaign_id]
+    now = api.service.clock.now()
+    contacts = await api.store.unvoiced(lanes, now, now, 1000)
+    if contacts:
+        await api.store.voice(contacts, [await api.voice.render(each, found.settings, now.date()) for each in contacts])
