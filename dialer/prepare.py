@@ -75,7 +75,7 @@ class Preparer:
         )
         voiced = [each for each in results if isinstance(each, Voiced)]
         if voiced:
-            await self._store.voice(voiced)
+            await self._store.voice(contacts, voiced)
         for contact, result in zip(contacts, results, strict=True):
             if isinstance(result, NotSpeakable):
                 log.warning("contact_held", contact=contact.contact_id, because=str(result))

@@ -170,18 +170,18 @@ def _heard(laboratory: Laboratory, engine: Engine, attempts: Sequence[dict[str, 
     for recorded, shown in _recordings(laboratory, attempts):
         key = shown["message_key"]
         if len(found) < HEARD and key not in found:
-            found[key] = _likeness(recorded, engine.sounds, key)
+            found[key] = _share_heard(recorded, engine.sounds, key)
     least = min(found.values(), default=0.0)
     return Promise(
         "callees heard the message made for them",
-        len(found) >= HEARD and least >= hearing.SAME,
-        f"{len(found)} recordings match their message, the least alike {least:.3f} of 1",
+        len(found) >= HEARD and least >= hearing.HEARD,
+        f"{len(found)} recordings hold at least {least:.0%} of their message, second by second",
     )
 
 
-def _likeness(recorded: Path, sounds: Path, key: str) -> float:
+def _share_heard(recorded: Path, sounds: Path, key: str) -> float:
     body = sounds / key[:2] / f"{key}.alaw"
-    return hearing.likeness(hearing.recording(recorded), hearing.message(body))
+    return hearing.share_heard(hearing.recording(recorded), hearing.message(body))
 
 
 def _recordings(laboratory: Laboratory, attempts: Sequence[dict[str, Any]]) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -1,3 +1,3 @@
 """Fixtures that every test may use."""
 
-pytest_plugins = ["tests.support.laboratory"]
+pytest_plugins = ["tests.support.laboratory", "tests.support.postgres", "tests.support.stores"]

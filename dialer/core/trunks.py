@@ -6,7 +6,7 @@ worked through our goodbye. Both margins are part of the rule.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from math import ceil, floor, log2
 
 JITTER = 0.02  # s by which two calls may come closer together on their way to the carrier
 GOODBYE = 0.1  # s a carrier may take to end a call that we have ended
@@ -15,6 +15,7 @@ BURST = 0.01  # s of the rate that may leave at once: a timer for every call wou
 FAILURES_TO_CLOSE = 5
 SHORTEST_CLOSURE = 1.0  # s
 LONGEST_CLOSURE = 60.0  # s
+DOUBLINGS = ceil(log2(LONGEST_CLOSURE / SHORTEST_CLOSURE))  # more would make no closure longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +74,5 @@ def after_failure(health: TrunkHealth, now: float) -> TrunkHealth:
         return replace(health, failures=failures)
     if failures < FAILURES_TO_CLOSE and health.closures == 0:
         return replace(health, failures=failures)
-    closure = min(LONGEST_CLOSURE, SHORTEST_CLOSURE * 2**health.closures)
+    closure = min(LONGEST_CLOSURE, SHORTEST_CLOSURE * 2 ** min(health.closures, DOUBLINGS))
     return TrunkHealth(failures, health.closures + 1, now + closure)

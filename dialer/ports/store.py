@@ -181,6 +181,7 @@ class Unvoiced:
     """A contact without a message, and what the message is to say."""
 
     contact_id: int
+    revision: int  # counts the changes of what it is to say
     campaign_id: str
     lane_id: int
     cases: Sequence[CaseRow]

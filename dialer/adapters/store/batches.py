@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import intake_rows
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import batch_rows, batches
+from dialer.adapters.store.tables import batch_rows, batches, insert
 from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, TakenRow
 
 _PAGE = 1000
@@ -51,44 +51,49 @@ def _batch(row: Any) -> Batch:
     return Batch(row.id, row.batch_id, row.state, row.problem, row.counts, row.received_at, row.digest)
 
 
-def _find(connection: sa.Connection, owner: str | None, batch_id: str) -> Batch | None:
+def _find(connection: sa.Connection, owner: str | None, batch_id: str, *, for_update: bool = False) -> Batch | None:
     query = sa.select(batches).where(batches.c.batch_id == batch_id).order_by(batches.c.id.desc()).limit(1)
     if owner is not None:
         query = query.where(batches.c.owner == owner)
+    if for_update:
+        query = query.with_for_update()
     row = connection.execute(query).one_or_none()
     return None if row is None else _batch(row)
 
 
 def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
-    known = _find(connection, order.owner, order.batch_id)
+    known = _find(connection, order.owner, order.batch_id, for_update=True)
+    now = {
+        "state": "receiving",
+        "problem": None,
+        "counts": {},
+        "digest": order.digest,
+        "mode": order.mode,
+        "mailing": order.mailing.model_dump(mode="json", exclude_none=True) if order.mailing else None,
+        "as_of": order.as_of,
+        "received_at": order.received_at,
+    }
     if known is None:
-        values = {
-            "owner": order.owner,
-            "batch_id": order.batch_id,
-            "digest": order.digest,
-            "mode": order.mode,
-            "mailing": order.mailing.model_dump(mode="json", exclude_none=True) if order.mailing else None,
-            "state": "receiving",
-            "counts": {},
-            "as_of": order.as_of,
-            "received_at": order.received_at,
-        }
-        key = connection.execute(batches.insert().returning(batches.c.id), values).scalar_one()
-        return Batch(key, order.batch_id, "receiving", None, {}, order.received_at, order.digest), True
+        name = {"owner": order.owner, "batch_id": order.batch_id}
+        begun = insert(connection, batches).on_conflict_do_nothing().returning(*batches.c)
+        row = connection.execute(begun, name | now).one_or_none()
+        if row is None:  # another engine was quicker
+            raise _being_received(order)
+        return _batch(row), True
     if known.state == "receiving":
-        raise Conflict(f"batch {order.batch_id} is being received at this moment")
+        raise _being_received(order)
     if known.state == "done":
         if known.digest != order.digest:
             raise Conflict(f"batch {order.batch_id} was taken with another content: give a changed list a new batch_id")
         return known, False
     # A list that failed as a whole may be sent again, mended.
     connection.execute(batch_rows.delete().where(batch_rows.c.batch == known.key))
-    connection.execute(
-        batches.update()
-        .where(batches.c.id == known.key)
-        .values(state="receiving", problem=None, counts={}, digest=order.digest, received_at=order.received_at)
-    )
-    return known, True
+    again = batches.update().where(batches.c.id == known.key).returning(*batches.c)
+    return _batch(connection.execute(again, now).one()), True
+
+
+def _being_received(order: BatchOrder) -> Conflict:
+    return Conflict(f"batch {order.batch_id} is being received at this moment")
 
 
 def _finish(connection: sa.Connection, batch: int, now: datetime) -> Batch:

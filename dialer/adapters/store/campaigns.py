@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, lanes
+from dialer.adapters.store.messages import render_anew
+from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
 from dialer.core.plan import CampaignSettings, Mailing, lane
 from dialer.model import CampaignState, ContactState, Lane
 from dialer.ports.store import Campaign, CampaignFigures, Conflict
@@ -51,8 +52,9 @@ def _campaign(row: Any) -> Campaign:
     )
 
 
-def _one(connection: sa.Connection, campaign_id: str) -> Campaign | None:
-    row = connection.execute(sa.select(campaigns).where(campaigns.c.id == campaign_id)).one_or_none()
+def _one(connection: sa.Connection, campaign_id: str, *, for_update: bool = False) -> Campaign | None:
+    query = sa.select(campaigns).where(campaigns.c.id == campaign_id)
+    row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
     return None if row is None else _campaign(row)
 
 
@@ -66,69 +68,69 @@ def _all(connection: sa.Connection, client_id: str | None) -> list[Campaign]:
 def _put(
     connection: sa.Connection, campaign_id: str, settings: CampaignSettings, now: datetime, revision: int | None
 ) -> Campaign:
-    before = _one(connection, campaign_id)
+    before = _one(connection, campaign_id, for_update=True)
     if before and before.settings.client_id != settings.client_id:
         raise Conflict(f"campaign {campaign_id} belongs to another client")
     if revision is not None and revision != (before.revision if before else 0):
-        raise Conflict(f"campaign {campaign_id} has changed since it was read")
-    values = {"settings": settings.model_dump(mode="json"), "updated_at": now}
-    if before is None:
-        connection.execute(
-            campaigns.insert(),
-            {
-                "id": campaign_id,
-                "client_id": settings.client_id,
-                "state": CampaignState.DRAFT,
-                "revision": 1,
-                "created_at": now,
-                **values,
-            },
-        )
-    else:
-        connection.execute(
-            campaigns.update().where(campaigns.c.id == campaign_id).values(revision=before.revision + 1, **values)
-        )
-        if any(getattr(before.settings, name) != getattr(settings, name) for name in _SPOKEN):
-            _render_anew(connection, campaign_id)
-    return Campaign(
+        raise _changed(campaign_id)
+    after = Campaign(
         campaign_id,
         before.state if before else CampaignState.DRAFT,
         settings,
         before.revision + 1 if before else 1,
         now,
     )
+    if before is None:
+        _create(connection, after)
+    else:
+        _change(connection, before, after)
+    return after
 
 
-def _render_anew(connection: sa.Connection, campaign_id: str) -> None:
+def _changed(campaign_id: str) -> Conflict:
+    return Conflict(f"campaign {campaign_id} has changed since it was read")
+
+
+def _create(connection: sa.Connection, campaign: Campaign) -> None:
+    values = {
+        "id": campaign.id,
+        "client_id": campaign.settings.client_id,
+        "state": campaign.state,
+        "settings": campaign.settings.model_dump(mode="json"),
+        "revision": campaign.revision,
+        "created_at": campaign.updated_at,
+        "updated_at": campaign.updated_at,
+    }
+    if not connection.execute(insert(connection, campaigns).on_conflict_do_nothing(), values).rowcount:
+        raise _changed(campaign.id)  # another engine was quicker
+
+
+def _change(connection: sa.Connection, before: Campaign, after: Campaign) -> None:
     connection.execute(
-        contacts.update()
-        .where(
-            contacts.c.campaign_id == campaign_id,
-            contacts.c.state.in_([ContactState.WAITING, ContactState.READY]),
-        )
-        .values(state=ContactState.WAITING, message_key=None, message_text=None, held_because=None, held_until=None)
+        campaigns.update()
+        .where(campaigns.c.id == after.id)
+        .values(settings=after.settings.model_dump(mode="json"), revision=after.revision, updated_at=after.updated_at)
     )
+    if any(getattr(before.settings, name) != getattr(after.settings, name) for name in _SPOKEN):
+        render_anew(connection, contacts.c.campaign_id == after.id)
 
 
 def _set_state(connection: sa.Connection, campaign_id: str, state: CampaignState, now: datetime) -> None:
     connection.execute(campaigns.update().where(campaigns.c.id == campaign_id).values(state=state, updated_at=now))
 
 
-def _counts(connection: sa.Connection, table: sa.Table, column: sa.Column[Any], campaign_id: str) -> dict[str, int]:
-    query = sa.select(column, sa.func.count()).where(table.c.campaign_id == campaign_id).group_by(column)
-    return {key or "": count for key, count in connection.execute(query)}
+def _counts(connection: sa.Connection, column: sa.Column[Any], *which: sa.ColumnElement[bool]) -> dict[str, int]:
+    query = sa.select(column, sa.func.count()).where(*which).group_by(column)
+    return {key or "open": count for key, count in connection.execute(query)}
 
 
 def _figures(connection: sa.Connection, campaign_id: str) -> CampaignFigures:
-    by_disposition = _counts(connection, attempts, attempts.c.disposition, campaign_id)
-    by_reason = _counts(connection, contacts, contacts.c.finished, campaign_id)
-    still_open = by_disposition.pop("", 0)
-    by_reason.pop("", None)
-    held = sa.select(sa.func.count()).where(contacts.c.campaign_id == campaign_id, contacts.c.held_because.is_not(None))
+    ours = contacts.c.campaign_id == campaign_id
+    held = sa.select(sa.func.count()).where(ours, contacts.c.held_because.is_not(None))
     return CampaignFigures(
-        contacts=_counts(connection, contacts, contacts.c.state, campaign_id),
-        finished=by_reason,
-        attempts=by_disposition | ({"open": still_open} if still_open else {}),
+        contacts=_counts(connection, contacts.c.state, ours),
+        finished=_counts(connection, contacts.c.finished, ours, contacts.c.state == ContactState.FINISHED),
+        attempts=_counts(connection, attempts.c.disposition, attempts.c.campaign_id == campaign_id),
         held=connection.execute(held).scalar_one(),
     )
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 READERS = 4
 SQLITE_BUSY_MS = 10_000
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 0x447A776F  # our advisory lock; any number that nobody else uses
 
 
 class DatabaseUnusable(Exception):
@@ -35,15 +36,25 @@ class Database:
     """Runs units of work: writes one after another, reads beside them."""
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self.is_sqlite:
-            if not self.url.database or self.url.database == ":memory:":
-                raise DatabaseUnusable("an SQLite database needs a file, e.g. sqlite:///var/dzwonek.db")
-            self._writes = _sqlite(self.url, durable=True)
-            self._reads = _sqlite(self.url, durable=False)
-        else:
-            self._writes = self._reads = _postgres(self.url)
+        """Raises DatabaseUnusable for a URL that names no database we know; nothing is opened yet."""
+        try:
+            self.url = sa.make_url(url)
+        except sa.exc.ArgumentError as error:  # its message would show the password
+            raise DatabaseUnusable("the database URL cannot be read; it should be like sqlite:///var/dzwonek.db") from error
+        match self.url.get_backend_name():
+            case "sqlite":
+                if not self.url.database or self.url.database == ":memory:":
+                    raise DatabaseUnusable("an SQLite database needs a file, e.g. sqlite:///var/dzwonek.db")
+                self._writes = _sqlite(self.url, durable=True)
+                self._reads = _sqlite(self.url, durable=False)
+            case "postgresql" | "postgres":
+                self._writes = _postgres(self.url)
+                # What is shown by several queries belongs together, as it does in SQLite.
+                self._reads = self._writes.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            case other:
+                raise DatabaseUnusable(f"{other} is no database we know: use sqlite:///FILE or postgresql://…")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
 
@@ -79,12 +90,14 @@ class Database:
         Raises:
             DatabaseUnusable: it cannot be reached, or is newer than the code.
         """
-        if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         try:
+            if self._writes.dialect.name == "sqlite":
+                _create_private(Path(str(self.url.database)))
             with self._writes.connect() as connection:
+                if self._writes.dialect.name == "postgresql":  # engines that start together migrate one after another
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
                 config.attributes["connection"] = connection
                 known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
                 current = MigrationContext.configure(connection).get_current_revision()
@@ -95,7 +108,7 @@ class Database:
                     )
                 command.upgrade(config, "head")
                 connection.commit()
-        except sa.exc.SQLAlchemyError as error:
+        except (OSError, sa.exc.SQLAlchemyError) as error:
             raise DatabaseUnusable(f"{self.url.render_as_string(hide_password=True)}: {error}") from error
 
     async def close(self) -> None:
@@ -104,6 +117,12 @@ class Database:
         await asyncio.to_thread(self._readers.shutdown)
         self._writes.dispose()
         self._reads.dispose()
+
+
+def _create_private(path: Path) -> None:
+    """An empty database that only we may read; SQLite gives the files beside it the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:

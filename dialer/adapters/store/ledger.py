@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.tables import attempts, contacts, numbers
-from dialer.core.retry import Again, Done, Number
+from dialer.core.retry import Done, Number
 from dialer.model import Attempt, ContactState
 from dialer.ports.store import Candidate, Concluded, Conclusion
 
@@ -26,13 +26,14 @@ _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NU
 _PICK = (
     sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day)
     .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
-    .order_by(contacts.c.priority, contacts.c.due_at)
+    .order_by(contacts.c.due_at)
     .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)  # PostgreSQL: what another engine is leasing at this moment is not for us
 )
 _NUMBERS = (
     sa.select(numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.retired)
     .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
-    .order_by(numbers.c.contact_id, numbers.c.position)
+    .order_by(numbers.c.contact_id, numbers.c.position, numbers.c.e164)
 )
 _DIAL = (
     contacts.update()
@@ -41,6 +42,23 @@ _DIAL = (
 )
 _CLOSE = attempts.update().where(attempts.c.id == sa.bindparam("attempt"), attempts.c.disposition.is_(None))
 _FREE = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
+_FREE_AFTER = _FREE.values(
+    state=sa.bindparam("new_state"),
+    due_at=sa.bindparam("next_due"),
+    finished=sa.bindparam("reason"),
+    uncounted=contacts.c.uncounted + sa.bindparam("not_counted"),
+)
+_STILL_OPEN = (
+    sa.select(attempts.c.id)
+    .where(attempts.c.id.in_(sa.bindparam("attempts", expanding=True)), attempts.c.disposition.is_(None))
+    .order_by(attempts.c.id)
+    .with_for_update()
+)
+_STAND = (
+    sa.select(contacts.c.id, contacts.c.uncounted, contacts.c.finished)
+    .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True)))
+    .with_for_update()
+)
 _CALLED = numbers.update().where(
     numbers.c.contact_id == sa.bindparam("contact"), numbers.c.e164 == sa.bindparam("number")
 )
@@ -112,23 +130,17 @@ def _row(attempt: Attempt) -> dict[str, Any]:
 
 
 def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
-    still_open = set(
-        connection.execute(
-            sa.select(attempts.c.id).where(
-                attempts.c.id.in_([each.attempt.id for each in conclusions]), attempts.c.disposition.is_(None)
-            )
-        ).scalars()
-    )
-    closing = [each for each in conclusions if each.attempt.id in still_open]
+    told: dict[str, Conclusion] = {}
+    for each in conclusions:
+        told.setdefault(each.attempt.id, each)
+    closing = [told[attempt] for attempt in connection.execute(_STILL_OPEN, {"attempts": list(told)}).scalars()]
     if not closing:
         return
     contact_ids = [each.attempt.contact_id for each in closing]
     of = numbers_of(connection, contact_ids)
-    uncounted = dict(
-        connection.execute(sa.select(contacts.c.id, contacts.c.uncounted).where(contacts.c.id.in_(contact_ids))).all()
-    )
+    stand = {row.id: row for row in connection.execute(_STAND, {"contacts": contact_ids})}
     decided = [
-        (each, decide(each, uncounted[each.attempt.contact_id], of[each.attempt.contact_id])) for each in closing
+        (each, decide(each, stand[each.attempt.contact_id].uncounted, of[each.attempt.contact_id])) for each in closing
     ]
     connection.execute(
         _CLOSE.values({name: sa.bindparam(name) for name in _CLOSING}), [_closing(each) for each in closing]
@@ -145,10 +157,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
             for each, end in decided
         ],
     )
-    connection.execute(
-        _FREE.values(state=sa.bindparam("new_state"), due_at=sa.bindparam("next_due"), finished=sa.bindparam("reason")),
-        [_freed(each, end) for each, end in decided],
-    )
+    connection.execute(_FREE_AFTER, [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided])
 
 
 _CLOSING = (
@@ -174,12 +183,15 @@ def _closing(each: Conclusion) -> dict[str, Any]:
     }
 
 
-def _freed(each: Conclusion, end: Concluded) -> dict[str, Any]:
+def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str, Any]:
     row = {"contact": each.attempt.contact_id, "not_counted": int(not each.counted)}
-    if isinstance(end.next, Again):
-        return row | {"new_state": ContactState.WAITING, "next_due": end.next.due_at, "reason": None}
     # Should a newer list name the contact again, the spacing after this attempt still holds.
-    return row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until, "reason": end.next.reason}
+    done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}
+    if isinstance(end.next, Done):
+        return done | {"reason": end.next.reason}
+    if called_off:  # a list that came during the call says to call it no more
+        return done | {"reason": called_off}
+    return row | {"new_state": ContactState.WAITING, "next_due": end.next.due_at, "reason": None}
 
 
 def _open(connection: sa.Connection) -> list[Attempt]:

@@ -26,6 +26,17 @@ from dialer.model import ContactState
 from dialer.ports.store import Unvoiced, Voiced
 
 _NEEDS_MESSAGE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NULL")
+_VOICE = (
+    contacts.update()
+    .where(contacts.c.id == sa.bindparam("contact"), contacts.c.revision == sa.bindparam("asked"), _NEEDS_MESSAGE)
+    .values(
+        message_key=sa.bindparam("key"),
+        message_text=sa.bindparam("text"),
+        message_day=sa.bindparam("day"),
+        held_because=None,
+        held_until=None,
+    )
+)
 
 
 class SqlMessages:
@@ -37,8 +48,8 @@ class SqlMessages:
     ) -> Sequence[Unvoiced]:
         return await self._db.read(_unvoiced, lane_ids, due_before, now, limit)
 
-    async def voice(self, voiced: Sequence[Voiced]) -> None:
-        await self._db.write(_voice, voiced)
+    async def voice(self, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:
+        await self._db.write(_voice, asked, voiced)
 
     async def hold(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
         await self._db.write(_hold, contact_ids, because, until)
@@ -51,7 +62,7 @@ def _unvoiced(
     connection: sa.Connection, lane_ids: Sequence[int], due_before: datetime, now: datetime, limit: int
 ) -> list[Unvoiced]:
     query = (
-        sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.lane_id, contacts.c.debtor_id)
+        sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.lane_id, contacts.c.debtor_id, contacts.c.revision)
         .where(
             _NEEDS_MESSAGE,
             contacts.c.lane_id.in_(lane_ids),
@@ -63,7 +74,10 @@ def _unvoiced(
     )
     found = connection.execute(query).all()
     spoken_of = _callable_cases(connection, [row.debtor_id for row in found])
-    return [Unvoiced(row.id, row.campaign_id, row.lane_id, spoken_of[row.campaign_id, row.debtor_id]) for row in found]
+    return [
+        Unvoiced(row.id, row.revision, row.campaign_id, row.lane_id, spoken_of[row.campaign_id, row.debtor_id])
+        for row in found
+    ]
 
 
 def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dict[tuple[str, int], list[CaseRow]]:
@@ -123,19 +137,22 @@ def _hours(text: str | None) -> PreferredHours | None:
     return PreferredHours(opens, closes)
 
 
-def _voice(connection: sa.Connection, voiced: Sequence[Voiced]) -> None:
-    connection.execute(
-        contacts.update()
-        .where(contacts.c.id == sa.bindparam("contact"), _NEEDS_MESSAGE)
-        .values(
-            message_key=sa.bindparam("key"),
-            message_text=sa.bindparam("text"),
-            message_day=sa.bindparam("day"),
-            held_because=None,
-            held_until=None,
-        ),
-        [{"contact": each.contact_id, "key": each.message_key, "text": each.text, "day": each.day} for each in voiced],
-    )
+def _voice(connection: sa.Connection, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:
+    revisions = {each.contact_id: each.revision for each in asked}
+    if voiced:
+        connection.execute(
+            _VOICE,
+            [
+                {
+                    "contact": each.contact_id,
+                    "asked": revisions[each.contact_id],
+                    "key": each.message_key,
+                    "text": each.text,
+                    "day": each.day,
+                }
+                for each in voiced
+            ],
+        )
 
 
 def _hold(connection: sa.Connection, contact_ids: Sequence[int], because: str, until: datetime) -> None:
@@ -147,12 +164,21 @@ def _hold(connection: sa.Connection, contact_ids: Sequence[int], because: str, u
 
 
 def _unvoice(connection: sa.Connection, contact_ids: Sequence[int]) -> None:
+    render_anew(connection, contacts.c.id.in_(contact_ids))
+
+
+def render_anew(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """What their messages say is not true any more, or is lost; a message that is just being made is dropped too."""
     connection.execute(
         contacts.update()
-        .where(contacts.c.id.in_(contact_ids), contacts.c.state != ContactState.FINISHED)
+        .where(which, contacts.c.state != ContactState.FINISHED)
         .values(
+            revision=contacts.c.revision + 1,
             message_key=None,
             message_text=None,
+            held_because=None,
+            held_until=None,
+            # One that listens to its message at this moment goes on listening.
             state=sa.case((contacts.c.state == ContactState.READY, ContactState.WAITING), else_=contacts.c.state),
         )
     )

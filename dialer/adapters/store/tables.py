@@ -34,10 +34,9 @@ api_keys = sa.Table(
     sa.Column("prefix", sa.String(16), primary_key=True),
     sa.Column("secret_hash", sa.String(64), nullable=False),  # SHA-256; the secret has 256 random bits
     sa.Column("scopes", sa.String(200), nullable=False),  # separated by blanks
-    sa.Column("client_id", sa.String(64)),  # None: the operator's own, sees every client
-    sa.Column("label", sa.String(100), nullable=False),
+    sa.Column("client_id", sa.String(120)),  # None: the operator's own, sees every client
+    sa.Column("label", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("last_used_at", Moment),
     sa.Column("revoked_at", Moment),
 )
 
@@ -45,7 +44,7 @@ campaigns = sa.Table(
     "campaigns",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
@@ -57,7 +56,7 @@ batches = sa.Table(
     "batches",
     metadata,
     sa.Column("id", BigKey, primary_key=True, autoincrement=True),
-    sa.Column("owner", sa.String(64), nullable=False),  # the key's client; "" for the operator
+    sa.Column("owner", sa.String(120), nullable=False),  # the key's client; "" for the operator
     sa.Column("batch_id", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),  # of the body: the same batch may be sent again
     sa.Column("mode", sa.String(10), nullable=False),
@@ -77,7 +76,7 @@ batch_rows = sa.Table(
     sa.Column("row", sa.Integer, primary_key=True),
     sa.Column("case_id", sa.String(64), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("codes", sa.String(400), nullable=False),  # separated by blanks
+    sa.Column("codes", sa.Text, nullable=False),  # separated by blanks
     sa.Column("phones", sa.String(400), nullable=False),  # number:type, separated by blanks
 )
 
@@ -95,7 +94,7 @@ debtors = sa.Table(
     "debtors",
     metadata,
     sa.Column("id", BigKey, primary_key=True, autoincrement=True),
-    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
     sa.Column("ref", sa.String(64), nullable=False),  # the client's own id of the debtor
     sa.Column("type", sa.String(10), nullable=False),
     sa.Column("first_name", sa.String(60)),
@@ -118,22 +117,22 @@ contacts = sa.Table(
     sa.Column("lane_id", sa.Integer, sa.ForeignKey("lanes.id"), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("due_at", Moment, nullable=False),  # spacing only: windows are asked when picking
-    sa.Column("priority", sa.Integer, nullable=False),  # the lowest is called first
     sa.Column("attempts", sa.Integer, nullable=False),  # saved so far: the last one's ordinal
     sa.Column("uncounted", sa.Integer, nullable=False),  # those that use up none of the allowed ones
     sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),  # the last that named it
+    sa.Column("revision", sa.Integer, nullable=False),  # counts the changes of what its message is to say
     sa.Column("message_key", sa.String(64)),  # names the rendered body; None: to be rendered
     sa.Column("message_text", sa.Text),
     sa.Column("message_day", sa.Date),  # the day, at the callee, on which the text is true
     sa.Column("held_because", sa.String(300)),  # why there is no message yet
     sa.Column("held_until", Moment),  # when rendering it is tried again
-    sa.Column("finished", sa.String(12)),  # the reason
-    sa.UniqueConstraint("campaign_id", "debtor_id", name="uq_contacts_campaign_id"),
+    sa.Column("finished", sa.String(12)),  # the reason; while dialing: it ends with this call
+    sa.UniqueConstraint("debtor_id", "campaign_id", name="uq_contacts_debtor_id"),
+    sa.Index("ix_contacts_campaign", "campaign_id", "id"),
     sa.Index("ix_contacts_batch", "batch"),
     sa.Index(
         "ix_contacts_ready",
         "lane_id",
-        "priority",
         "due_at",
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
@@ -169,7 +168,7 @@ cases = sa.Table(
     "cases",
     metadata,
     sa.Column("id", BigKey, primary_key=True, autoincrement=True),
-    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
     sa.Column("case_id", sa.String(40), nullable=False),  # the client's own
     sa.Column("campaign_id", sa.String(64), sa.ForeignKey("campaigns.id"), nullable=False),
     sa.Column("debtor_id", BigKey, sa.ForeignKey("debtors.id"), nullable=False),

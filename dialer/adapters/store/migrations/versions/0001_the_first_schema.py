@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-from dialer.adapters.store.tables import Moment
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
 
 
 def upgrade() -> None:
@@ -17,17 +18,16 @@ def upgrade() -> None:
         sa.Column("prefix", sa.String(length=16), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("scopes", sa.String(length=200), nullable=False),
-        sa.Column("client_id", sa.String(length=64), nullable=True),
-        sa.Column("label", sa.String(length=100), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("last_used_at", Moment(), nullable=True),
-        sa.Column("revoked_at", Moment(), nullable=True),
+        sa.Column("client_id", sa.String(length=120), nullable=True),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("revoked_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("prefix"),
     )
     op.create_table(
         "batches",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
         sa.Column("batch_id", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("mode", sa.String(length=10), nullable=False),
@@ -35,26 +35,26 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("problem", sa.String(length=500), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
-        sa.Column("as_of", Moment(), nullable=True),
-        sa.Column("received_at", Moment(), nullable=False),
+        sa.Column("as_of", MOMENT, nullable=True),
+        sa.Column("received_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("owner", "batch_id", name="uq_batches_owner"),
     )
     op.create_table(
         "campaigns",
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.String(length=120), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("updated_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "debtors",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("client_id", sa.String(length=120), nullable=False),
         sa.Column("ref", sa.String(length=64), nullable=False),
         sa.Column("type", sa.String(length=10), nullable=False),
         sa.Column("first_name", sa.String(length=60), nullable=True),
@@ -70,23 +70,23 @@ def upgrade() -> None:
     )
     op.create_table(
         "batch_rows",
-        sa.Column("batch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch", BIG_KEY, nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("codes", sa.String(length=400), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
         sa.Column("phones", sa.String(length=400), nullable=False),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_batch_rows_batch")),
         sa.PrimaryKeyConstraint("batch", "row"),
     )
     op.create_table(
         "cases",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("client_id", sa.String(length=120), nullable=False),
         sa.Column("case_id", sa.String(length=40), nullable=False),
         sa.Column("campaign_id", sa.String(length=64), nullable=False),
-        sa.Column("debtor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("batch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("debtor_id", BIG_KEY, nullable=False),
+        sa.Column("batch", BIG_KEY, nullable=False),
         sa.Column("blocked", sa.String(length=200), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("flags", sa.String(length=200), nullable=False),
         sa.Column("limitation_date", sa.Date(), nullable=True),
         sa.Column("balance_version", sa.BigInteger(), nullable=False),
-        sa.Column("balance_as_of", Moment(), nullable=True),
+        sa.Column("balance_as_of", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_cases_batch")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_cases_campaign_id")),
         sa.ForeignKeyConstraint(["debtor_id"], ["debtors.id"], name=op.f("fk_cases_debtor_id")),
@@ -115,7 +115,7 @@ def upgrade() -> None:
         "lanes",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("campaign_id", sa.String(length=64), nullable=False),
-        sa.Column("batch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch", BIG_KEY, nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_lanes_campaign_id")),
         sa.PrimaryKeyConstraint("id"),
@@ -123,30 +123,31 @@ def upgrade() -> None:
     )
     op.create_table(
         "contacts",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
         sa.Column("campaign_id", sa.String(length=64), nullable=False),
-        sa.Column("debtor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("debtor_id", BIG_KEY, nullable=False),
         sa.Column("lane_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("due_at", Moment(), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("uncounted", sa.Integer(), nullable=False),
-        sa.Column("batch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch", BIG_KEY, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("message_key", sa.String(length=64), nullable=True),
         sa.Column("message_text", sa.Text(), nullable=True),
         sa.Column("message_day", sa.Date(), nullable=True),
         sa.Column("held_because", sa.String(length=300), nullable=True),
-        sa.Column("held_until", Moment(), nullable=True),
+        sa.Column("held_until", MOMENT, nullable=True),
         sa.Column("finished", sa.String(length=12), nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_contacts_batch")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_contacts_campaign_id")),
         sa.ForeignKeyConstraint(["debtor_id"], ["debtors.id"], name=op.f("fk_contacts_debtor_id")),
         sa.ForeignKeyConstraint(["lane_id"], ["lanes.id"], name=op.f("fk_contacts_lane_id")),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("campaign_id", "debtor_id", name="uq_contacts_campaign_id"),
+        sa.UniqueConstraint("debtor_id", "campaign_id", name="uq_contacts_debtor_id"),
     )
     op.create_index("ix_contacts_batch", "contacts", ["batch"], unique=False)
+    op.create_index("ix_contacts_campaign", "contacts", ["campaign_id", "id"], unique=False)
     op.create_index(
         "ix_contacts_due",
         "contacts",
@@ -158,7 +159,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_contacts_ready",
         "contacts",
-        ["lane_id", "priority", "due_at"],
+        ["lane_id", "due_at"],
         unique=False,
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
@@ -174,19 +175,19 @@ def upgrade() -> None:
     op.create_table(
         "attempts",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", BIG_KEY, nullable=False),
         sa.Column("campaign_id", sa.String(length=64), nullable=False),
         sa.Column("lane_id", sa.Integer(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("message_key", sa.String(length=64), nullable=False),
-        sa.Column("saved_at", Moment(), nullable=False),
-        sa.Column("placed_at", Moment(), nullable=True),
-        sa.Column("started_at", Moment(), nullable=True),
-        sa.Column("rang_at", Moment(), nullable=True),
-        sa.Column("answered_at", Moment(), nullable=True),
-        sa.Column("message_at", Moment(), nullable=True),
-        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("saved_at", MOMENT, nullable=False),
+        sa.Column("placed_at", MOMENT, nullable=True),
+        sa.Column("started_at", MOMENT, nullable=True),
+        sa.Column("rang_at", MOMENT, nullable=True),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.Column("message_at", MOMENT, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("heard_ms", sa.Integer(), nullable=True),
         sa.Column("disposition", sa.String(length=16), nullable=True),
         sa.Column("counted", sa.Boolean(), nullable=True),
@@ -206,12 +207,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "numbers",
-        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", BIG_KEY, nullable=False),
         sa.Column("e164", sa.String(length=16), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("type", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("batch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch", BIG_KEY, nullable=False),
         sa.Column("retired", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_numbers_batch")),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_numbers_contact_id")),
@@ -247,6 +248,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'waiting' AND message_key IS NOT NULL"),
         postgresql_where=sa.text("state = 'waiting' AND message_key IS NOT NULL"),
     )
+    op.drop_index("ix_contacts_campaign", table_name="contacts")
     op.drop_index("ix_contacts_batch", table_name="contacts")
     op.drop_table("contacts")
     op.drop_table("lanes")
