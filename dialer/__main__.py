@@ -23,7 +23,7 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         settings = Settings.read(flags=arguments)
-        set_up(settings.log_format, settings.log_level)
+        set_up(settings.log_format, settings.log_level if arguments.command == "up" else "error")
         sys.exit(uvloop.run(_run(arguments, settings)))
     except (ConfigurationProblem, DatabaseUnusable, AudioFailed) as problem:
         sys.stderr.write(f"dzwonek: {problem}\n")

@@ -5,20 +5,20 @@ import random
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from audio.speech import AudioFailed
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
-from dialer.adapters.ami.contract import AGI_ROUTE, CONTEXT, EXTENSION
+from dialer.adapters.ami.contract import AGI_DEFAULT, AGI_VARIABLE, CONTEXT, EXTENSION, PRIORITY, USER
 from dialer.adapters.ami.link import Link, LinkSettings
-from dialer.adapters.ami.protocol import Message
 from dialer.adapters.store import Database, DatabaseUnusable
 from dialer.commands.up import speech_engine
 from dialer.config import Settings, address
-from dialer.ports import Presence
+from dialer.ports import Presence, SwitchAway
 
 PATIENCE = timedelta(seconds=8)
 ENOUGH_SPACE = 1 << 30  # bytes for rendered messages: some ten thousand
@@ -106,13 +106,9 @@ async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("Asterisk", f"{settings.ami}: {presence}", remedy)
             return
         yield Finding("Asterisk", f"{settings.ami}: logged in as {settings.ami_user}")
-        yield await _ask(link, "rights", "CoreShowChannels", (), lambda _: Finding("rights", "calls can be listed"))
-        yield await _ask(
-            link, "trunk", "PJSIPShowEndpoint", (("Endpoint", settings.trunk),), lambda items: _trunk(settings, items)
-        )
-        yield await _ask(
-            link, "dialplan", "ShowDialPlan", (("Context", CONTEXT),), lambda items: _dialplan(settings, items)
-        )
+        yield await _asked(link, "rights", _rights)
+        yield await _asked(link, "trunk", partial(_trunk, settings.trunk))
+        yield await _asked(link, "dialplan", partial(_dialplan, settings.agi_listen))
 
 
 @asynccontextmanager
@@ -135,36 +131,42 @@ async def _link(settings: Settings) -> AsyncIterator[tuple[Link, Presence]]:
         await asyncio.wait([running])
 
 
-async def _ask(
-    link: Link,
-    subject: str,
-    action: str,
-    headers: tuple[tuple[str, str], ...],
-    judge: Callable[[list[Message]], Finding],
-) -> Finding:
+async def _asked(link: Link, subject: str, look: Callable[[Link], Awaitable[Finding]]) -> Finding:
     try:
-        return judge(await link.ask_list(action, headers))
+        return await look(link)
     except ActionRefused as error:
-        return Finding(subject, f"{action}: {error}", "give [dzwonek] the rights of asterisk_conf/manager_dzwonek.conf")
-    except OutcomeUnknown as error:
-        return Finding(subject, f"{action}: {error}", "Asterisk does not answer: see its log")
+        return Finding(subject, str(error), f"give [{USER}] the rights of asterisk_conf/manager_dzwonek.conf")
+    except (OutcomeUnknown, SwitchAway) as error:
+        return Finding(subject, str(error), "Asterisk does not answer: see its log")
 
 
-def _trunk(settings: Settings, items: list[Message]) -> Finding:
-    for item in items:
-        codecs = item.get("Allow")
-        if codecs:
-            remedy = "" if "alaw" in codecs else "allow=alaw for the trunk: messages are A-law, and are not transcoded"
-            return Finding("trunk", f"{settings.trunk}: {codecs}", remedy)
-    return Finding("trunk", f"no endpoint {settings.trunk}", "set DZWONEK_TRUNK to the trunk's endpoint in pjsip.conf")
+async def _rights(link: Link) -> Finding:
+    calls = await link.ask_list("CoreShowChannels")
+    return Finding("rights", f"calls can be listed; there are {len(calls)}")
 
 
-def _dialplan(settings: Settings, items: list[Message]) -> Finding:
-    agi = next((item.get("AppData") for item in items if item.get("Application") == "AGI"), "")
-    if not any(item.get("Extension") == EXTENSION for item in items) or not agi.endswith(AGI_ROUTE):
-        return Finding(
-            "dialplan",
-            f"context {CONTEXT} lacks {EXTENSION} with AGI(…{AGI_ROUTE})",
-            "include asterisk_conf/extensions_dzwonek.conf in extensions.conf, then: asterisk -rx 'dialplan reload'",
+async def _trunk(trunk: str, link: Link) -> Finding:
+    codecs = await _value(link, f"PJSIP_ENDPOINT({trunk},allow)")
+    if not codecs:
+        return Finding("trunk", f"no endpoint {trunk}", "set DZWONEK_TRUNK to the trunk's endpoint in pjsip.conf")
+    remedy = "" if "alaw" in codecs else "allow=alaw for the trunk: messages are A-law and would have to be transcoded"
+    return Finding("trunk", f"{trunk} {codecs}", remedy)
+
+
+async def _dialplan(agi_listen: str, link: Link) -> Finding:
+    there = await _value(link, f"DIALPLAN_EXISTS({CONTEXT},{EXTENSION},{PRIORITY})")
+    leads_to = await _value(link, AGI_VARIABLE) or AGI_DEFAULT
+    if there != "1":
+        remedy = (
+            "include asterisk_conf/extensions_dzwonek.conf in extensions.conf, then: asterisk -rx 'dialplan reload'"
         )
-    return Finding("dialplan", f"{CONTEXT},{EXTENSION} runs {agi}; it must lead to {settings.agi_listen}")
+        return Finding("dialplan", f"no {EXTENSION} in context {CONTEXT}", remedy)
+    if leads_to != agi_listen:
+        remedy = f"set {AGI_VARIABLE} in [globals] of extensions.conf, or DZWONEK_AGI_LISTEN, so that they agree"
+        return Finding("dialplan", f"{AGI_VARIABLE} is {leads_to}, we listen on {agi_listen}", remedy)
+    return Finding("dialplan", f"{CONTEXT},{EXTENSION} leads to {leads_to}")
+
+
+async def _value(link: Link, variable: str) -> str:
+    """A global variable or function of Asterisk; empty if there is none."""
+    return (await link.ask("Getvar", (("Variable", variable),))).get("Value")

@@ -69,6 +69,10 @@ class Link:
         """Write an action; raises SwitchAway when nothing was written, as does a link that is not READY."""
         self._ready().send(name, headers)
 
+    async def ask(self, name: str, headers: Headers = ()) -> Message:
+        """The answer to an action; raises as `ask_list`."""
+        return await self._ready().ask(name, headers, within=self._settings.answer_within)
+
     async def ask_list(self, name: str, headers: Headers = ()) -> list[Message]:
         """The items of a list action.
 

@@ -40,7 +40,9 @@ class Database:
         try:
             self.url = sa.make_url(url)
         except sa.exc.ArgumentError as error:  # its message would show the password
-            raise DatabaseUnusable("the database URL cannot be read; it should be like sqlite:///var/dzwonek.db") from error
+            raise DatabaseUnusable(
+                "the database URL cannot be read; it should be like sqlite:///var/dzwonek.db"
+            ) from error
         match self.url.get_backend_name():
             case "sqlite":
                 if not self.url.database or self.url.database == ":memory:":

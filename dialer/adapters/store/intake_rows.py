@@ -165,7 +165,9 @@ def _finish(connection: sa.Connection, which: sa.ColumnElement[bool], reason: Fi
         contacts.update()
         .where(which, contacts.c.state != ContactState.FINISHED)
         .values(
-            state=sa.case((contacts.c.state == ContactState.DIALING, ContactState.DIALING), else_=ContactState.FINISHED),
+            state=sa.case(
+                (contacts.c.state == ContactState.DIALING, ContactState.DIALING), else_=ContactState.FINISHED
+            ),
             finished=reason,
         )
     )

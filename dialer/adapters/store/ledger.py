@@ -157,7 +157,9 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
             for each, end in decided
         ],
     )
-    connection.execute(_FREE_AFTER, [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided])
+    connection.execute(
+        _FREE_AFTER, [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided]
+    )
 
 
 _CLOSING = (
