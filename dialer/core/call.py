@@ -185,5 +185,7 @@ def _stamped(call: Call, event: Event) -> Call:
             return replace(call, message_at=at, answered_at=call.answered_at or at)
         case MessageEnded():
             return replace(call, message=event)
-        case Ended(at=at, why=why, platform_code=code):
-            return call if call.end else replace(call, ended_at=at, end=why, platform_code=code)
+        case _ if call.end:
+            return call
+        case _:
+            return replace(call, ended_at=event.at, end=event.why, platform_code=event.platform_code)

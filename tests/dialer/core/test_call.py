@@ -1,0 +1,176 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.core.call import (
+    TRANSITIONS,
+    Answered,
+    Call,
+    End,
+    Ended,
+    Event,
+    MessageEnded,
+    MessageStarted,
+    Rang,
+    Started,
+    State,
+    step,
+)
+from dialer.core.dispositions import disposition
+from dialer.model import Disposition
+
+NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
+KINDS = (Started, Rang, Answered, MessageStarted, MessageEnded, Ended)
+D = Disposition
+
+
+def at(second: float) -> datetime:
+    return NOON + timedelta(seconds=second)
+
+
+def ended(why: End = End.NORMAL, second: float = 20) -> Ended:
+    return Ended("a", at(second), why, "16")
+
+
+def heard(whole: bool = True, failed: bool = False) -> MessageEnded:
+    return MessageEnded("a", at(19), timedelta(seconds=14), whole, failed)
+
+
+STARTED, RANG, ANSWERED, PLAYS = Started("a", at(0)), Rang("a", at(1)), Answered("a", at(5)), MessageStarted("a", at(5))
+
+
+def after(*events: Event) -> Call:
+    call = Call("a", NOON)
+    for event in events:
+        call = step(call, event)
+    return call
+
+
+# ---- the table -----------------------------------------------------------------------------------
+
+# The flow tells of one message, once, and in order: these cannot follow one another.
+IMPOSSIBLE = {
+    *((state, MessageStarted) for state in (State.PLAYING, State.PLAYED, State.ENDING)),
+    *((state, MessageEnded) for state in (State.PLACED, State.STARTED, State.RINGING, State.ANSWERED, State.PLAYED)),
+}
+
+
+def test_every_pair_that_can_occur_is_a_row() -> None:
+    assert set(TRANSITIONS) == {(state, kind) for state in State for kind in KINDS} - IMPOSSIBLE
+
+
+def test_every_state_can_be_reached_and_left() -> None:
+    reached = {State.PLACED} | set(TRANSITIONS.values())
+    assert reached == set(State)
+    assert {state for (state, _), target in TRANSITIONS.items() if target is not state} == set(State) - {State.ENDED}
+
+
+def test_no_event_takes_a_call_back() -> None:
+    order = list(State)
+    assert all(order.index(target) >= order.index(state) for (state, _), target in TRANSITIONS.items())
+
+
+def test_a_pair_that_cannot_occur_names_the_call() -> None:
+    with pytest.raises(ValueError, match="call a: MessageEnded cannot happen while placed"):
+        step(Call("a", NOON), heard())
+
+
+# ---- any order, any number of times --------------------------------------------------------------
+
+SWITCH: dict[Disposition, list[Event]] = {
+    D.NO_ANSWER: [STARTED, RANG, ended(End.NO_ANSWER)],
+    D.BUSY: [STARTED, ended(End.BUSY)],
+    D.REJECTED: [STARTED, RANG, ended(End.REJECTED)],
+    D.NOT_PLACED: [ended(End.NOT_PLACED)],
+    D.CANCELLED: [STARTED, RANG, ended(End.BY_US)],
+    D.LOST: [STARTED, RANG, ended(End.LOST)],
+    D.HUNG_UP: [STARTED, RANG, ANSWERED, ended()],
+}
+LISTENED: dict[Disposition, MessageEnded] = {
+    D.DELIVERED: heard(whole=True),
+    D.HUNG_UP: heard(whole=False),
+    D.FAILED: heard(whole=False, failed=True),
+}
+
+
+@st.composite
+def told(draw: st.DrawFn) -> tuple[list[Event], Disposition]:
+    """A call's events as they may come in: the switch's in any order, some twice; the flow's in theirs, amid them."""
+    outcome = draw(st.sampled_from(sorted(SWITCH)))
+    events = draw(st.permutations(SWITCH[outcome] + draw(st.lists(st.sampled_from(SWITCH[outcome])))))
+    if outcome is not D.HUNG_UP:
+        return list(events), outcome
+    spoken = draw(st.sampled_from(sorted(LISTENED)))
+    begins = draw(st.integers(0, next(n for n, event in enumerate(events) if isinstance(event, Ended))))
+    ends = draw(st.integers(begins, len(events)))
+    return [*events[:begins], PLAYS, *events[begins:ends], LISTENED[spoken], *events[ends:]], spoken
+
+
+@given(told())
+def test_events_in_any_order_and_number_end_a_call_once_and_rightly(case: tuple[list[Event], Disposition]) -> None:
+    events, expected = case
+    call, ends = Call("a", NOON), 0
+    for event in events:
+        was_over = call.is_over
+        call = step(call, event)
+        ends += call.is_over and not was_over
+        if was_over:
+            assert call.state is State.ENDED
+    assert ends == 1
+    assert disposition(call) is expected
+
+
+def orders(events: Sequence[Event]) -> list[tuple[Event, ...]]:
+    """Every order in which the flow's own two events keep theirs and the message begins before the end."""
+    return [
+        order
+        for order in permutations(events)
+        if order.index(PLAYS) < min(order.index(each) for each in order if isinstance(each, MessageEnded | Ended))
+    ]
+
+
+@pytest.mark.parametrize("order", orders([STARTED, RANG, ANSWERED, PLAYS, heard(), ended()]))
+def test_a_delivered_message_is_delivered_in_every_order(order: tuple[Event, ...]) -> None:
+    assert disposition(after(*order)) is D.DELIVERED
+
+
+# ---- what the row says ---------------------------------------------------------------------------
+
+
+def test_the_call_keeps_every_moment() -> None:
+    call = after(STARTED, RANG, ANSWERED, PLAYS, heard(), ended())
+    assert call == Call(
+        "a", NOON, State.ENDED, at(0), at(1), at(5), at(5), heard(), at(20), End.NORMAL, "16"
+    )  # fmt: skip
+
+
+def test_the_first_report_of_each_moment_counts() -> None:
+    again = [replace(event, at=at(9)) for event in (STARTED, RANG, ANSWERED)]
+    call = after(STARTED, RANG, ANSWERED, *again)
+    assert (call.started_at, call.rang_at, call.answered_at) == (at(0), at(1), at(5))
+
+
+def test_the_first_end_counts() -> None:
+    call = after(PLAYS, ended(End.NORMAL), ended(End.LOST, 60), heard())
+    assert (call.end, call.ended_at) == (End.NORMAL, at(20))
+
+
+def test_a_message_tells_of_the_answer() -> None:
+    assert after(PLAYS).answered_at == at(5)
+    assert after(ANSWERED, replace(PLAYS, at=at(6))).answered_at == at(5)
+
+
+def test_a_call_that_is_gone_waits_for_the_word_of_its_flow() -> None:
+    assert not after(ANSWERED, PLAYS, ended()).is_over
+    assert after(ANSWERED, PLAYS, ended(), heard()).is_over
+
+
+def test_a_call_that_is_over_stays_as_it_was() -> None:
+    over = after(STARTED, ended(End.BUSY))
+    late: list[Event] = [STARTED, RANG, ANSWERED, PLAYS, heard(), ended()]
+    assert all(step(over, event) is over for event in late)

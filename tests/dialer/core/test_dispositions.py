@@ -1,0 +1,72 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer.core.call import Call, End, MessageEnded, State
+from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
+from dialer.model import Disposition
+
+D = Disposition
+NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
+SPAN = timedelta(seconds=14)
+
+
+def a_call(end: End | None, *, answered: bool = False, whole: bool | None = None, failed: bool = False) -> Call:
+    message = None if whole is None else MessageEnded("a", NOON, SPAN, whole, failed)
+    return Call("a", NOON, State.ENDED, answered_at=NOON if answered else None, message=message, end=end)
+
+
+UNANSWERED = {
+    End.BUSY: D.BUSY,
+    End.NO_ANSWER: D.NO_ANSWER,
+    End.NO_REPLY: D.NO_REPLY,
+    End.UNAVAILABLE: D.UNAVAILABLE,
+    End.REJECTED: D.REJECTED,
+    End.INVALID_NUMBER: D.INVALID_NUMBER,
+    End.CONGESTION: D.CONGESTION,
+    End.NOT_PLACED: D.NOT_PLACED,
+    End.BY_US: D.CANCELLED,
+    End.LOST: D.LOST,
+    End.NORMAL: D.NO_ANSWER,
+    End.MEDIA_LOST: D.FAILED,
+    End.OTHER: D.FAILED,
+}
+
+
+@pytest.mark.parametrize("end", End)
+def test_a_call_that_nobody_answered_says_why(end: End) -> None:
+    assert disposition(a_call(end)) is UNANSWERED[end]
+
+
+@pytest.mark.parametrize("end", End)
+def test_whoever_heard_the_whole_message_heard_it_however_the_call_ended(end: End) -> None:
+    assert disposition(a_call(end, answered=True, whole=True)) is D.DELIVERED
+
+
+@pytest.mark.parametrize("end", End)
+def test_a_message_that_could_not_be_played_failed(end: End) -> None:
+    assert disposition(a_call(end, answered=True, whole=False, failed=True)) is D.FAILED
+
+
+@pytest.mark.parametrize("end", sorted(set(End) - {End.LOST}))
+@pytest.mark.parametrize("whole", [None, False])
+def test_whoever_left_before_the_end_hung_up(end: End, whole: bool | None) -> None:
+    assert disposition(a_call(end, answered=True, whole=whole)) is D.HUNG_UP
+
+
+def test_an_answered_call_that_the_switch_lost_is_lost() -> None:
+    assert disposition(a_call(End.LOST, answered=True)) is D.LOST
+
+
+def test_a_call_that_is_not_over_has_no_disposition() -> None:
+    with pytest.raises(ValueError, match="call a is not over"):
+        disposition(a_call(None))
+
+
+@pytest.mark.parametrize("outcome", D)
+def test_only_calls_that_never_left_are_free(outcome: Disposition) -> None:
+    assert counts(outcome) is (outcome not in (D.NOT_PLACED, D.WITHDRAWN))
+
+
+def test_nobody_behind_the_trunk_shows_in_three_ways() -> None:
+    assert {D.NOT_PLACED, D.NO_REPLY, D.CONGESTION} == TRUNK_FAILURES

@@ -1,0 +1,125 @@
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from dialer.core.plan import NOT_ENFORCED, CampaignSettings, Mailing, lane
+from dialer.model import Lane, Window
+from tests.support.calllists import read_json_fixture
+
+BEGINS, ENDS = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 27, 18, tzinfo=UTC)
+OFFICE = {"1": [("08:00", "20:00")]}
+
+
+def settings(**changes: Any) -> CampaignSettings:
+    plain = {
+        "client_id": "CL-CZYNSZ",
+        "brand": "Spółdzielnia Fikcyjna",
+        "brand_neutral": "Spółdzielnia Fikcyjna",
+        "creditor": "Spółdzielnia Fikcyjna",
+        "cli": "+48380000005",
+        "callback_number": "+48380000055",
+        "stages": ["overdue"],
+        "windows": OFFICE,
+    }
+    return CampaignSettings.model_validate(plain | changes)
+
+
+def rules(mailing: Mailing | None = None, **changes: Any) -> Lane:
+    return lane(7, "RENT", settings(**changes), "B-1", mailing, "America/New_York")
+
+
+# ---- the lane ------------------------------------------------------------------------------------
+
+
+def test_a_campaign_says_when_and_how_often() -> None:
+    made = rules(attempts=2, gap_minutes="1.5", ring_seconds=30, priority=5, holidays=None)
+    assert (made.id, made.campaign_id, made.batch_id, made.priority) == (7, "RENT", "B-1", 5)
+    assert made.caller_number == "+48380000005"
+    assert made.rules.per_number == 2
+    assert made.rules.spacing == timedelta(seconds=90)
+    assert made.rules.ring_time == timedelta(seconds=30)
+    assert made.hours.windows == {1: (Window(time(8), time(20)),)}
+    assert made.hours.timezone == ZoneInfo("America/New_York")
+    assert made.hours.holidays is None
+
+
+def test_three_attempts_an_hour_apart_unless_told_otherwise() -> None:
+    made = rules()
+    assert (made.rules.per_number, made.rules.spacing, made.hours.holidays) == (3, timedelta(hours=1), "PL")
+
+
+def test_a_batch_sets_its_own_and_leaves_the_rest_to_the_campaign() -> None:
+    own = Mailing.model_validate({"attempts": 4, "windows": {"6": [("10:00", "00:00")]}, "not_before": BEGINS})
+    made = rules(own, attempts=2, gap_minutes=30)
+    assert (made.rules.per_number, made.rules.spacing) == (4, timedelta(minutes=30))
+    assert made.hours.windows == {6: (Window(time(10), time.min),)}
+    assert (made.hours.not_before, made.hours.not_after) == (BEGINS, None)
+
+
+def test_a_batch_may_close_every_window() -> None:
+    assert rules(Mailing(windows={})).hours.windows == {}
+
+
+# ---- what is refused, and in which words ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"windows": {"1": [("20:00", "08:00")]}}, "must open before it closes"),
+        ({"windows": {"1": [("08:00", "08:00")]}}, "must open before it closes"),
+        ({"windows": {"8": [("08:00", "20:00")]}}, "pattern"),
+        ({"windows": {"1": [("8:00", "20:00")]}}, "pattern"),
+        ({"windows": {"1": [("08:00", "24:00")]}}, "pattern"),
+        ({"timezone": "Europe/Warszawa"}, "is not a time zone such as Europe/Warsaw"),
+        ({"timezone": "../etc/passwd"}, "is not a time zone"),
+        ({"timezone": ""}, "is not a time zone"),
+        ({"holidays": "Poland"}, "no holiday calendar is known"),
+        ({"attempts": 0}, "greater than or equal to 1"),
+        ({"gap_minutes": 0}, "greater than 0"),
+        ({"cli": "48380000005"}, "pattern"),
+        ({"stages": []}, "at least 1 item"),
+        ({"colour": "red"}, "Extra inputs"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        settings(**changes)
+
+
+@pytest.mark.parametrize(
+    ("mailing", "complaint"),
+    [
+        ({"windows": {"1": [("20:00", "08:00")]}}, "must open before it closes"),
+        ({"not_before": ENDS, "not_after": BEGINS}, "not_before must lie before not_after"),
+        ({"not_before": BEGINS, "not_after": BEGINS}, "not_before must lie before not_after"),
+        ({"not_before": "2026-11-24T08:00:00"}, "timezone"),
+        ({"priority": 1}, "Extra inputs"),
+    ],
+)
+def test_a_mailing_that_makes_no_sense_is_refused(mailing: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        Mailing.model_validate(mailing)
+
+
+def test_a_window_until_midnight_is_fine() -> None:
+    assert rules(windows={"1": [("00:00", "00:00")]}).hours.windows == {1: (Window(time.min, time.min),)}
+
+
+# ---- what is kept without effect -----------------------------------------------------------------
+
+
+def test_what_has_no_effect_yet_is_named() -> None:
+    assert settings().not_enforced() == []
+    assert settings(voicemail="leave", max_per_debtor_day=3).not_enforced() == ["max_per_debtor_day", "voicemail"]
+
+
+def test_the_sample_campaigns_are_understood() -> None:
+    for campaign in read_json_fixture("campaigns.json"):
+        known = {name: value for name, value in campaign.items() if name in CampaignSettings.model_fields}
+        read = CampaignSettings.model_validate(known)
+        assert read.windows
+        assert set(read.not_enforced()) <= set(NOT_ENFORCED)
