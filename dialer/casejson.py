@@ -69,7 +69,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 class _Document(Struct, forbid_unknown_fields=True):
     schema: Literal["calllist/1"]
-    batch_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    batch_id: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
     client_id: str
     campaign_id: str
     as_of: Moment

@@ -4,6 +4,7 @@ The lanes of all campaigns, in memory, read again whenever a campaign or a list 
 on every attempt that is not placed yet.
 """
 
+import asyncio
 from datetime import datetime
 
 from dialer.core import gate
@@ -16,12 +17,14 @@ class Lanes:
         self._store = store
         self._all: dict[int, Lane] = {}
         self._running: dict[int, Lane] = {}
+        self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Read them again; when this returns, no call is placed by the old rules any more."""
-        known = await self._store.lanes()
-        self._all = {lane.id: lane for lane, _ in known}
-        self._running = {lane.id: lane for lane, state in known if state is CampaignState.RUNNING}
+        async with self._refreshing:  # or an older answer could overwrite a newer one, and a paused campaign run on
+            known = await self._store.lanes()
+            self._all = {lane.id: lane for lane, _ in known}
+            self._running = {lane.id: lane for lane, state in known if state is CampaignState.RUNNING}
 
     def rules(self, lane_id: int) -> Lane:
         """The lane, whatever its campaign's state."""

@@ -1,6 +1,7 @@
 """How does the engine start, and how does it stop? The one place where every adapter meets."""
 
 import asyncio
+import gc
 import grp
 import random
 import signal
@@ -77,6 +78,9 @@ async def up(settings: Settings) -> None:
         )
         await _serve(stack, settings, service)
         _housekeeping(stack, settings, phrases, clock)
+        # What is loaded now stays: a full collection would look through all of it and hold up the calls meanwhile.
+        gc.collect()
+        gc.freeze()
         await _dial(engine, switch)
 
 
@@ -144,6 +148,8 @@ async def _serve(stack: AsyncExitStack, settings: Settings, service: Service) ->
     try:
         at, bound = await stack.enter_async_context(serving(service, host, port))
     except OSError as error:
+        if error.filename is not None:
+            raise ConfigurationProblem(f"spool: {error.filename}: {error.strerror}") from error
         raise ConfigurationProblem(
             f"listen={settings.listen} cannot be used: {error.strerror}; is another Dzwonek running?"
         ) from error
