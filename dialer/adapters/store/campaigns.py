@@ -101,8 +101,9 @@ def _create(connection: sa.Connection, campaign: Campaign) -> None:
         "created_at": campaign.updated_at,
         "updated_at": campaign.updated_at,
     }
-    if not connection.execute(insert(connection, campaigns).on_conflict_do_nothing(), values).rowcount:
-        raise _changed(campaign.id)  # another engine was quicker
+    create = insert(connection, campaigns).on_conflict_do_nothing().returning(campaigns.c.id)
+    if connection.execute(create, values).one_or_none() is None:  # another engine was quicker
+        raise _changed(campaign.id)
 
 
 def _change(connection: sa.Connection, before: Campaign, after: Campaign) -> None:

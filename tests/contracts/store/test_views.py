@@ -1,0 +1,139 @@
+"""Do those who ask see contacts, attempts and keys as they are kept?"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dialer.adapters.store import SqlStore
+from dialer.core.call import Call
+from dialer.core.codes import Code
+from dialer.model import Disposition
+from dialer.ports.store import Conclusion, Key
+from tests.support.stores import NOW, call_all, contact_of, follow, lease, row, settings, take
+
+KEY = Key("dz_0123456789", frozenset({"batches:write", "campaigns:read"}), "CL-CZYNSZ", "księgowość")
+
+
+@pytest.fixture(autouse=True)
+async def campaigns(store: SqlStore) -> None:
+    for campaign in ("RENT", "FLATS"):
+        await store.put_campaign(campaign, settings(), NOW, None)
+
+
+# ---- contacts -------------------------------------------------------------------------------------------
+
+
+async def test_a_contact_is_found_by_its_id(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    contact = await contact_of(store)
+
+    assert await store.contact(contact.id) == contact
+    assert await store.contact(contact.id + 1) is None
+
+
+async def test_contacts_come_in_pages(store: SqlStore) -> None:
+    await take(store, "B-1", row("D0", case="FLATS/0", campaign="FLATS"), *(row(f"D{n}") for n in range(1, 6)))
+
+    first = await store.contacts("RENT", None, None, 0, 3)
+    second = await store.contacts("RENT", None, None, first[-1].id, 3)
+
+    assert [each.debtor_ref for each in (*first, *second)] == ["D1", "D2", "D3", "D4", "D5"]
+    assert await store.contacts("RENT", None, None, second[-1].id, 3) == []
+
+
+async def test_a_contact_is_found_by_its_case(store: SqlStore) -> None:
+    await take(
+        store,
+        "B-1",
+        row("D1"),
+        row("D2", case="RENT/2a"),
+        row("D2", case="RENT/2b", blocked=Code.B_DISPUTE),
+    )
+
+    for case in ("RENT/2a", "RENT/2b"):
+        assert [each.debtor_ref for each in await store.contacts("RENT", case, None, 0, 10)] == ["D2"]
+    assert await store.contacts("FLATS", "RENT/2a", None, 0, 10) == []
+
+
+async def test_contacts_are_found_by_their_state(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    await call_all(store, Disposition.DELIVERED)
+    await take(store, "B-2", row("D2"))
+
+    assert [each.debtor_ref for each in await store.contacts("RENT", None, "finished", 0, 10)] == ["D1"]
+    assert [each.debtor_ref for each in await store.contacts("RENT", None, "waiting", 0, 10)] == ["D2"]
+
+
+# ---- attempts -------------------------------------------------------------------------------------------
+
+
+async def test_an_attempts_row_tells_the_story_of_the_call(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    [attempt] = await lease(store)
+    at = [NOW + timedelta(milliseconds=100 * step) for step in range(6)]
+    call = Call(
+        attempt.id,
+        placed_at=at[0],
+        started_at=at[1],
+        rang_at=at[2],
+        answered_at=at[3],
+        message_at=at[4],
+        ended_at=at[5],
+        platform_code="16",
+    )
+    [before] = await store.attempts("RENT", "", 10)
+    assert (before.disposition, before.counted, before.saved_at) == (None, None, NOW)
+
+    await store.conclude([Conclusion(attempt, call, Disposition.HUNG_UP, counted=True)], follow)
+
+    [seen] = await store.attempts("RENT", "", 10)
+    assert seen == replace(
+        before,
+        disposition="hung_up",
+        counted=True,
+        placed_at=at[0],
+        started_at=at[1],
+        rang_at=at[2],
+        answered_at=at[3],
+        message_at=at[4],
+        ended_at=at[5],
+        platform_code="16",
+    )
+
+
+async def test_attempts_come_in_pages_in_the_order_they_were_saved(store: SqlStore) -> None:
+    await take(store, "B-1", *(row(f"D{n}") for n in range(5)), row("D9", case="FLATS/9", campaign="FLATS"))
+    saved = [attempt.id for attempt in await lease(store, lane=1)]
+
+    first = await store.attempts("RENT", "", 3)
+    second = await store.attempts("RENT", first[-1].id, 3)
+
+    assert [each.id for each in (*first, *second)] == saved
+
+
+async def test_a_contacts_attempts_come_in_order(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"))
+    for hour in range(3):
+        await call_all(store, Disposition.BUSY, NOW + timedelta(hours=hour))
+
+    assert [each.ordinal for each in await store.attempts_of(1)] == [1, 2, 3]
+
+
+# ---- keys -----------------------------------------------------------------------------------------------
+
+
+async def test_a_key_is_known_by_its_secret(store: SqlStore) -> None:
+    await store.add_key(KEY, "a" * 64, NOW)
+
+    assert await store.key(KEY.prefix, "a" * 64) == KEY
+    assert await store.key(KEY.prefix, "b" * 64) is None
+    assert await store.key("dz_unknown", "a" * 64) is None
+
+
+async def test_an_operators_key_belongs_to_no_client(store: SqlStore) -> None:
+    await store.add_key(replace(KEY, client_id=None, label="Ł" * 300), "a" * 64, NOW)
+
+    found = await store.key(KEY.prefix, "a" * 64)
+    assert found is not None
+    assert found.client_id is None
