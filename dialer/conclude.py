@@ -69,12 +69,12 @@ class Concluder:
 
     def _decide(self, conclusion: Conclusion, uncounted: int, numbers: Sequence[retry.Number]) -> Concluded:
         attempt, rules = conclusion.attempt, self._lanes.rules(conclusion.attempt.lane_id).rules
-        ended_at = conclusion.call.ended_at or attempt.started_at
+        placed_at, ended_at = conclusion.call.placed_at, conclusion.call.ended_at or attempt.started_at
         called = next(number for number in numbers if number.e164 == attempt.number)
         after = retry.number_after(called, conclusion.disposition)
         all_after = [after if number is called else number for number in numbers]
-        step = retry.next_step(conclusion.disposition, all_after, rules, attempt.started_at, ended_at, uncounted)
-        return Concluded(after, step, rest_until=max(attempt.started_at + rules.spacing, ended_at))
+        step = retry.next_step(conclusion.disposition, all_after, rules, placed_at, ended_at, uncounted)
+        return Concluded(after, step, rest_until=max(placed_at + rules.spacing, ended_at))
 
     def _tell(self, batch: Sequence[Conclusion]) -> None:
         for watcher in self.watchers:

@@ -52,7 +52,7 @@ def next_step(
     outcome: Disposition,
     numbers: Sequence[Number],
     rules: AttemptRules,
-    started_at: datetime,
+    placed_at: datetime,
     ended_at: datetime,
     uncounted: int,
 ) -> Again | Done:
@@ -60,7 +60,7 @@ def next_step(
 
     Args:
         numbers: as they are after it (``number_after``).
-        started_at: when it was saved; spacing runs from there.
+        placed_at: spacing runs from there; when it was saved, a moment before, the telephone did not ring yet.
         uncounted: the contact's attempts before this one that did not count.
     """
     if outcome is Disposition.DELIVERED:
@@ -74,4 +74,4 @@ def next_step(
         return Again(ended_at)
     if outcome in UNCOUNTED:
         return Again(ended_at + UNPLACED_WAIT)
-    return Again(max(started_at + rules.spacing, ended_at))
+    return Again(max(placed_at + rules.spacing, ended_at))
