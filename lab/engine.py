@@ -69,12 +69,16 @@ class Api:
 
 @dataclass(slots=True)
 class Engine:
-    """One engine with a folder of its own; ``settings`` are those of ``dzwonek up``, by name."""
+    """One engine with a folder of its own.
+
+    ``settings`` are those of ``dzwonek up``, by name; ``variables`` replace others of the environment, such as PATH.
+    """
 
     laboratory: Laboratory
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 8080
+    variables: dict[str, str] = field(default_factory=dict)
     _daemon: process.Daemon | None = None
     _key: str = ""
 
@@ -93,17 +97,38 @@ class Engine:
         return self._daemon
 
     @property
+    def is_running(self) -> bool:
+        return self._daemon is not None and self._daemon.is_running
+
+    @property
     def api(self) -> Api:
         return Api(f"http://{self._listen}", self._key)
 
     def start(self) -> None:
         """Start it and wait until calls could be placed; its database and sounds of before are kept."""
+        self.launch()
+        self.await_switch()
+
+    def launch(self) -> None:
+        """Start it, whether or not there is a switch; returns when the API answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._key:
             self._key = self.run("keys", "create", "--scope", "all", "--label", "laboratory").strip()
-        self._daemon = process.start("engine", [*_COMMAND, "up"], self.log, self._environment())
-        if not process.wait_until(self._is_ready, READY):
+        self._daemon = process.start("engine", [*_COMMAND, "up"], self.log, self.environment())
+        if not process.wait_until(self._answers, READY):
+            raise LaboratoryError(f"the engine's API does not answer:\n{self._tail()}")
+
+    def await_switch(self, patience: timedelta = READY) -> None:
+        """Wait until calls can be placed."""
+        if not process.wait_until(lambda: self.health()["switch"] == "ready", patience):
             raise LaboratoryError(f"the engine did not get ready:\n{self._tail()}")
+
+    def health(self) -> dict[str, Any]:
+        """What it says of itself, be it well or not."""
+        try:
+            return dict(self.api.get("/health"))
+        except Refused as unwell:
+            return unwell.problem
 
     def stop(self) -> None:
         """As its operator would; waits until it has gone."""
@@ -118,17 +143,14 @@ class Engine:
     def run(self, *arguments: str) -> str:
         """What another command of ``dzwonek`` prints, with the same settings."""
         done = subprocess.run(
-            [*_COMMAND, *arguments], env=self._environment(), cwd=PROJECT, capture_output=True, text=True, check=False
+            [*_COMMAND, *arguments], env=self.environment(), cwd=PROJECT, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise LaboratoryError(f"dzwonek {arguments[0]} failed: {done.stderr or done.stdout}")
         return done.stdout
 
-    @property
-    def _listen(self) -> str:
-        return f"{self.laboratory.settings.agi.host}:{self.port}"
-
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The variables it runs with."""
         ami = self.laboratory.pbx_ami
         settings = {
             "database": f"sqlite:///{self.folder / 'dzwonek.db'}",
@@ -142,15 +164,20 @@ class Engine:
             "min_gap_minutes": "0.01",
         } | self.settings
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DZWONEK_")}
-        return inherited | {f"DZWONEK_{name.upper()}": value for name, value in settings.items()}
+        return inherited | self.variables | {f"DZWONEK_{name.upper()}": value for name, value in settings.items()}
 
-    def _is_ready(self) -> bool:
-        if self._daemon is None or not self._daemon.is_running:
+    @property
+    def _listen(self) -> str:
+        return f"{self.laboratory.settings.agi.host}:{self.port}"
+
+    def _answers(self) -> bool:
+        if not self.daemon.is_running:
             raise LaboratoryError(f"the engine ended by itself:\n{self._tail()}")
         try:
-            return bool(self.api.get("/health")["switch"] == "ready")
-        except (Refused, urllib.error.URLError, ConnectionError):
+            self.health()
+        except (urllib.error.URLError, ConnectionError):
             return False
+        return True
 
     def _tail(self) -> str:
         return "\n".join(self.log.read_text("utf-8").splitlines()[-15:]) if self.log.exists() else ""

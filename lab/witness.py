@@ -1,12 +1,13 @@
 """Did the engine keep its promises? What it says of its attempts, held against what the carrier saw.
 
-Pure: attempts as the API shows them, calls as the carrier logged them, the script that the callees followed.
+Pure: attempts as the API shows them, calls as the carrier logged them, the script that the callees followed. What an
+interruption touched may be unknown to the engine; that it called nobody twice is not excused by it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,8 @@ IMPLIED = {
     Kind.CONGESTION: "congestion",
     Kind.UNALLOCATED: "invalid_number",
 }
+UNKNOWN = frozenset({"lost", "hung_up", "failed", "cancelled"})  # what an interruption may leave of a call
+SECOND = timedelta(seconds=1)
 TRANSIT = timedelta(milliseconds=50)  # by which two calls may be shifted against each other on their way
 
 
@@ -38,10 +41,11 @@ class Attempt:
     disposition: str | None
     saved: datetime
     placed: datetime | None
+    ended: datetime | None
 
     @classmethod
     def of(cls, shown: Mapping[str, Any]) -> Attempt:
-        placed = shown["placed_at"]
+        placed, ended = shown["placed_at"], shown["ended_at"]
         return cls(
             shown["attempt_id"],
             shown["contact_id"],
@@ -49,7 +53,19 @@ class Attempt:
             shown["disposition"],
             datetime.fromisoformat(shown["saved_at"]),
             datetime.fromisoformat(placed) if placed else None,
+            datetime.fromisoformat(ended) if ended else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """From when to when the engine, its switch or the link between them was not there."""
+
+    began: datetime
+    ended: datetime
+
+    def touched(self, attempt: Attempt) -> bool:
+        return attempt.saved <= self.ended and (attempt.ended is None or attempt.ended >= self.began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +86,18 @@ def promises(
     spacing: timedelta,
     calls_per_second: int,
     concurrent_calls: int,
+    interruptions: Sequence[Interruption] = (),
 ) -> list[Promise]:
     """Everything the two sides can be compared on."""
     placed = [each for each in attempts if each.placed is not None]
+    doubtful = {each.id for each in placed if any(span.touched(each) for span in interruptions)}
     return [
         _one_disposition_each(attempts),
-        _same_calls(placed, calls),
-        _as_scripted(placed, script),
+        _same_calls(placed, calls, doubtful),
+        _as_scripted(placed, calls, script, doubtful),
         _not_too_often(calls, attempts, attempts_per_number),
-        _spaced(attempts, calls, spacing),
-        _within("calls in any second", calllog.most_within(calls), calls_per_second),
+        _spaced(placed, calls, spacing),
+        _within("calls in any second", calllog.most_within(calls, SECOND - TRANSIT), calls_per_second),
         _within("calls at once", calllog.most_at_once(calls), concurrent_calls),
     ]
 
@@ -87,9 +105,25 @@ def promises(
 def in_order_at_carrier(attempts: Sequence[Attempt]) -> dict[str, list[Attempt]]:
     """The attempts on each number in the order in which they were placed, as the carrier counted them."""
     by_number: dict[str, list[Attempt]] = defaultdict(list)
-    for each in sorted(attempts, key=lambda attempt: attempt.placed or attempt.saved):
+    for each in sorted(attempts, key=_moment):
         by_number[each.number].append(each)
     return by_number
+
+
+def paired(placed: Sequence[Attempt], calls: Sequence[calllog.Call]) -> list[tuple[Attempt, calllog.Call]]:
+    """Each attempt with its call, number by number in their order; without those that never came to the carrier."""
+    seen: dict[str, list[calllog.Call]] = defaultdict(list)
+    for call in sorted(calls, key=lambda call: call.started):
+        seen[call.number].append(call)
+    pairs = []
+    for number, on_number in in_order_at_carrier(placed).items():
+        left = seen[number]
+        for place, each in enumerate(on_number):
+            following = on_number[place + 1 :]
+            is_its = left and (len(left) > len(following) or left[0].started < _moment(following[0]))
+            if is_its:
+                pairs.append((each, left.pop(0)))
+    return pairs
 
 
 def implied(behaviour: Behaviour) -> str:
@@ -106,9 +140,10 @@ def _one_disposition_each(attempts: Sequence[Attempt]) -> Promise:
     )
 
 
-def _same_calls(placed: Sequence[Attempt], calls: Sequence[calllog.Call]) -> Promise:
+def _same_calls(placed: Sequence[Attempt], calls: Sequence[calllog.Call], doubtful: Collection[str]) -> Promise:
     ours, theirs = Counter(each.number for each in placed), calllog.calls_per_number(calls)
-    differing = sorted(number for number in ours.keys() | theirs.keys() if ours[number] != theirs[number])
+    may_lack = Counter(each.number for each in placed if each.id in doubtful)
+    differing = [n for n in ours.keys() | theirs.keys() if not ours[n] - may_lack[n] <= theirs[n] <= ours[n]]
     return Promise(
         "the carrier saw every call that we placed, and no other",
         not differing,
@@ -116,15 +151,16 @@ def _same_calls(placed: Sequence[Attempt], calls: Sequence[calllog.Call]) -> Pro
     )
 
 
-def _as_scripted(placed: Sequence[Attempt], script: Sequence[Role]) -> Promise:
+def _as_scripted(
+    placed: Sequence[Attempt], calls: Sequence[calllog.Call], script: Sequence[Role], doubtful: Collection[str]
+) -> Promise:
     roles = {role.number: role for role in script}
     stays = Behaviour(Kind.HUMAN, timedelta())  # whom the script does not know answers at once
-    wrong = [
-        f"{each.disposition} instead of {expected}"
-        for number, on_number in in_order_at_carrier(placed).items()
-        for ordinal, each in enumerate(on_number, 1)
-        if each.disposition != (expected := implied(roles[number].on_attempt(ordinal) if number in roles else stays))
-    ]
+    wrong = []
+    for each, call in paired(placed, calls):
+        expected = implied(roles[each.number].on_attempt(call.attempt) if each.number in roles else stays)
+        if each.disposition != expected and not (each.id in doubtful and each.disposition in UNKNOWN):
+            wrong.append(f"{each.disposition} instead of {expected}")
     return Promise(
         "every attempt ended as the carrier's script implies",
         not wrong,
@@ -140,15 +176,11 @@ def _not_too_often(calls: Sequence[calllog.Call], attempts: Sequence[Attempt], m
     return Promise("no number is called more often than allowed", worst <= most, f"at most {worst:g} of {most}")
 
 
-def _spaced(attempts: Sequence[Attempt], calls: Sequence[calllog.Call], spacing: timedelta) -> Promise:
+def _spaced(placed: Sequence[Attempt], calls: Sequence[calllog.Call], spacing: timedelta) -> Promise:
     """Between the calls of a contact, as the carrier saw them begin."""
-    seen: dict[str, list[calllog.Call]] = defaultdict(list)
-    for call in calls:
-        seen[call.number].append(call)
     starts: dict[int, list[datetime]] = defaultdict(list)
-    for number, on_number in in_order_at_carrier([each for each in attempts if each.placed]).items():
-        for each, call in zip(on_number, seen[number], strict=False):
-            starts[each.contact].append(call.started)
+    for each, call in paired(placed, calls):
+        starts[each.contact].append(call.started)
     gaps = [
         later - earlier
         for moments in starts.values()
@@ -166,3 +198,7 @@ def _spaced(attempts: Sequence[Attempt], calls: Sequence[calllog.Call], spacing:
 
 def _within(what: str, most: int, limit: int) -> Promise:
     return Promise(f"{what}, at the carrier, stay within the limit", most <= limit, f"at most {most} of {limit}")
+
+
+def _moment(attempt: Attempt) -> datetime:
+    return attempt.placed or attempt.saved
