@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -209,7 +210,7 @@ def calls(at: datetime = NOW) -> Callable[[Candidate], Attempt | Done | None]:
         if number is None:
             return Done(FinishReason.EXHAUSTED)
         return Attempt(
-            f"{next(_serial):032x}", contact.contact_id, "RENT", 1, contact.attempts + 1, number.e164,
+            f"{next(_serial):012x}{os.getpid():020x}", contact.contact_id, "RENT", 1, contact.attempts + 1, number.e164,
             contact.message_key, at,
         )  # fmt: skip
 

@@ -1,0 +1,121 @@
+"""Do the queries that run all day find their rows by an index, however many contacts there are?"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.store.tables import attempts, contacts, debtors
+from tests.support.stores import NOW, calls, row, settings, take
+
+CONTACTS = 100_000
+FUTURE = NOW + timedelta(days=1)
+_NUMBERED = f"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {CONTACTS}) "
+# Of a hundred contacts 97 wait for their next attempt; one is ready, one due, one without a message.
+_FILL = (
+    "INSERT INTO debtors (client_id, ref, type, language) SELECT 'CL-CZYNSZ', 'N' || i, 'person', 'pl' FROM n",
+    """
+    INSERT INTO contacts
+        (campaign_id, debtor_id, lane_id, state, due_at, attempts, uncounted, batch, revision, message_key, message_day)
+    SELECT 'RENT', i, 1, CASE i % 100 WHEN 0 THEN 'ready' ELSE 'waiting' END,
+        CASE i % 100 WHEN 0 THEN :now WHEN 1 THEN :now WHEN 2 THEN :now ELSE :future END, 1, 0, 1, 1,
+        CASE i % 100 WHEN 2 THEN NULL ELSE 'spoken' END, :day
+    FROM n
+    """,
+    """
+    INSERT INTO attempts (id, contact_id, campaign_id, lane_id, ordinal, number, message_key, saved_at, disposition)
+    SELECT 'a' || (1000000 + i), i, 'RENT', 1, 1, '+48280000001', 'spoken', :now,
+        CASE i % 1000 WHEN 0 THEN NULL ELSE 'busy' END
+    FROM n
+    """,
+)
+
+
+@pytest.fixture
+async def filled(store: SqlStore, database: Database) -> SqlStore:
+    """A store with many contacts and attempts, as it is after some days."""
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await take(store, "B-1", row("D1"))
+
+    def fill(connection: sa.Connection) -> None:
+        moments = [
+            sa.bindparam("now", NOW, contacts.c.due_at.type),
+            sa.bindparam("future", FUTURE, contacts.c.due_at.type),
+        ]
+        day = sa.bindparam("day", NOW.date(), contacts.c.message_day.type)
+        if connection.dialect.name == "postgresql":  # the rows are right: spare it to look for each one's parents
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for statement in _FILL:
+            used = [each for each in (*moments, day) if f":{each.key}" in statement]
+            connection.execute(sa.text(_NUMBERED + statement).bindparams(*used))
+        if connection.dialect.name == "postgresql":  # as autovacuum does; SQLite works without
+            connection.execute(sa.text("ANALYZE"))
+
+    await database.write(fill)
+    return store
+
+
+@contextmanager
+def overheard() -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that goes to a database meanwhile, with its parameters."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_c: object, _cursor: object, statement: str, parameters: Any, _x: object, many: bool) -> None:
+        if not many:
+            heard.append((statement, parameters))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+
+
+async def plans(database: Database, work: Callable[[], Awaitable[Any]]) -> str:
+    """How the database goes about the statements of the work."""
+    with overheard() as statements:
+        await work()
+
+    def explain(connection: sa.Connection) -> str:
+        word = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+        return "\n".join(
+            " ".join(map(str, step))
+            for statement, parameters in statements
+            if statement.lstrip().startswith(("SELECT", "UPDATE"))
+            for step in connection.exec_driver_sql(word + statement, parameters)
+        )
+
+    return await database.write(explain)
+
+
+async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore, database: Database) -> None:
+    soon = NOW + timedelta(minutes=30)
+    for work, index in (
+        # what the engine asks all day
+        (lambda: filled.wake(NOW), "ix_contacts_due"),
+        (lambda: filled.lease(1, 10, calls()), "ix_contacts_ready"),
+        (lambda: filled.unvoiced([1, 2, 3], soon, NOW, 40), "ix_contacts_unvoiced"),
+        (filled.open_attempts, "ix_attempts_open"),
+        # what people ask
+        (lambda: filled.contact(500), ""),
+        (lambda: filled.contacts("RENT", None, None, 5_000, 100), ""),
+        (lambda: filled.contacts("RENT", "RENT/D1", None, 0, 100), ""),
+        (lambda: filled.attempts_of(500), ""),
+        (lambda: filled.attempts("RENT", "a1000500", 100), ""),
+        # a short list has to do with its own contacts only
+        (lambda: take(filled, "B-2", row("D1"), row("N700", case="RENT/700")), ""),
+    ):
+        plan = await plans(database, work)
+        assert index in plan
+        assert_nothing_is_read_through(plan)
+
+
+def assert_nothing_is_read_through(plan: str) -> None:
+    for table in (contacts, attempts, debtors):
+        assert f"Seq Scan on {table.name}" not in plan, plan
+        for step in plan.splitlines():
+            assert f"SCAN {table.name}" not in step or "INDEX" in step, plan
