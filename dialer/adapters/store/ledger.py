@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.tables import attempts, contacts, numbers
 from dialer.core.retry import Done, Number
-from dialer.model import Attempt, ContactState
+from dialer.model import Attempt, ContactState, Disposition
 from dialer.ports.store import Candidate, Concluded, Conclusion
 
 Decide = Callable[[Candidate], Attempt | Done | None]
@@ -172,7 +172,7 @@ def _closing(each: Conclusion) -> dict[str, Any]:
     call = each.call
     return {
         "attempt": each.attempt.id,
-        "placed_at": call.placed_at,
+        "placed_at": None if each.disposition is Disposition.WITHDRAWN else call.placed_at,
         "started_at": call.started_at,
         "rang_at": call.rang_at,
         "answered_at": call.answered_at,

@@ -160,6 +160,16 @@ async def test_a_long_word_of_the_platform_is_cut(store: SqlStore) -> None:
     assert (await store.attempts_of(1))[0].platform_code == "x" * 40
 
 
+async def test_a_withdrawn_attempt_was_never_placed(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    [attempt] = await lease(store)
+
+    await store.conclude([conclusion(attempt, Disposition.WITHDRAWN, counted=False)], follow)
+
+    [seen] = await store.attempts_of(attempt.contact_id)
+    assert (seen.disposition, seen.placed_at) == ("withdrawn", None)
+
+
 async def test_nothing_to_conclude_is_no_trouble(store: SqlStore) -> None:
     await store.conclude([], lambda *_: Concluded(Number(MOBILE, 1, 0), Again(NOW), NOW))
 
