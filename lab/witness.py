@@ -26,9 +26,10 @@ IMPLIED = {
     Kind.CONGESTION: "congestion",
     Kind.UNALLOCATED: "invalid_number",
 }
+NEVER_LEFT = frozenset({"withdrawn", "not_placed"})
 UNKNOWN = frozenset({"lost", "hung_up", "failed", "cancelled"})  # what an interruption may leave of a call
 SECOND = timedelta(seconds=1)
-TRANSIT = timedelta(milliseconds=50)  # by which two calls may be shifted against each other on their way
+TRANSIT = timedelta(milliseconds=100)  # by which two calls may be shifted against each other on their way
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def promises(
     interruptions: Sequence[Interruption] = (),
 ) -> list[Promise]:
     """Everything the two sides can be compared on."""
-    placed = [each for each in attempts if each.placed is not None]
+    placed = [each for each in attempts if each.placed is not None and each.disposition not in NEVER_LEFT]
     doubtful = {each.id for each in placed if any(span.touched(each) for span in interruptions)}
     return [
         _one_disposition_each(attempts),

@@ -93,6 +93,12 @@ def test_a_call_that_the_carrier_never_saw() -> None:
     assert broken(GOOD_ATTEMPTS, GOOD_CALLS[:2]) == [SAME_CALLS]
 
 
+@pytest.mark.parametrize("disposition", ["withdrawn", "not_placed"])
+def test_a_call_of_an_attempt_that_is_said_never_to_have_left(disposition: str) -> None:
+    attempts = [replace(GOOD_ATTEMPTS[0], disposition=disposition), *GOOD_ATTEMPTS[1:]]
+    assert SAME_CALLS in broken(attempts)
+
+
 @pytest.mark.parametrize("disposition", ["busy", "lost", "hung_up"])
 def test_a_disposition_that_the_script_does_not_imply(disposition: str) -> None:
     attempts = [GOOD_ATTEMPTS[0], replace(GOOD_ATTEMPTS[1], disposition=disposition), GOOD_ATTEMPTS[2]]
