@@ -187,6 +187,16 @@ def test_the_load_carrier_answers_and_lets_the_pbx_hang_up(laboratory: Laborator
     assert not {"sipp", "sink"}.intersection(laboratory.running())
 
 
+def test_the_load_carrier_hangs_up_after_its_hold(laboratory: Laboratory, engine: Witness) -> None:
+    load.up(laboratory.settings, hold=timedelta(milliseconds=100))
+    try:
+        fields = {"Channel": "PJSIP/+48280000002@load", "Context": "lab", "Exten": "hold", "Priority": "1"}
+        engine.ask("Originate", {**fields, "ChannelId": "held", "Async": "true"})
+        hangup(engine, "held")  # Asterisk took the carrier's goodbye; by itself it would wait for an hour
+    finally:
+        load.down(laboratory.settings)
+
+
 def test_an_agent_answers_and_hears(laboratory: Laboratory, engine: Witness) -> None:
     laboratory.up(with_agents=True)
     fields = {"Channel": "PJSIP/agent1", "Context": "lab", "Exten": "play", "Priority": "1", "Async": "true"}
