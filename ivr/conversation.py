@@ -222,7 +222,7 @@ class Conversation(asyncio.BufferedProtocol):
         else:
             self._hang_up()
         self._desk.counts.finished += 1
-        log.info(
+        log.debug(
             "session_over",
             attempt=request.uniqueid,
             how=outcome.how,

@@ -5,10 +5,10 @@ import gc
 import grp
 import random
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -57,9 +57,7 @@ async def up(settings: Settings) -> None:
         greetings = await prepare_greetings(phrases)
         voice = SpokenMessages(phrases)
         engine = Engine(store, voice, clock, new_id, bounds(settings))
-        flows = MessageFlows(
-            engine.tracker, engine.lanes, phrases, greetings, clock, partial(path_in_asterisk, settings)
-        )
+        flows = MessageFlows(engine.tracker, engine.lanes, phrases, greetings, clock, paths_in_asterisk(settings))
         agi = _fastagi(settings, flows)
         await stack.enter_async_context(agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
@@ -113,10 +111,10 @@ def bounds(settings: Settings) -> Bounds:
     return Bounds(trunk, settings.plan, timedelta(seconds=settings.grace_seconds))
 
 
-def path_in_asterisk(settings: Settings, phrase: Phrase) -> str:
-    """An audio file as Asterisk wants it: its own view of the folder, and no ending."""
-    seen = settings.sounds_in_asterisk or str(settings.sounds.resolve())
-    return f"{seen}/{phrase.path.relative_to(settings.sounds).with_suffix('')}"
+def paths_in_asterisk(settings: Settings) -> Callable[[Phrase], str]:
+    """Names an audio file as Asterisk wants it: its own view of the folder, and no ending."""
+    seen = settings.sounds_in_asterisk or str(settings.sounds.resolve())  # once: it looks at every folder on the way
+    return lambda phrase: f"{seen}/{phrase.path.relative_to(settings.sounds).with_suffix('')}"
 
 
 def _asterisk(settings: Settings) -> AsteriskSettings:

@@ -167,25 +167,23 @@ def step(call: Call, event: Event) -> Call:
     state = TRANSITIONS.get((call.state, type(event)))
     if state is None:
         raise ValueError(f"call {call.attempt_id}: {type(event).__name__} cannot happen while {call.state}")
-    if call.is_over:
-        return call
-    return _stamped(replace(call, state=state), event)
+    return call if call.is_over else _after(call, state, event)
 
 
-def _stamped(call: Call, event: Event) -> Call:
+def _after(call: Call, state: State, event: Event) -> Call:
     match event:
         case Started(at=at):
-            return replace(call, started_at=call.started_at or at)
+            return replace(call, state=state, started_at=call.started_at or at)
         case Rang(at=at):
-            return replace(call, rang_at=call.rang_at or at)
+            return replace(call, state=state, rang_at=call.rang_at or at)
         case Answered(at=at):
-            return replace(call, answered_at=call.answered_at or at)
+            return replace(call, state=state, answered_at=call.answered_at or at)
         case MessageStarted(at=at):
             # The flow runs on answered calls only: its word is the answer's too, should the switch's be late.
-            return replace(call, message_at=at, answered_at=call.answered_at or at)
+            return replace(call, state=state, message_at=at, answered_at=call.answered_at or at)
         case MessageEnded():
-            return replace(call, message=event)
+            return replace(call, state=state, message=event)
         case _ if call.end:
             return call
         case _:
-            return replace(call, ended_at=event.at, end=event.why, platform_code=event.platform_code)
+            return replace(call, state=state, ended_at=event.at, end=event.why, platform_code=event.platform_code)
