@@ -6,8 +6,9 @@ due contacts ──lease──► saved attempts ──pace──► gate ──
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
+from itertools import count
 from math import ceil
 
 import structlog
@@ -26,6 +27,10 @@ from dialer.trunk import Trunk
 AHEAD = timedelta(milliseconds=100)  # calls of so much time are saved in one transaction
 AFTER_TROUBLE = timedelta(seconds=1)
 IDLE = timedelta(milliseconds=250)  # how often to look for contacts that became due
+
+# Why an attempt is withdrawn, beside the gate's rules.
+STOPPED = "engine_stopped"
+AWAY = "switch_away"
 
 log = structlog.get_logger(__name__)
 
@@ -64,14 +69,15 @@ class Dispatcher:
         """Place calls for as long as this runs; while the database fails, none."""
         while True:
             try:
-                placed = await self._round()
+                is_more = await self._round()
             except StoreFailed as error:
                 self.trouble = f"the database fails, so nothing is dialled: {error}"
                 log.error("dialing_halted", because=self.trouble)
+                self._exhausted.clear()  # contacts may have become ready without our hearing of it
                 await asyncio.sleep(AFTER_TROUBLE.total_seconds())
                 continue
             self.trouble = None
-            if not placed:
+            if not is_more:
                 await self._pause()
 
     async def _pause(self) -> None:
@@ -82,22 +88,47 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    async def _round(self) -> int:
-        """Place what may be placed within the next moment; how many calls that was."""
+    async def _round(self) -> bool:
+        """Place what may be placed within the next moment; whether there may be more to place at once."""
+        await self._wait_for_turn()
+        await self._give_back_silent()
         if await self._store.wake(self._clock.now()):
             self._exhausted.clear()
         room = self._room()
         if not room:
-            return 0
+            return False
         lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
-        placed = 0
-        for lane, share in self._shares(lanes, room):
-            leased = await self._store.lease(lane.id, share, partial(self._decide, lane, self._clock.now()))
-            if len(leased) < share:
-                self._exhausted.add(lane.id)
-            placed += await self._place_all(leased)
-        await self._give_back_silent()
-        return placed
+        shares = self._shares(lanes, room)
+        for lane, share in shares:
+            await self._place_all(await self._lease(lane, share))
+        return bool(shares)
+
+    async def _wait_for_turn(self) -> None:
+        """An attempt is saved shortly before its call can leave, so that a slow trunk keeps nobody in between."""
+        now = self._clock.monotonic()
+        too_early = self._trunk.next_start(now) - now - AHEAD.total_seconds()
+        if too_early > 0:
+            await asyncio.sleep(too_early)
+
+    async def _lease(self, lane: Lane, share: int) -> Sequence[Attempt]:
+        now, asked = self._clock.now(), count()
+
+        def decide(contact: Candidate) -> Attempt | Done | None:
+            next(asked)
+            return self._decide(lane, now, contact)
+
+        saving = asyncio.ensure_future(self._store.lease(lane.id, share, decide))
+        try:
+            leased = await asyncio.shield(saving)
+        except asyncio.CancelledError:  # what is saved and not placed must not look like a lost call
+            with suppress(StoreFailed):  # then nothing was saved
+                for attempt in await saving:
+                    self._tracker.withdraw(attempt, STOPPED)
+            raise
+        # One that has just closed is not empty: whoever is ready there stays ready for its next window.
+        if next(asked) < share and gate.lane_refusal(lane, now) is None:
+            self._exhausted.add(lane.id)
+        return leased
 
     def _room(self) -> int:
         if self._tracker.presence is not Presence.READY or not self.is_reconciled or self._concluder.is_behind:
@@ -150,38 +181,43 @@ class Dispatcher:
     async def _give_back_silent(self) -> None:
         if self._silent:
             log.info("messages_outdated", contacts=len(self._silent))
-            gone, self._silent = self._silent, []
-            await self._store.unvoice(gone)
+            await self._store.unvoice(self._silent)
+            self._silent = []
 
-    async def _place_all(self, attempts: Sequence[Attempt]) -> int:
+    async def _place_all(self, attempts: Sequence[Attempt]) -> None:
         left = list(reversed(attempts))
-        placed = 0
         try:
             while left:
                 now = self._clock.monotonic()
                 start = self._trunk.next_start(now)
                 if start > now:
                     await asyncio.sleep(start - now)
-                placed += self._place(left.pop())
-        finally:  # stopped in the middle: what is saved and not placed must not look like a lost call
+                self._place(left.pop())
+        finally:
             for attempt in left:
-                self._tracker.withdraw(attempt, "engine_stopped")
-        return placed
+                self._tracker.withdraw(attempt, STOPPED)
 
-    def _place(self, attempt: Attempt) -> bool:
-        lane = self._lanes.running(attempt.lane_id)
-        has_message = self._has_audio(attempt.message_key)
-        refusal = gate.call_refusal(lane, attempt.number, self._plan, self._clock.now(), has_message=has_message)
+    def _place(self, attempt: Attempt) -> None:
+        lane, now = self._lanes.running(attempt.lane_id), self._clock.now()
+        has_message = self._has_audio(attempt.message_key) and _is_same_day(lane, attempt.started_at, now)
+        refusal = gate.call_refusal(lane, attempt.number, self._plan, now, has_message=has_message)
         if refusal is not None or lane is None:
             self._tracker.withdraw(attempt, refusal.rule if refusal else gate.Rule.CAMPAIGN_NOT_RUNNING)
-            return False
-        if not self.is_reconciled:
-            self._tracker.withdraw(attempt, "switch_away")
-            return False
+        elif not self.is_reconciled:
+            self._tracker.withdraw(attempt, AWAY)
+        else:
+            self._send(attempt, lane)
+
+    def _send(self, attempt: Attempt, lane: Lane) -> None:
         self._tracker.begin(attempt)
         try:
             self._switch.place(OutgoingCall(attempt.id, attempt.number, lane.caller_number, lane.rules.ring_time))
         except SwitchAway:
-            self._tracker.give_up(attempt, "switch_away")
-            return False
-        return True
+            self._tracker.give_up(attempt, AWAY)
+
+
+def _is_same_day(lane: Lane | None, picked_at: datetime, now: datetime) -> bool:
+    """Whether the message is still of today at the callee; it was when the contact was picked."""
+    return (
+        lane is None or picked_at.astimezone(lane.hours.timezone).date() == now.astimezone(lane.hours.timezone).date()
+    )

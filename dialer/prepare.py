@@ -32,6 +32,7 @@ class Preparer:
         self._voice = voice
         self._lanes = lanes
         self._clock = clock
+        self._days: dict[int, date] = {}  # of each lane, the last for which its messages were rendered
         self.trouble: str | None = None  # why nothing can be rendered at all
 
     async def run(self) -> None:
@@ -51,12 +52,20 @@ class Preparer:
         days = self._days_of_opening()
         if not days:
             return 0
+        await self._unvoice_outdated(days)
         now = self._clock.now()
         contacts = await self._store.unvoiced(list(days), now + AHEAD, now, PORTION)
         if contacts:
             await self._render(contacts, days)
             self.trouble = None
         return len(contacts)
+
+    async def _unvoice_outdated(self, days: Mapping[int, date]) -> None:
+        """When a day begins in a lane, what was rendered for the one before is rendered again, ahead of its window."""
+        begun = {lane: day for lane, day in days.items() if self._days.get(lane) != day}
+        if begun and (outdated := await self._store.unvoice_outdated(begun)):
+            log.info("messages_outdated", contacts=outdated)
+        self._days |= begun
 
     def _days_of_opening(self) -> dict[int, date]:
         """The lanes that are open now or soon, each with the day on which that is at the callee."""

@@ -285,6 +285,10 @@ class Messages(Protocol):
         """Their audio has gone: render it again before anything else."""
         ...
 
+    async def unvoice_outdated(self, days: Mapping[int, date]) -> int:
+        """Messages of these lanes that speak of another day than the one given are to be rendered again; how many."""
+        ...
+
 
 class Views(Protocol):
     async def contact(self, contact_id: int) -> ContactView | None: ...

@@ -1,8 +1,8 @@
 """Which contacts still need their message rendered, and of what is it to speak?"""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +56,9 @@ class SqlMessages:
 
     async def unvoice(self, contact_ids: Sequence[int]) -> None:
         await self._db.write(_unvoice, contact_ids)
+
+    async def unvoice_outdated(self, days: Mapping[int, date]) -> int:
+        return await self._db.write(_unvoice_outdated, days)
 
 
 def _unvoiced(
@@ -167,9 +170,22 @@ def _unvoice(connection: sa.Connection, contact_ids: Sequence[int]) -> None:
     render_anew(connection, contacts.c.id.in_(contact_ids))
 
 
-def render_anew(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+def _unvoice_outdated(connection: sa.Connection, days: Mapping[int, date]) -> int:
+    lanes_of = defaultdict(list)
+    for lane, day in days.items():
+        lanes_of[day].append(lane)
+    return sum(
+        render_anew(
+            connection,
+            contacts.c.lane_id.in_(lanes) & contacts.c.message_key.is_not(None) & (contacts.c.message_day != day),
+        )
+        for day, lanes in lanes_of.items()
+    )
+
+
+def render_anew(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     """What their messages say is not true any more, or is lost; a message that is just being made is dropped too."""
-    connection.execute(
+    return connection.execute(
         contacts.update()
         .where(which, contacts.c.state != ContactState.FINISHED)
         .values(
@@ -181,4 +197,4 @@ def render_anew(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Non
             # One that listens to its message at this moment goes on listening.
             state=sa.case((contacts.c.state == ContactState.READY, ContactState.WAITING), else_=contacts.c.state),
         )
-    )
+    ).rowcount

@@ -1,0 +1,348 @@
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from dialer.core.call import End
+from dialer.core.plan import Mailing
+from dialer.core.trunks import TrunkLimits
+from dialer.model import CampaignState
+from dialer.ports.store import AttemptView
+from tests.support.clock import passes
+from tests.support.engines import (
+    BUSY,
+    LISTENS,
+    MINUTE,
+    MS,
+    REFUSED,
+    RINGS,
+    SECOND,
+    World,
+    a_world,
+    in_virtual_time,
+)
+
+# A short pause at noon and a short night, so that tests need not wait through long ones. UTC is an hour less.
+NOON_PAUSE = {"1": [("08:00", "12:00"), ("12:03", "20:00")]}
+BEFORE_PAUSE, AFTER_PAUSE = datetime(2026, 11, 23, 10, 59, 59, tzinfo=UTC), datetime(2026, 11, 23, 11, 3, tzinfo=UTC)
+SHORT_NIGHT = {"1": [("08:00", "00:00")], "2": [("00:03", "20:00")]}
+BEFORE_NIGHT, NEXT_DAY = datetime(2026, 11, 23, 22, 59, 58, tzinfo=UTC), datetime(2026, 11, 23, 23, 3, tzinfo=UTC)
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+HALF_A_MINUTE, HOUR = 30 * SECOND, timedelta(hours=1)
+
+
+async def withdrawn(world: World) -> list[AttemptView]:
+    return [attempt for attempt in await world.attempts() if attempt.disposition == "withdrawn"]
+
+
+def gaps(world: World) -> list[timedelta]:
+    """Between the calls of each number as the carrier saw them."""
+    moments = defaultdict(list)
+    for each in world.carrier.carried:
+        moments[each.call.number].append(each.at)
+    return [later - earlier for calls in moments.values() for earlier, later in pairwise(calls)]
+
+
+# ---- everybody is called, as often as allowed ----------------------------------------------------
+
+
+@in_virtual_time
+async def test_everybody_is_called_as_often_as_allowed(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=20, attempts=3) as world:
+        world.start()
+        await world.until_finished()
+        assert set(world.carrier.numbers.values()) == {3}
+        assert await world.dispositions() == {"busy": 60}
+        assert {contact.finished for contact in await world.contacts()} == {"exhausted"}
+
+
+@in_virtual_time
+async def test_whoever_heard_the_message_is_called_no_more(tmp_path: Path) -> None:
+    async with a_world(tmp_path, LISTENS, contacts=5, attempts=3) as world:
+        world.start()
+        await world.until_finished()
+        assert set(world.carrier.numbers.values()) == {1}
+        assert await world.dispositions() == {"delivered": 5}
+
+
+@in_virtual_time
+async def test_the_numbers_of_a_contact_take_turns(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, numbers_each=3, attempts=2) as world:
+        world.start()
+        await world.until_finished()
+        called = [each.call.number for each in world.carrier.carried]
+        assert called == 2 * sorted(set(called))
+
+
+@pytest.mark.parametrize("rate", [0.4, 1, 3, 25])
+@in_virtual_time
+async def test_attempts_start_at_least_the_spacing_apart_at_the_carrier(tmp_path: Path, rate: float) -> None:
+    async with a_world(tmp_path, BUSY, contacts=8, attempts=3, limits=TrunkLimits(rate, 20, 20)) as world:
+        world.start()
+        await world.until_finished()
+        assert len(gaps(world)) == 16
+        assert min(gaps(world)) >= HALF_A_MINUTE
+
+
+@in_virtual_time
+async def test_a_call_that_never_left_is_tried_again_and_not_counted(tmp_path: Path) -> None:
+    stories = iter([REFUSED, REFUSED, BUSY, BUSY])
+    async with a_world(tmp_path, lambda _: next(stories), attempts=2) as world:
+        world.start()
+        await world.until_finished()
+        assert await world.dispositions() == {"not_placed": 2, "busy": 2}
+
+
+@in_virtual_time
+async def test_a_number_that_is_never_dialled_ends_its_contact(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, plan="pl") as world:
+        world.start()
+        await world.until_finished()
+        assert not world.carrier.carried
+        assert [contact.finished for contact in await world.contacts()] == ["no_number"]
+
+
+# ---- limits --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "limits", [TrunkLimits(2, 1, 5), TrunkLimits(10, 4, 50), TrunkLimits(7.5, 30, 1), TrunkLimits(60, 25, 50)]
+)
+@in_virtual_time
+async def test_no_limit_is_exceeded_at_the_carrier(tmp_path: Path, limits: TrunkLimits) -> None:
+    stories = {0: BUSY, 1: LISTENS, 2: RINGS}
+    async with a_world(
+        tmp_path, lambda call: stories[int(call.number[5:9]) % 3], contacts=40, attempts=1, limits=limits,
+        ring_seconds=5,
+    ) as world:  # fmt: skip
+        world.start()
+        await world.until_finished()
+        assert len(world.carrier.numbers) == 40
+        assert world.carrier.most_in_a_second <= limits.calls_per_second
+        assert world.carrier.most_at_once <= limits.concurrent_calls
+
+
+@in_virtual_time
+async def test_the_rate_is_reached_while_contacts_are_waiting(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=400, attempts=1, limits=TrunkLimits(50, 100, 100)) as world:
+        world.database.taking = 2 * MS
+        world.start()
+        await world.until_called(400)
+        starts = [each.placed for each in world.carrier.carried]
+        assert 300 / (starts[-1] - starts[-301]) >= 0.95 * 50
+
+
+@in_virtual_time
+async def test_a_dead_trunk_is_left_alone_for_longer_and_longer(tmp_path: Path) -> None:
+    dead = replace(REFUSED, end=End.CONGESTION)
+    async with a_world(tmp_path, dead, contacts=100, attempts=5, limits=TrunkLimits(5, 20, 20)) as world:
+        world.start()
+        await passes(5 * MINUTE)
+        assert len(world.carrier.carried) < 30
+
+
+@in_virtual_time
+async def test_empty_lanes_hold_up_nobody(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=20, limits=TrunkLimits(5, 20, 20)) as world:
+        for n in range(15):  # every batch with settings of its own has its own lane
+            await world.add(1, batch_id=f"L-{n}", mailing=Mailing(attempts=1))
+        await world.add(150, batch_id="L-last", mailing=Mailing(attempts=3))
+        world.start()
+        await world.until_called(450)  # all the time some contact becomes due
+        assert world.clock.now() - world.carrier.carried[0].at < 99 * SECOND
+
+
+# ---- what is asked again at the last moment ------------------------------------------------------
+
+
+@in_virtual_time
+async def test_after_a_pause_no_call_is_placed(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS, contacts=30) as world:
+        world.start()
+        await world.until_called(7)
+        await world.set_state(CampaignState.PAUSED)
+        placed = len(world.carrier.carried)
+        await passes(10 * MINUTE)
+        assert len(world.carrier.carried) == placed
+        assert all(attempt.disposition for attempt in await world.attempts())
+        await world.set_state(CampaignState.RUNNING)
+        await world.until_finished()
+        assert set(world.carrier.numbers.values()) == {2}
+
+
+@in_virtual_time
+async def test_what_was_saved_when_the_pause_came_is_withdrawn(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30) as world:
+        world.start()
+        await world.until_called(3)
+        world.database.taking = 300 * MS
+        await passes(350 * MS)  # a lease is under way
+        await world.set_state(CampaignState.PAUSED)
+        await passes(SECOND)
+        assert {attempt.platform_code for attempt in await withdrawn(world)} == {"campaign_not_running"}
+
+
+@in_virtual_time
+async def test_a_window_that_closes_before_the_call_is_placed_withdraws_it(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, start=BEFORE_PAUSE, windows=NOON_PAUSE, attempts=1) as world:
+        world.database.taking = 200 * MS  # rendered, woken and picked before noon, saved after it
+        world.start()
+        await world.until_due(AFTER_PAUSE)
+        assert not world.carrier.carried
+        [attempt] = await withdrawn(world)
+        assert (attempt.platform_code, attempt.counted) == ("outside_window", False)
+        await world.until_finished()
+        assert await world.dispositions() == {"withdrawn": 1, "busy": 1}
+
+
+@in_virtual_time
+async def test_nobody_is_called_outside_the_window_and_all_are_called_in_the_next(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30, start=BEFORE_PAUSE, windows=NOON_PAUSE, attempts=1) as world:
+        world.start()
+        await world.until_finished()
+        early = [each.at for each in world.carrier.carried if each.at < AFTER_PAUSE]
+        assert 0 < len(early) < 20
+        assert max(early) < BEFORE_PAUSE + SECOND
+        assert set(world.carrier.numbers.values()) == {1}
+
+
+@pytest.mark.parametrize("taking", [n * 10 * MS for n in range(1, 30, 4)])
+@in_virtual_time
+async def test_a_window_that_closes_at_any_step_loses_nobody(tmp_path: Path, taking: timedelta) -> None:
+    async with a_world(tmp_path, BUSY, contacts=5, start=BEFORE_PAUSE, windows=NOON_PAUSE, attempts=1) as world:
+        world.database.taking = taking
+        world.start()
+        await world.until_finished(within=5 * MINUTE)
+        assert set(world.carrier.numbers.values()) == {1}
+
+
+@in_virtual_time
+async def test_an_edited_window_takes_effect_at_once(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30) as world:
+        world.start()
+        await world.until_called(5)
+        await world.put(windows={"2": [("08:00", "20:00")]}, attempts=1)
+        placed = len(world.carrier.carried)
+        await passes(HALF_A_MINUTE)
+        assert len(world.carrier.carried) == placed
+
+
+@in_virtual_time
+async def test_fewer_allowed_attempts_end_everybody_who_has_had_them(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=40, attempts=3) as world:
+        world.start()
+        await world.until_called(40)
+        await world.put(attempts=1, gap_minutes="0.5", holidays=None)
+        await world.until_finished()
+        assert {contact.finished for contact in await world.contacts()} == {"exhausted"}
+
+
+@in_virtual_time
+async def test_audio_that_vanished_is_made_again_before_the_call(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, attempts=1) as world:
+        world.start()
+        world.carrier.cut()
+        await world.until(lambda: bool(world.voice.rendered))
+        await passes(SECOND)
+        world.voice.gone = set(world.voice.keys)
+        world.carrier.meet(world.engine.tracker)
+        await world.until_finished()
+        assert len(world.voice.rendered) == 2
+        [attempt] = await world.attempts()
+        assert attempt.message_key not in world.voice.gone
+
+
+@in_virtual_time
+async def test_audio_that_vanishes_after_picking_withdraws_the_call(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=2, attempts=1) as world:
+        world.start()
+        world.carrier.cut()
+        await world.until(lambda: len(world.voice.rendered) == 2)
+        await passes(SECOND)  # all are ready
+        world.database.after = {"lease": lambda: world.voice.gone.update(world.voice.keys)}
+        world.carrier.meet(world.engine.tracker)
+        await world.until(lambda: bool(world.voice.gone))
+        world.database.after = {}
+        await world.until_finished()
+        assert {attempt.platform_code for attempt in await withdrawn(world)} == {"no_message"}
+        assert set(world.carrier.numbers.values()) == {1}
+
+
+@in_virtual_time
+async def test_a_message_of_yesterday_is_rendered_again_before_anybody_hears_it(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30, start=BEFORE_NIGHT, windows=SHORT_NIGHT, attempts=1) as world:
+        world.start()
+        await world.until_finished()
+        spoken_on = {attempt.number: attempt.message_key.split("/")[1] for attempt in await world.attempts()}
+        heard_on = {each.call.number: str((each.at + HOUR).date()) for each in world.carrier.carried}
+        assert set(heard_on.values()) == {str(MONDAY), str(TUESDAY)}
+        assert spoken_on == heard_on
+
+
+@in_virtual_time
+async def test_a_morning_begins_with_calls_not_with_rendering(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=200, start=BEFORE_NIGHT, windows=SHORT_NIGHT, attempts=1) as world:
+        world.start()
+        await world.until_finished()
+        assert world.clock.now() - NEXT_DAY < 25 * SECOND
+
+
+# ---- when others fail ----------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_link_that_breaks_while_placing_withdraws_the_call(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3, attempts=1) as world:
+        world.carrier.refusing = 2
+        world.start()
+        await world.until_finished()
+        assert set(world.carrier.numbers.values()) == {1}
+        assert await world.dispositions() == {"withdrawn": 2, "busy": 3}
+        assert {attempt.platform_code for attempt in await withdrawn(world)} == {"switch_away"}
+
+
+@in_virtual_time
+async def test_while_the_switch_is_away_nobody_is_called(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30, attempts=1) as world:
+        world.start()
+        await world.until_called(5)
+        world.carrier.cut()
+        placed = len(world.carrier.carried)
+        await passes(MINUTE)
+        assert len(world.carrier.carried) == placed
+        world.carrier.meet(world.engine.tracker)
+        await world.until_finished()
+        assert set(world.carrier.numbers.values()) == {1}
+
+
+@in_virtual_time
+async def test_while_the_database_fails_nothing_is_dialled(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30, attempts=1) as world:
+        world.start()
+        await world.until_called(5)
+        world.database.fails = lambda work: True
+        await passes(SECOND)
+        placed = len(world.carrier.carried)
+        await passes(MINUTE)
+        assert len(world.carrier.carried) == placed
+        world.database.fails = lambda work: False
+        await world.until_finished()
+        assert await world.dispositions() == {"busy": 30}
+
+
+@pytest.mark.parametrize("work", ["wake", "lease", "unvoice", "conclude"])
+@in_virtual_time
+async def test_a_database_that_fails_in_one_thing_loses_nothing(tmp_path: Path, work: str) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30, attempts=1) as world:
+        world.start()
+        await world.until_called(5)
+        world.database.fails = lambda name: name == work
+        world.voice.gone = set(world.voice.keys)
+        await passes(HALF_A_MINUTE)
+        world.database.fails = lambda name: False
+        await world.until_finished()
+        assert set(world.carrier.numbers.values()) == {1}
+        assert (await world.dispositions())["busy"] == 30
