@@ -24,7 +24,7 @@ from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock, new_id
 from dialer.adapters.flows import MessageFlows
-from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
 from dialer.config import ConfigurationProblem, Settings, address
 from dialer.core.trunks import TrunkLimits
@@ -50,6 +50,7 @@ async def up(settings: Settings) -> None:
         database = Database(settings.database)
         stack.push_async_callback(database.close)
         database.migrate()
+        stack.enter_context(claimed(database))
         store = SqlStore(database)
         phrases = await stack.enter_async_context(
             Phrases(settings.sounds, speech_engine(settings), group=_group(settings.sounds_group))
@@ -114,7 +115,7 @@ def bounds(settings: Settings) -> Bounds:
 def paths_in_asterisk(settings: Settings) -> Callable[[Phrase], str]:
     """Names an audio file as Asterisk wants it: its own view of the folder, and no ending."""
     seen = settings.sounds_in_asterisk or str(settings.sounds.resolve())  # once: it looks at every folder on the way
-    return lambda phrase: f"{seen}/{phrase.path.relative_to(settings.sounds).with_suffix('')}"
+    return lambda phrase: f"{seen}/{phrase.name}"
 
 
 def _asterisk(settings: Settings) -> AsteriskSettings:

@@ -2,13 +2,14 @@
 
 from dialer.adapters.store.batches import SqlBatches
 from dialer.adapters.store.campaigns import SqlCampaigns
+from dialer.adapters.store.claim import claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
 from dialer.adapters.store.views import SqlViews
 
-__all__ = ["Database", "DatabaseUnusable", "SqlStore"]
+__all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed"]
 
 
 class SqlStore(SqlCampaigns, SqlBatches, SqlLedger, SqlMessages, SqlViews, SqlKeys):

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.tables import batches, contacts, insert, lanes, numbers
 from dialer.core.cases import CaseRow
 from dialer.model import ContactState
@@ -21,6 +22,41 @@ _NOT_LISTED = "not_listed"
 Kept = tuple[TakenRow, CaseRow]
 DebtorKey = tuple[str, str]  # client, the client's own id of the debtor
 ContactKey = tuple[str, int]  # campaign, debtor
+
+
+def _upsert_contacts(connection: sa.Connection) -> sa.Insert:
+    statement = insert(connection, contacts)
+    upsert: sa.Insert = statement.on_conflict_do_update(
+        index_elements=["debtor_id", "campaign_id"],
+        set_={
+            "lane_id": statement.excluded.lane_id,
+            "batch": statement.excluded.batch,
+            # An older list may have called off the contact that is just being called.
+            "finished": sa.case((contacts.c.state == ContactState.FINISHED, contacts.c.finished), else_=None),
+        },
+    )
+    return upsert
+
+
+def _upsert_numbers(connection: sa.Connection) -> sa.Insert:
+    statement = insert(connection, numbers)
+    upsert: sa.Insert = statement.on_conflict_do_update(
+        index_elements=["contact_id", "e164"],
+        set_={
+            "position": statement.excluded.position,
+            "type": statement.excluded.type,
+            "batch": statement.excluded.batch,
+            "retired": sa.case((numbers.c.retired == _NOT_LISTED, None), else_=numbers.c.retired),
+        },
+    )
+    return upsert
+
+
+_CONTACTS = Bulk(
+    ("campaign_id", "debtor_id", "lane_id", "state", "due_at", "attempts", "uncounted", "batch", "revision"),
+    _upsert_contacts,
+)
+_NUMBERS = Bulk(("contact_id", "e164", "position", "type", "attempts", "batch"), _upsert_numbers)
 
 
 def keep(
@@ -43,19 +79,7 @@ def keep(
                     "batch": batch,
                 },
             )
-    upsert = insert(connection, numbers)
-    connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["contact_id", "e164"],
-            set_={
-                "position": upsert.excluded.position,
-                "type": upsert.excluded.type,
-                "batch": upsert.excluded.batch,
-                "retired": sa.case((numbers.c.retired == _NOT_LISTED, None), else_=numbers.c.retired),
-            },
-        ),
-        list(rows.values()),
-    )
+    _NUMBERS.run(connection, list(rows.values()))
 
 
 def retire_unnamed(connection: sa.Connection, batch: int) -> None:
@@ -87,19 +111,7 @@ def _keep_contacts(
             "revision": 1,
         }
     _reopen_finished(connection, rows, batch, now)
-    upsert = insert(connection, contacts)
-    connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["debtor_id", "campaign_id"],
-            set_={
-                "lane_id": upsert.excluded.lane_id,
-                "batch": upsert.excluded.batch,
-                # An older list may have called off the contact that is just being called.
-                "finished": sa.case((contacts.c.state == ContactState.FINISHED, contacts.c.finished), else_=None),
-            },
-        ),
-        list(rows.values()),
-    )
+    _CONTACTS.run(connection, list(rows.values()))
     return _contact_ids(connection, rows)
 
 

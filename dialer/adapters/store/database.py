@@ -6,9 +6,12 @@ queue here, in order, rather than inside SQLite where they would fail after a ti
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -23,8 +26,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 4
-SQLITE_BUSY_MS = 10_000
+PATIENCE = timedelta(seconds=10)  # for another process that writes to the same SQLite file
+POLL = timedelta(milliseconds=5)  # within which SQLite asks often; beyond, it asks so rarely that others overtake
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MS = timedelta(milliseconds=1)
 _MIGRATING = 0x447A776F  # our advisory lock; any number that nobody else uses
 
 
@@ -59,6 +64,14 @@ class Database:
                 raise DatabaseUnusable(f"{other} is no database we know: use sqlite:///FILE or postgresql://…")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._writes.dialect.name == "sqlite"
+
+    def connect(self) -> sa.Connection:
+        """A connection outside the units of work, to be closed by whoever asked."""
+        return self._writes.connect()
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work in a transaction that is committed, on disk, when this returns; all or nothing."""
@@ -95,7 +108,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         try:
-            if self._writes.dialect.name == "sqlite":
+            if self.is_sqlite:
                 _create_private(Path(str(self.url.database)))
             with self._writes.connect() as connection:
                 if self._writes.dialect.name == "postgresql":  # engines that start together migrate one after another
@@ -139,22 +152,38 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # or pysqlite begins no transaction at SELECT, and updates get lost
         for pragma in (
+            f"busy_timeout={PATIENCE // _MS}",
             "journal_mode=WAL",
             # FULL: what was saved before a call is placed is still there after a loss of power.
             "synchronous=FULL" if durable else "query_only=ON",
             "foreign_keys=ON",
-            f"busy_timeout={SQLITE_BUSY_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if durable else "BEGIN")
+        if durable:
+            _begin_immediate(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 
 
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={POLL // _MS}")
+    until = monotonic() + PATIENCE.total_seconds()
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        else:
+            return
+
+
 def _postgres(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=READERS + 1, pool_pre_ping=True
+        url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=READERS + 2, pool_pre_ping=True
     )

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store import contact_rows
+from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.contact_rows import DebtorKey, Kept
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import batch_rows, cases, contacts, debtors, insert
@@ -27,11 +28,29 @@ _OF_DEBTOR = (
 )  # fmt: skip
 
 
+def _upsert(table: sa.Table, *key: str) -> Bulk:
+    """Insert rows, or change everything but the key of those that are there."""
+    columns = [column.name for column in table.columns if column.name != "id"]
+
+    def make(connection: sa.Connection) -> sa.Insert:
+        statement = insert(connection, table)
+        changed = {name: statement.excluded[name] for name in columns if name not in key}
+        upsert: sa.Insert = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+        return upsert
+
+    return Bulk(columns, make)
+
+
+_VERDICTS = Bulk(batch_rows.columns.keys(), lambda _: batch_rows.insert())
+_DEBTORS = _upsert(debtors, "client_id", "ref")
+_CASES = _upsert(cases, "client_id", "case_id")
+
+
 def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: datetime) -> None:
     """Keep one portion of a list."""
     if not rows:
         return
-    connection.execute(batch_rows.insert(), [_verdict(batch, taken) for taken in rows])
+    _VERDICTS.run(connection, [_verdict(batch, taken) for taken in rows])
     kept = [(taken, case) for taken in rows if (case := taken.verdict.case) is not None]
     if not kept:
         return
@@ -70,11 +89,8 @@ def _verdict(batch: int, taken: TakenRow) -> dict[str, Any]:
 
 def _keep_debtors(connection: sa.Connection, rows: Sequence[CaseRow]) -> dict[DebtorKey, int]:
     latest = {(case.client_id, case.debtor.id): case.debtor for case in rows}
-    upsert = insert(connection, debtors)
-    connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["client_id", "ref"], set_={name: upsert.excluded[name] for name in _OF_DEBTOR}
-        ),
+    _DEBTORS.run(
+        connection,
         [
             {"client_id": client, "ref": ref} | {name: getattr(debtor, name) for name in _OF_DEBTOR}
             for (client, ref), debtor in latest.items()
@@ -114,15 +130,7 @@ def _keep_cases(
         (case.client_id, case.case_id): _case(batch, taken, case, debtor_ids[case.client_id, case.debtor.id])
         for taken, case in kept
     }
-    values = list(rows.values())
-    upsert = insert(connection, cases)
-    connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["client_id", "case_id"],
-            set_={name: upsert.excluded[name] for name in values[0] if name not in {"client_id", "case_id"}},
-        ),
-        values,
-    )
+    _CASES.run(connection, list(rows.values()))
 
 
 def _case(batch: int, taken: TakenRow, case: CaseRow, debtor_id: int) -> dict[str, Any]:
