@@ -39,6 +39,11 @@ class Phrase:
     path: Path
     duration: timedelta
 
+    @property
+    def name(self) -> str:
+        """Its file below the cache's root, without the ending: players choose that by the format they want."""
+        return _name(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Evicted:
@@ -80,7 +85,7 @@ class Phrases:
 
     def path(self, key: str) -> Path:
         """Where the audio of that key lies, once it is there."""
-        return self._root / key[:2] / f"{key}{render.SUFFIX}"
+        return Path(f"{self._root}/{_name(key)}{render.SUFFIX}")
 
     def find(self, key: str) -> Phrase | None:
         """The audio, if it is there and whole."""
@@ -207,6 +212,10 @@ class Phrases:
             with suppress(FileNotFoundError):
                 status = path.stat()
                 yield status.st_mtime, path, status.st_size
+
+
+def _name(key: str) -> str:
+    return f"{key[:2]}/{key}"
 
 
 def content_key(*parts: str) -> str:

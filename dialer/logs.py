@@ -8,7 +8,8 @@ from typing import Any
 
 import structlog
 
-_NUMBER = re.compile(r"(?<![\w.])\+?[0-9]{9,15}(?![\w.])")
+_SHORTEST = 9  # digits of what may be a telephone number
+_NUMBER = re.compile(rf"(?<![\w.])\+?[0-9]{{{_SHORTEST},15}}(?![\w.])")
 
 
 def masked(text: str) -> str:
@@ -49,6 +50,6 @@ class _Masked(logging.Formatter):
 
 def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str) and key not in ("attempt", "timestamp"):
+        if isinstance(value, str) and len(value) >= _SHORTEST and key not in ("attempt", "timestamp"):
             event[key] = masked(value)
     return event

@@ -28,9 +28,9 @@ class MessageFlows:
         self._tracker = tracker
         self._lanes = lanes
         self._phrases = phrases
-        self._greetings = greetings
         self._clock = clock
         self._path = path
+        self._greetings = {words: self._clip(phrase) for words, phrase in greetings.items()}
 
     def find(self, request: Request) -> Script | None:
         """The greeting by the callee's clock, then the message; None for a call that we do not know."""
@@ -39,9 +39,8 @@ class MessageFlows:
         if attempt is None or body is None:
             return None
         local = self._local_time(attempt.lane_id)
-        spoken = (self._greetings[greeting(local.time())], body)
         self._tracker.on_message_started(attempt.id)
-        return Message(tuple(Clip(self._path(phrase), phrase.duration) for phrase in spoken))
+        return Message((self._greetings[greeting(local.time())], self._clip(body)))
 
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""
@@ -51,6 +50,9 @@ class MessageFlows:
             whole=outcome.how is How.WHOLE,
             failed=outcome.ended_by is EndedBy.FAILURE,
         )
+
+    def _clip(self, phrase: Phrase) -> Clip:
+        return Clip(self._path(phrase), phrase.duration)
 
     def _local_time(self, lane_id: int) -> datetime:
         return self._clock.now().astimezone(self._lanes.rules(lane_id).hours.timezone)
