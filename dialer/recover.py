@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import structlog
 
-from dialer.core.call import End, Ended
+from dialer.core.call import Answered, End, Ended, Rang
 from dialer.dispatch import Dispatcher
-from dialer.ports import Clock, Presence, Switch, SwitchAway
+from dialer.ports import CallPhase, Clock, Presence, Switch, SwitchAway
 from dialer.ports.store import Ledger
 from dialer.track import Tracker
 
 SWEEP = timedelta(seconds=60)  # how often both sides are compared while all seems well
 SETTLED = timedelta(seconds=10)  # a younger call may not be in the switch's list yet
+HAPPENED = {CallPhase.RINGING: Rang, CallPhase.ANSWERED: Answered}  # while nobody listened
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +62,10 @@ class Recovery:
             log.warning("not_reconciled", because=str(error))
             return
         for attempt in ours:
-            if attempt in theirs:
-                self._switch.adopt(attempt, theirs[attempt])
+            if phase := theirs.get(attempt):
+                self._switch.adopt(attempt, phase)
+                if happened := HAPPENED.get(phase):
+                    self._tracker.on_call(happened(attempt, self._clock.now()))
         lost = [attempt for attempt in ours if attempt not in theirs]
         for attempt in lost:
             self._tracker.on_call(Ended(attempt, self._clock.now(), End.LOST))
