@@ -10,6 +10,7 @@ from dialer.conclude import Concluder
 from dialer.core.numbers import NumberingPlan
 from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
+from dialer.expire import Expiry
 from dialer.lanes import Lanes
 from dialer.ports import Clock, IdSource, Switch
 from dialer.ports.store import Store
@@ -83,6 +84,7 @@ class Engine:
             placing = [
                 tasks.create_task(dispatcher.run(), name="dispatch"),
                 tasks.create_task(self._preparer.run(), name="prepare"),
+                tasks.create_task(Expiry(self.store, self.lanes, self.clock).run(), name="expire"),
             ]
             try:
                 await stop.wait()

@@ -12,7 +12,7 @@ from dialer.core.call import Call
 from dialer.core.cases import CaseRow, RowVerdict
 from dialer.core.plan import CampaignSettings, Mailing
 from dialer.core.retry import Again, Done, Number
-from dialer.model import Attempt, CampaignState, Disposition, Lane
+from dialer.model import Attempt, CampaignState, Disposition, FinishReason, Lane
 
 
 class StoreFailed(Exception):
@@ -259,6 +259,10 @@ class Ledger(Protocol):
 
         ``decide`` gets how many attempts of the contact did not count before this one, and its numbers.
         """
+        ...
+
+    async def finish_lane(self, lane_id: int, reason: FinishReason) -> int:
+        """Finish the lane's contacts that are not being dialled at this moment; how many."""
         ...
 
     async def open_attempts(self) -> Sequence[Attempt]:

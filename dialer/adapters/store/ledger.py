@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.tables import attempts, contacts, numbers
 from dialer.core.retry import Done, Number
-from dialer.model import Attempt, ContactState, Disposition
+from dialer.model import Attempt, ContactState, Disposition, FinishReason
 from dialer.ports.store import Candidate, Concluded, Conclusion
 
 Decide = Callable[[Candidate], Attempt | Done | None]
@@ -76,6 +76,9 @@ class SqlLedger:
 
     async def conclude(self, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
         await self._db.write(_conclude, conclusions, decide)
+
+    async def finish_lane(self, lane_id: int, reason: FinishReason) -> int:
+        return await self._db.write(_finish_lane, lane_id, reason)
 
     async def open_attempts(self) -> Sequence[Attempt]:
         return await self._db.read(_open)
@@ -194,6 +197,14 @@ def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str
     if called_off:  # a list that came during the call says to call it no more
         return done | {"reason": called_off}
     return row | {"new_state": ContactState.WAITING, "next_due": end.next.due_at, "reason": None}
+
+
+def _finish_lane(connection: sa.Connection, lane_id: int, reason: FinishReason) -> int:
+    return connection.execute(
+        contacts.update()
+        .where(contacts.c.lane_id == lane_id, contacts.c.state.in_([ContactState.WAITING, ContactState.READY]))
+        .values(state=ContactState.FINISHED, finished=reason)
+    ).rowcount
 
 
 def _open(connection: sa.Connection) -> list[Attempt]:

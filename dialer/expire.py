@@ -1,0 +1,41 @@
+"""Whose last calling window has passed? Contacts that can never be called again are finished, and say so."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from dialer.core import windows
+from dialer.lanes import Lanes
+from dialer.model import FinishReason
+from dialer.ports import Clock
+from dialer.ports.store import Ledger, StoreFailed
+
+EVERY = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Expiry:
+    def __init__(self, ledger: Ledger, lanes: Lanes, clock: Clock) -> None:
+        self._ledger = ledger
+        self._lanes = lanes
+        self._clock = clock
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except StoreFailed as error:
+                log.warning("expiry_postponed", because=str(error))
+            await asyncio.sleep(EVERY.total_seconds())
+
+    async def look(self) -> None:
+        """Finish the contacts of every lane whose span ends before another window opens."""
+        now = self._clock.now()
+        for lane in self._lanes.all_running():
+            # Without an end a plan may still get windows: only a span that has passed is final.
+            if lane.hours.not_after is not None and windows.next_open(lane.hours, now) is None:
+                finished = await self._ledger.finish_lane(lane.id, FinishReason.EXPIRED)
+                if finished:
+                    log.info("contacts_expired", campaign=lane.campaign_id, batch=lane.batch_id, contacts=finished)
