@@ -133,7 +133,7 @@ def test_postgresql_is_an_option_and_takes_no_password_by_default() -> None:
 
 
 def test_postgresql_is_reached_over_the_shared_socket() -> None:
-    sockets = "/var/run/postgresql"
+    sockets = "/run/postgresql"
     assert engine().mount_of(sockets).source == services(SECRET)["postgres"].mount_of(sockets).source
     document = (PROJECT / "docs/containers.md").read_text("utf-8")
     assert f"DZWONEK_DATABASE=postgresql://dzwonek@/dzwonek?host={sockets}" in document
