@@ -52,17 +52,17 @@ class Concluder:
             await self._came.wait()
             await asyncio.sleep(LINGER.total_seconds())
             self._came.clear()
-            batch, self._waiting = self._waiting, []
+            batch = list(self._waiting)
             try:
                 await self._ledger.conclude(batch, self._decide)
             except StoreFailed as error:
                 log.error("conclusions_not_written", waiting=len(batch), because=str(error))
-                self._waiting[:0] = batch
                 self._came.set()
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = FIRST_PAUSE
+            del self._waiting[: len(batch)]
             self._tell(batch)
             if not self._waiting:
                 self._none_left.set()
@@ -74,7 +74,7 @@ class Concluder:
         after = retry.number_after(called, conclusion.disposition)
         all_after = [after if number is called else number for number in numbers]
         step = retry.next_step(conclusion.disposition, all_after, rules, placed_at, ended_at, uncounted)
-        return Concluded(after, step, rest_until=max(placed_at + rules.spacing, ended_at))
+        return Concluded(after, step, retry.rest_until(conclusion.disposition, rules, placed_at, ended_at))
 
     def _tell(self, batch: Sequence[Conclusion]) -> None:
         for watcher in self.watchers:

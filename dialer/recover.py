@@ -5,6 +5,7 @@ lost and counts. A call that it still knows is followed to its end. Until the tw
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -16,8 +17,12 @@ from dialer.ports.store import Ledger
 from dialer.track import Tracker
 
 SWEEP = timedelta(seconds=60)  # how often both sides are compared while all seems well
-SETTLED = timedelta(seconds=10)  # a younger call may not be in the switch's list yet
-HAPPENED = {CallPhase.RINGING: Rang, CallPhase.ANSWERED: Answered}  # while nobody listened
+ASK_AGAIN = timedelta(seconds=2)  # how soon, while they could not be compared and so nothing is placed
+SETTLED = timedelta(seconds=10)  # a younger call may not be in the switch's list yet, nor its flow have reported
+HAPPENED: Mapping[CallPhase, type[Rang | Answered]] = {
+    CallPhase.RINGING: Rang,
+    CallPhase.ANSWERED: Answered,
+}  # while nobody listened
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +52,9 @@ class Recovery:
                 await self._reconcile(timedelta() if not self._dispatcher.is_reconciled else SETTLED)
             else:
                 self._dispatcher.is_reconciled = False
+            is_compared = self._dispatcher.is_reconciled or self._tracker.presence is not Presence.READY
             try:
-                async with asyncio.timeout(SWEEP.total_seconds()):
+                async with asyncio.timeout((SWEEP if is_compared else ASK_AGAIN).total_seconds()):
                     await self._tracker.presence_changed.wait()
             except TimeoutError:
                 continue
@@ -69,7 +75,16 @@ class Recovery:
         lost = [attempt for attempt in ours if attempt not in theirs]
         for attempt in lost:
             self._tracker.on_call(Ended(attempt, self._clock.now(), End.LOST))
+        self._conclude_unreported()
         if lost or not self._dispatcher.is_reconciled:
             log.info("reconciled", ours=len(ours), theirs=len(theirs), lost=len(lost))
         self._dispatcher.is_reconciled = self._tracker.presence is Presence.READY
         self._tracker.changed.set()
+
+    def _conclude_unreported(self) -> None:
+        """A call that is gone waits for its flow to say how much was heard, but not for ever."""
+        latest = self._clock.now() - SETTLED
+        for live in list(self._tracker.live):
+            if live.call.ended_at is not None and live.call.ended_at <= latest:
+                log.warning("message_unreported", attempt=live.attempt.id)
+                self._tracker.on_message_ended(live.attempt.id, timedelta(), whole=False, failed=True)
