@@ -1,16 +1,19 @@
 """How does a call list become contacts?
 
 A list is read twice: once to see that the file as a whole can be read, so that a malformed one changes nothing, and
-once to judge and keep its rows, portion by portion, while calls go on.
+once to judge and keep its rows, portion by portion, while calls go on. Reading a long list is work for another process
+(``dialer.adapters.reading``): in this one it would hold up the calls.
 """
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
@@ -26,9 +29,9 @@ from dialer.core.repeats import Repeats
 from dialer.core.zones import zone_of
 from dialer.lanes import Lanes
 from dialer.ports import Clock
-from dialer.ports.store import Batch, BatchOrder, Store, TakenRow
+from dialer.ports.store import Batch, Batches, BatchOrder, Store, StoreFailed, TakenRow
 
-PORTION = 1000  # rows kept in one transaction; other writers get their turn in between
+PORTION = 250  # rows kept in one transaction; those who save and conclude calls get their turn in between
 CHUNK = 1 << 18  # bytes
 HOME = ZoneInfo("Europe/Warsaw")  # where a list's dates are meant
 
@@ -56,7 +59,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """A list whose file can be read: what it says of itself."""
 
     batch_id: str
@@ -65,25 +68,58 @@ class _Opened:
     as_of: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a list is judged by."""
+
+    plan: NumberingPlan
+    shortest_gap: float  # minutes below which no batch may set its spacing
+    campaigns: Mapping[str, CampaignSettings]  # those the sender may name
+
+
+class Reading(Protocol):
+    """Who reads lists; perhaps another process."""
+
+    async def open(self, offer: Offer, rules: Rules) -> Opened:
+        """See that the file as a whole can be read; raises FileProblem."""
+        ...
+
+    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
+        """Judge and keep every row."""
+        ...
+
+
 class Intake:
-    def __init__(self, store: Store, lanes: Lanes, clock: Clock, plan: NumberingPlan, shortest_gap: float) -> None:
-        """``shortest_gap``: minutes below which no batch may set its spacing."""
+    def __init__(
+        self,
+        store: Store,
+        lanes: Lanes,
+        clock: Clock,
+        plan: NumberingPlan,
+        shortest_gap: float,
+        reading: Reading | None = None,
+    ) -> None:
+        """``shortest_gap``: minutes below which no batch may set its spacing. ``reading``: here, if not elsewhere."""
         self._store = store
         self._lanes = lanes
         self._clock = clock
         self._plan = plan
         self._shortest_gap = shortest_gap
-        self._zones = frozenset(available_timezones())
+        self._reading = reading or ReadHere(store)
+        self._broken_off: set[int] = set()  # batches of which the database could not be told that they failed
 
     async def take(self, offer: Offer) -> Batch:
-        """Take the list, wholly or not at all; the same list again changes nothing.
+        """Take the list; the same list again changes nothing, and one that was broken off may be sent again.
 
         Raises:
             FileProblem: the file as a whole cannot be taken; nothing was changed.
             Conflict: the batch id was used with another content, or is being received now.
+            StoreFailed: the list is broken off.
         """
-        settings = {each.id: each.settings for each in await self._store.campaigns(offer.client_id)}
-        opened = await asyncio.to_thread(self._open, offer, settings)
+        await self._tell_broken_off()
+        campaigns = {each.id: each.settings for each in await self._store.campaigns(offer.client_id)}
+        rules = Rules(self._plan, self._shortest_gap, campaigns)
+        opened = await self._reading.open(offer, rules)
         now = self._clock.now()
         batch, is_new = await self._store.begin_batch(
             BatchOrder(
@@ -99,55 +135,82 @@ class Intake:
         if not is_new:
             return batch
         try:
-            await self._keep(batch, offer, settings, now)
+            await self._reading.keep(batch.key, offer, rules, now)
             done = await self._store.finish_batch(batch.key, self._clock.now())
         except BaseException:
-            await asyncio.shield(self._store.fail_batch(batch.key, "taking it was broken off: send it again"))
+            self._broken_off.add(batch.key)
+            with suppress(StoreFailed):  # it is told before the next list
+                await asyncio.shield(self._tell_broken_off())
             raise
         await self._lanes.refresh()
         log.info("batch_taken", batch=done.batch_id, **done.counts)
         return done
 
-    async def _keep(self, batch: Batch, offer: Offer, settings: Mapping[str, CampaignSettings], now: datetime) -> None:
-        judged = self._judge(offer, settings, now)
+    async def _tell_broken_off(self) -> None:
+        for batch in list(self._broken_off):
+            await self._store.fail_batch(batch, "taking it was broken off: send it again")
+            self._broken_off.discard(batch)
+
+
+class ReadHere:
+    """Reads lists on threads of this process: for short ones, and for trials."""
+
+    def __init__(self, store: Batches) -> None:
+        self._store = store
+
+    async def open(self, offer: Offer, rules: Rules) -> Opened:
+        return await asyncio.to_thread(open_list, offer, rules)
+
+    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
+        judged = judge(offer, rules, now)
         while portion := await asyncio.to_thread(lambda: list(islice(judged, PORTION))):
-            await self._store.add_rows(batch.key, portion, now)
-            await self._lanes.refresh()
+            await self._store.add_rows(batch, portion, now)
 
-    def _open(self, offer: Offer, settings: Mapping[str, CampaignSettings]) -> _Opened:
-        if offer.format is Format.JSON:
+
+def open_list(offer: Offer, rules: Rules) -> Opened:
+    """See that the file as a whole can be read; raises FileProblem."""
+    match offer.format:
+        case Format.JSON:
             head = read_json(offer.path.read_bytes()).head
-            if head.campaign_id not in settings:
-                raise FileProblem(Code.F_SCHEMA, f"there is no campaign {head.campaign_id!r}; put it first")
-            mailing = head.mailing
-            if mailing and mailing.gap_minutes is not None and mailing.gap_minutes < self._shortest_gap:
-                raise FileProblem(Code.F_SCHEMA, f"mailing.gap_minutes is below {self._shortest_gap:g} minutes")
-            return _Opened(head.batch_id, head.mode, mailing, head.as_of)
-        if not offer.batch_id:
-            raise FileProblem(Code.F_SCHEMA, "name the batch: ?batch_id=…")
-        for _ in _raw_rows(offer):
-            pass
-        return _Opened(offer.batch_id, offer.mode, None, None)
-
-    def _judge(self, offer: Offer, settings: Mapping[str, CampaignSettings], now: datetime) -> Iterator[TakenRow]:
-        context = IntakeContext(
-            now=now,
-            today=now.astimezone(HOME).date(),
-            plan=self._plan,
-            campaigns={name: _facts(each) for name, each in settings.items()},
-            zones=self._zones,
-            allowed_clients=None if offer.client_id is None else {offer.client_id},
-        )
-        repeats = Repeats()
-        for raw in _raw_rows(offer):
-            if isinstance(raw, BadRow):
-                yield TakenRow(refused(raw.row, raw.case_id, raw.code), None)
-            else:
-                judged = repeats.judge(verdict(raw.values, raw.row, context))
-                yield TakenRow(judged, _zone(judged, settings))
+            _require_campaign(head.campaign_id, rules)
+            gap = head.mailing.gap_minutes
+            if gap is not None and gap < rules.shortest_gap:
+                raise FileProblem(Code.F_SCHEMA, f"mailing.gap_minutes is below {rules.shortest_gap:g} minutes")
+            return Opened(head.batch_id, head.mode, head.mailing, head.as_of)
+        case Format.NDJSON:
+            _require_campaign(offer.campaign_id or "", rules)
+    if not offer.batch_id:
+        raise FileProblem(Code.F_SCHEMA, "name the batch: ?batch_id=…")
+    for _ in _raw_rows(offer, rules):
+        pass
+    return Opened(offer.batch_id, offer.mode, None, None)
 
 
-def _raw_rows(offer: Offer) -> Iterator[RawRow | BadRow]:
+def _require_campaign(name: str, rules: Rules) -> None:
+    if name not in rules.campaigns:
+        raise FileProblem(Code.F_SCHEMA, f"there is no campaign {name!r}; put it first")
+
+
+def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
+    """What becomes of every row of the list."""
+    context = IntakeContext(
+        now=now,
+        today=now.astimezone(HOME).date(),
+        plan=rules.plan,
+        campaigns={name: _facts(each) for name, each in rules.campaigns.items()},
+        zones=frozenset(available_timezones()),
+        allowed_clients=None if offer.client_id is None else {offer.client_id},
+    )
+    repeats = Repeats()
+    for raw in _raw_rows(offer, rules):
+        if isinstance(raw, BadRow):
+            yield TakenRow(refused(raw.row, raw.case_id, raw.code), None)
+        else:
+            judged = repeats.judge(verdict(raw.values, raw.row, context))
+            yield TakenRow(judged, _zone(judged, rules.campaigns))
+
+
+def _raw_rows(offer: Offer, rules: Rules) -> Iterator[RawRow | BadRow]:
     match offer.format:
         case Format.CSV:
             reader = CsvReader(offer.encoding)
@@ -157,7 +220,9 @@ def _raw_rows(offer: Offer) -> Iterator[RawRow | BadRow]:
         case Format.JSON:
             yield from read_json(offer.path.read_bytes()).rows
         case Format.NDJSON:
-            yield from read_ndjson(offer.path.read_bytes(), offer.client_id or "", offer.campaign_id or "")
+            campaign = offer.campaign_id or ""
+            client = offer.client_id or rules.campaigns[campaign].client_id
+            yield from read_ndjson(offer.path.read_bytes(), client, campaign)
 
 
 def _chunks(path: Path) -> Iterable[bytes]:
