@@ -6,9 +6,10 @@ import grp
 import random
 import signal
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -30,11 +31,14 @@ from dialer.config import ConfigurationProblem, Settings, address
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
+from dialer.ports import Presence
 from ivr.limits import Limits
 from ivr.server import FastAGIServer
 
 EVICT_EVERY = timedelta(hours=1)
 AUDIO_UNUSED = timedelta(days=7)  # how long rendered audio is kept without being needed
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +64,7 @@ async def up(settings: Settings) -> None:
         engine = Engine(store, voice, clock, new_id, bounds(settings))
         flows = MessageFlows(engine.tracker, engine.lanes, phrases, greetings, clock, paths_in_asterisk(settings))
         agi = _fastagi(settings, flows)
-        await stack.enter_async_context(agi)
+        await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
         service = Service(
             store=store,
@@ -71,7 +75,7 @@ async def up(settings: Settings) -> None:
             limits=ApiLimits(list_csv=settings.max_batch_mib << 20),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             spool=settings.spool,
-            troubles=engine.troubles,
+            troubles=lambda: engine.troubles() | switch_trouble(settings, switch.presence),
             outstanding=lambda: switch.outstanding,
             flow_counts=lambda: asdict(agi.counts),
         )
@@ -102,6 +106,19 @@ def speech_engine(settings: Settings) -> SpeechEngine:
     if problem := engine.check():
         raise AudioFailed(problem)
     return engine
+
+
+def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:
+    """What to do about a switch that cannot be used; empty when it can."""
+    match presence:
+        case Presence.AWAY:
+            return {"switch": f"no Asterisk at {settings.ami}: start it, or set DZWONEK_AMI; see also: dzwonek check"}
+        case Presence.REFUSED:
+            return {
+                "switch": f"Asterisk at {settings.ami} refuses our login: set DZWONEK_AMI_SECRET to the secret of "
+                f"[{settings.ami_user}] in manager.conf, and permit this machine there"
+            }
+    return {}
 
 
 def bounds(settings: Settings) -> Bounds:
@@ -143,16 +160,24 @@ def _group(name: str) -> int | None:
 
 
 async def _serve(stack: AsyncExitStack, settings: Settings, service: Service) -> None:
-    host, port = address("listen", settings.listen)
     try:
-        at, bound = await stack.enter_async_context(serving(service, host, port))
+        settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        if error.filename is not None:
-            raise ConfigurationProblem(f"spool: {error.filename}: {error.strerror}") from error
         raise ConfigurationProblem(
-            f"listen={settings.listen} cannot be used: {error.strerror}; is another Dzwonek running?"
+            f"spool={settings.spool} cannot be used: {error.strerror}; name a folder that the engine may write"
         ) from error
+    host, port = address("listen", settings.listen)
+    at, bound = await _listen(stack, "listen", settings.listen, serving(service, host, port))
     log.info("api_listening", url=f"http://{at}:{bound}")
+
+
+async def _listen(stack: AsyncExitStack, name: str, where: str, server: AbstractAsyncContextManager[T]) -> T:
+    try:
+        return await stack.enter_async_context(server)
+    except OSError as error:
+        raise ConfigurationProblem(
+            f"{name}={where} cannot be used: {error.strerror}; is another Dzwonek running?"
+        ) from error
 
 
 def _housekeeping(stack: AsyncExitStack, settings: Settings, phrases: Phrases, clock: SystemClock) -> None:
