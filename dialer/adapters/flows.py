@@ -1,15 +1,20 @@
 """⑥ What is played to an answered call? The flow behind FastAGI, joined to the call it belongs to."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import structlog
 
 from audio.message import greeting
-from audio.phrases import Phrase, Phrases
+from audio.phrases import Phrase, Phrases, StorageFailed
 from dialer.lanes import Lanes
+from dialer.model import Attempt
 from dialer.ports import Clock
 from dialer.track import Tracker
 from ivr.request import Request
 from ivr.session import Clip, EndedBy, How, Message, Outcome, Script
+
+log = structlog.get_logger(__name__)
 
 
 class MessageFlows:
@@ -33,13 +38,17 @@ class MessageFlows:
         self._greetings = {words: self._clip(phrase) for words, phrase in greetings.items()}
 
     def find(self, request: Request) -> Script | None:
-        """The greeting by the callee's clock, then the message; None for a call that we do not know."""
+        """The greeting by the callee's clock, then the message; None for a call that we do not know or cannot serve."""
         attempt = self._tracker.attempt(request.uniqueid)
-        body = self._phrases.find(attempt.message_key) if attempt else None
-        if attempt is None or body is None:
+        if attempt is None:
+            return None
+        self._tracker.on_message_started(attempt.id)
+        body = self._body(attempt)
+        if body is None:  # it was there when the call was placed
+            log.error("message_gone", attempt=attempt.id)
+            self._tracker.on_message_ended(attempt.id, timedelta(), whole=False, failed=True)
             return None
         local = self._local_time(attempt.lane_id)
-        self._tracker.on_message_started(attempt.id)
         return Message((self._greetings[greeting(local.time())], self._clip(body)))
 
     def report(self, request: Request, outcome: Outcome) -> None:
@@ -50,6 +59,12 @@ class MessageFlows:
             whole=outcome.how is How.WHOLE,
             failed=outcome.ended_by is EndedBy.FAILURE,
         )
+
+    def _body(self, attempt: Attempt) -> Phrase | None:
+        try:
+            return self._phrases.find(attempt.message_key)
+        except StorageFailed:
+            return None
 
     def _clip(self, phrase: Phrase) -> Clip:
         return Clip(self._path(phrase), phrase.duration)

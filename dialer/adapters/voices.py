@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from functools import cached_property
 
 from audio import message, texts
 from audio.phrases import Phrases, StorageFailed
@@ -32,18 +33,24 @@ class SpokenMessages:
         self._phrases = phrases
 
     def has(self, message_key: str) -> bool:
+        """Whether it can be played as a whole: the greeting is part of it."""
         try:
-            return self._phrases.find(message_key) is not None
+            return all(self._phrases.find(key) for key in (message_key, *self._greetings))
         except StorageFailed:
             return False  # what cannot be read cannot be played
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         text = _text(contact, settings, day)
         try:
+            await message.prepare_greetings(self._phrases)  # which also keeps them from being evicted
             spoken = await message.prepare(text, self._phrases)
         except AudioFailed as error:
             raise VoiceAway(str(error)) from error
         return Voiced(contact.contact_id, spoken.body_key, text, day)
+
+    @cached_property
+    def _greetings(self) -> tuple[str, ...]:
+        return tuple(self._phrases.key(words) for words in message.GREETINGS)
 
     def problems(self, settings: CampaignSettings) -> Sequence[str]:
         name = settings.message
