@@ -22,6 +22,7 @@ PORTION = 40  # contacts rendered together: progress shows, and a pause of the c
 IDLE = timedelta(milliseconds=500)
 RETRY_ONE = timedelta(minutes=10)  # a contact whose message cannot be made
 RETRY_ALL = timedelta(seconds=5)  # the engine fails, or the disk is full
+RETRY_UNSPOKEN = timedelta(seconds=20)  # those it failed with: the others have their turn before
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,12 @@ class Preparer:
         self._lanes = lanes
         self._clock = clock
         self._days: dict[int, date] = {}  # of each lane, the last for which its messages were rendered
-        self.trouble: str | None = None  # why nothing can be rendered at all
+        self._halted_by: StoreFailed | VoiceAway | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be rendered at all."""
+        return str(self._halted_by) if self._halted_by else None
 
     async def run(self) -> None:
         while True:
@@ -42,9 +48,11 @@ class Preparer:
             except (StoreFailed, VoiceAway) as error:
                 if self.trouble != str(error):
                     log.error("rendering_halted", because=str(error))
-                self.trouble = str(error)
+                self._halted_by = error
                 await asyncio.sleep(RETRY_ALL.total_seconds())
                 continue
+            if rendered or isinstance(self._halted_by, StoreFailed):  # that the voice is back shows when it speaks
+                self._halted_by = None
             if not rendered:
                 await asyncio.sleep(IDLE.total_seconds())
 
@@ -57,7 +65,6 @@ class Preparer:
         contacts = await self._store.unvoiced(list(days), now + AHEAD, now, PORTION)
         if contacts:
             await self._render(contacts, days)
-            self.trouble = None
         return len(contacts)
 
     async def _unvoice_outdated(self, days: Mapping[int, date]) -> None:
@@ -92,7 +99,7 @@ class Preparer:
         away = next((each for each in results if isinstance(each, VoiceAway)), None)
         if away is not None:
             unspoken = [c.contact_id for c, r in zip(contacts, results, strict=True) if isinstance(r, VoiceAway)]
-            await self._store.hold(unspoken, str(away), self._clock.now() + RETRY_ALL)
+            await self._store.hold(unspoken, str(away), self._clock.now() + RETRY_UNSPOKEN)
             raise away
 
     async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced | NotSpeakable | VoiceAway:

@@ -185,7 +185,8 @@ class SimulatedSwitch:
             self._phases.pop(event.attempt_id, None)
         elif type(event) in _PHASE and event.attempt_id in self._phases:
             self._phases[event.attempt_id] = _PHASE[type(event)]
-        if self._presence is not Presence.READY:
+        is_of_flow = isinstance(event, MessageStarted | MessageEnded)  # told by us to ourselves, over no link
+        if self._presence is not Presence.READY and not is_of_flow:
             self._unheard += [event.attempt_id] if isinstance(event, Ended) else []
         elif self._listener is not None:
             self._listener.on_call(event)

@@ -7,7 +7,7 @@ Time stands still while a thread works, so that a real database takes no virtual
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, TypeVarTuple
@@ -85,23 +85,19 @@ class LoopClock:
 
 
 def virtually(main: Coroutine[Any, Any, T]) -> T:
-    """Run a test in virtual time."""
+    """Run a test in virtual time; what a callback raises fails it too."""
+    unheard: list[Exception] = []
+
+    def hear(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        unheard.append(error if isinstance(error, Exception) else RuntimeError(context["message"]))
+
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main)
-
-
-async def until(is_so: Callable[[], bool], within: timedelta = timedelta(hours=1)) -> None:
-    """Let virtual time pass until it is so; looks every ten milliseconds."""
-    async with asyncio.timeout(within.total_seconds()):
-        while not is_so():
-            await asyncio.sleep(0.01)
-
-
-async def until_true(ask: Callable[[], Awaitable[bool]], within: timedelta = timedelta(hours=1)) -> None:
-    """The same for what has to be asked of the database."""
-    async with asyncio.timeout(within.total_seconds()):
-        while not await ask():
-            await asyncio.sleep(0.05)
+        runner.get_loop().set_exception_handler(hear)
+        result = runner.run(main)
+    if unheard:
+        raise ExceptionGroup("raised where nobody waits", unheard)
+    return result
 
 
 async def passes(span: timedelta) -> None:

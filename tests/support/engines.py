@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, wraps
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -18,7 +18,7 @@ import structlog
 
 from dialer.adapters.simulated import Listening, SimulatedSwitch, Stories, Story
 from dialer.adapters.store import Database, SqlStore
-from dialer.core.call import End, Ended, Event
+from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.core.trunks import GOODBYE, TrunkLimits
@@ -97,6 +97,7 @@ class SilentVoice:
     """The Voice port without a sound."""
 
     away: bool = False
+    fails_with: set[int] = field(default_factory=set)
     unspeakable: set[int] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)  # rendered audio that is not there any more
     rendered: list[tuple[int, date]] = field(default_factory=list)
@@ -104,7 +105,7 @@ class SilentVoice:
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         await asyncio.sleep(0.02)
-        if self.away:
+        if self.away or contact.contact_id in self.fails_with:
             raise VoiceAway("the speech engine does not answer")
         if contact.contact_id in self.unspeakable:
             raise NotSpeakable("no case is left to speak of")
@@ -136,6 +137,7 @@ class Carrier(SimulatedSwitch):
         super().__init__(stories, clock)
         self._time = clock
         self.listener: SwitchListener | None = None
+        self._playing: set[str] = set()
         self.carried: list[Carried] = []
         self.ended: dict[str, float] = {}
         self.refusing = 0  # so many next calls find the link just broken
@@ -158,6 +160,10 @@ class Carrier(SimulatedSwitch):
     def _happen(self, event: Event) -> None:
         if isinstance(event, Ended):
             self.ended.setdefault(event.attempt_id, self._time.monotonic())
+        if isinstance(event, MessageStarted) and self.listener is not None:
+            self._playing.add(event.attempt_id)
+        if isinstance(event, MessageEnded) and event.attempt_id not in self._playing:
+            return  # its flow died with the engine that played it
         super()._happen(event)
 
     # The listener of the simulated switch: what is told goes on to the engine, as ``tells`` says.
@@ -192,6 +198,7 @@ class Carrier(SimulatedSwitch):
     def leave(self) -> None:
         """Nobody listens any more; a later engine does not hear of calls that end until then."""
         self.listener = None
+        self._playing.clear()
         self.become(Presence.AWAY)
 
     def meet(self, listener: SwitchListener) -> None:
@@ -241,7 +248,7 @@ class World:
 
     def __init__(self, path: Path, clock: LoopClock, stories: Stories, bounds: Bounds) -> None:
         self._path = path
-        self._bounds = bounds
+        self.bounds = bounds
         self._serial = count(1)
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -253,7 +260,7 @@ class World:
     def open_database(self) -> None:
         self.database = FailingDatabase(f"sqlite:///{self._path}")
         self.store = SqlStore(self.database)
-        self.engine = Engine(self.store, self.voice, self.clock, self.new_id, self._bounds)
+        self.engine = Engine(self.store, self.voice, self.clock, self.new_id, self.bounds)
 
     def new_id(self, now: datetime) -> str:
         return f"{int(now.timestamp() * 1000):012x}{next(self._serial):020x}"
@@ -272,12 +279,18 @@ class World:
         await self._running
         self.carrier.leave()
 
+    def strike(self) -> None:
+        """Kill it in the middle of what it does now; ``kill`` clears up."""
+        self.carrier.leave()
+        if self._running is not None:
+            self._running.cancel()
+
     async def kill(self) -> None:
         """As SIGKILL would, at whatever it waits for; then make a new engine on the same database."""
         assert self._running is not None
-        self.carrier.leave()
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
+        self.strike()
+        [died_of] = await asyncio.gather(self._running, return_exceptions=True)
+        assert isinstance(died_of, asyncio.CancelledError), died_of
         await self.database.close()
         self.open_database()
 
@@ -313,6 +326,21 @@ class World:
 
     async def dispositions(self) -> Counter[str | None]:
         return Counter(attempt.disposition for attempt in await self.attempts())
+
+    async def keeps_its_promises(self, per_number: int, spacing: timedelta) -> None:
+        """What must hold once everybody is finished, whatever happened on the way."""
+        rows = await self.attempts()
+        assert all(row.disposition for row in rows)
+        assert {each.call.attempt_id for each in self.carrier.carried} <= {row.id for row in rows}
+        charged = {row.id: row.contact_id for row in rows if row.counted}
+        calls = [each for each in self.carrier.carried if each.call.attempt_id in charged]
+        assert all(times <= per_number for times in Counter(each.call.number for each in calls).values())
+        moments = defaultdict(list)
+        for each in calls:
+            moments[charged[each.call.attempt_id]].append(each.at)
+        assert all(later - earlier >= spacing for at in moments.values() for earlier, later in pairwise(at))
+        assert self.carrier.most_in_a_second <= self.bounds.trunk.calls_per_second
+        assert self.carrier.most_at_once <= self.bounds.trunk.concurrent_calls
 
     async def until(
         self, is_so: Callable[[], bool | Awaitable[bool]], within: timedelta = timedelta(minutes=10)

@@ -148,3 +148,14 @@ def test_the_same_seed_tells_the_same_stories_in_any_order() -> None:
 def test_shares_of_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="no ends"):
         SeededStories(7, Shares({}))
+
+
+def test_what_a_flow_says_needs_no_link() -> None:
+    story = Story(End.NORMAL, 9 * SECOND, answers=SECOND, listening=Listening(8 * SECOND, whole=True))
+    switch, ear, clock = a_world(story)
+    switch.place(a_call())
+    switch.become(Presence.AWAY)
+    pass_time(switch, clock, clock.now() + 5 * SECOND)
+    switch.become(Presence.READY)
+    pass_time(switch, clock)
+    assert ear.kinds("1") == ["MessageStarted", "MessageEnded", "Ended"]

@@ -1,0 +1,128 @@
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from dialer.adapters.simulated import SeededStories, Shares
+from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
+from dialer.core.trunks import TrunkLimits
+from tests.support.clock import passes
+from tests.support.engines import BUSY, LISTENS, MINUTE, MS, RINGS, SECOND, a_world, in_virtual_time
+
+SHARES = Shares(
+    {End.NORMAL: 0.5, End.BUSY: 0.2, End.NO_ANSWER: 0.2, End.REJECTED: 0.05, End.NOT_PLACED: 0.05},
+    rings_for=2 * SECOND,
+    message=3 * SECOND,
+)
+
+
+# ---- the end -------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_calls_that_ring_are_given_up_when_the_engine_is_told_to_stop(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS, contacts=5) as world:
+        world.start()
+        await world.until_called(5)
+        await passes(SECOND)
+        began = world.clock.now()
+        await world.stop()
+        assert world.clock.now() - began < SECOND
+        assert await world.dispositions() == {"cancelled": 5}
+
+
+@in_virtual_time
+async def test_whoever_listens_may_hear_the_end(tmp_path: Path) -> None:
+    async with a_world(tmp_path, LISTENS, contacts=5) as world:
+        world.start()
+        await world.until_called(5)
+        await passes(4 * SECOND)
+        await world.stop()
+        assert await world.dispositions() == {"delivered": 5}
+
+
+@in_virtual_time
+async def test_nobody_listens_beyond_the_grace(tmp_path: Path) -> None:
+    endless = replace(LISTENS, ends=timedelta(hours=1))
+    async with a_world(tmp_path, endless, contacts=2, grace=10 * SECOND) as world:
+        world.start()
+        await world.until_called(2)
+        await passes(5 * SECOND)
+        began = world.clock.now()
+        await world.stop()
+        assert world.clock.now() - began < 11 * SECOND
+        assert await world.dispositions() == {"delivered": 2}  # what was heard was whole; the line stayed open
+
+
+@in_virtual_time
+async def test_a_switch_that_does_not_hang_up_holds_the_engine_no_longer(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS, contacts=2, grace=10 * SECOND) as world:
+        world.carrier.tells = lambda event: [] if isinstance(event, Ended) else [(timedelta(), event)]
+        world.start()
+        await world.until_called(2)
+        await passes(2 * SECOND)
+        began = world.clock.now()
+        await world.stop()
+        assert world.clock.now() - began < 13 * SECOND
+        assert await world.dispositions() == {None: 2}
+
+
+@pytest.mark.parametrize("late", [n * 20 * MS for n in range(12)])
+@in_virtual_time
+async def test_whenever_it_is_stopped_everything_is_written_and_nothing_looks_lost(
+    tmp_path: Path, late: timedelta
+) -> None:
+    async with a_world(tmp_path, BUSY, contacts=30, limits=TrunkLimits(20, 20, 20)) as world:
+        world.database.taking = 70 * MS
+        world.start()
+        await world.until_called(3)
+        await passes(late)
+        await world.stop()
+        assert set(await world.dispositions()) <= {"busy", "withdrawn", "cancelled"}
+        assert len(await world.attempts()) >= len(world.carrier.carried)
+
+
+@in_virtual_time
+async def test_a_database_that_is_away_does_not_keep_the_engine_from_stopping(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=5, attempts=1) as world:
+        world.start()
+        world.database.fails = lambda work: work == "conclude"
+        await world.until_called(5)
+        await passes(SECOND)
+        began = world.clock.now()
+        await world.stop()
+        assert world.clock.now() - began < 12 * SECOND
+        world.open_database()
+        world.start()
+        await world.until_finished()
+        assert await world.dispositions() == {"lost": 5}
+        assert set(world.carrier.numbers.values()) == {1}
+
+
+# ---- chaos ---------------------------------------------------------------------------------------
+
+
+def garbled(chance: Random, event: Event) -> list[tuple[timedelta, Event]]:
+    """Told late, twice or never; what the flow says is told once and in order, for it is not told over a network."""
+    if isinstance(event, MessageStarted | MessageEnded):
+        return [(timedelta(), event)]
+    if chance.random() < 0.1:
+        return []
+    times = 1 + (chance.random() < 0.3)
+    return [(chance.random() * 2 * SECOND, event) for _ in range(times)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@in_virtual_time
+async def test_every_attempt_has_one_disposition_whatever_is_told(tmp_path: Path, seed: int) -> None:
+    chance = Random(seed)
+    async with a_world(
+        tmp_path, SeededStories(seed, SHARES), contacts=15, numbers_each=2, ring_seconds=5,
+        limits=TrunkLimits(10, 8, 8),
+    ) as world:  # fmt: skip
+        world.carrier.tells = lambda event: garbled(chance, event)
+        world.start()
+        await world.until_finished(within=20 * MINUTE)
+        await world.keeps_its_promises(per_number=2, spacing=30 * SECOND)

@@ -1,0 +1,130 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dialer.model import CampaignState
+from dialer.prepare import AHEAD, RETRY_ONE, Preparer
+from tests.support.clock import passes
+from tests.support.engines import BUSY, MINUTE, SECOND, World, a_world, in_virtual_time
+
+EARLY = datetime(2026, 11, 23, 6, 20, tzinfo=UTC)  # 07:20 in Warsaw; the window opens at eight
+OPENS = datetime(2026, 11, 23, 7, tzinfo=UTC)
+MORNING = {"1": [("08:00", "12:00")]}
+
+
+def called(world: World) -> int:
+    return len(world.carrier.carried)
+
+
+async def held(world: World) -> set[str | None]:
+    return {contact.held_because for contact in await world.contacts()}
+
+
+@in_virtual_time
+async def test_messages_are_ready_when_the_window_opens(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=100, start=EARLY, windows=MORNING) as world:
+        world.start()
+        await world.until_due(OPENS - AHEAD - SECOND)
+        assert world.voice.rendered == []
+        await world.until_due(OPENS - AHEAD + 10 * SECOND)
+        assert len(world.voice.rendered) == 100
+        await world.until_due(OPENS - SECOND)
+        assert called(world) == 0
+        await world.until_called(100)
+        assert world.clock.now() - OPENS < 11 * SECOND
+        assert len(world.voice.rendered) == 100
+
+
+@in_virtual_time
+async def test_nothing_is_rendered_for_a_campaign_that_does_not_run(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=5) as world:
+        await world.set_state(CampaignState.PAUSED)
+        world.start()
+        await passes(10 * SECOND)
+        assert world.voice.rendered == []
+
+
+@in_virtual_time
+async def test_without_a_voice_nobody_is_called_and_everybody_sees_why(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=100, attempts=1) as world:
+        world.voice.away = True
+        world.start()
+        await passes(MINUTE)
+        assert called(world) == 0
+        assert await held(world) == {"the speech engine does not answer"}
+        world.voice.away = False
+        await world.until_finished()
+        assert called(world) == 100
+        assert await held(world) == {None}
+
+
+@in_virtual_time
+async def test_those_whom_the_voice_fails_with_hold_up_nobody_else(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=100, attempts=1) as world:
+        world.voice.fails_with = set(range(1, 51))
+        world.start()
+        await passes(MINUTE)
+        assert called(world) == 50
+
+
+@in_virtual_time
+async def test_whose_message_cannot_be_made_is_held_and_asked_for_again_later(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3, attempts=1) as world:
+        world.voice.unspeakable = {2}
+        world.start()
+        await world.until_called(2)
+        await passes(RETRY_ONE - 10 * SECOND)
+        assert called(world) == 2
+        assert await held(world) == {None, "no case is left to speak of"}
+        world.voice.unspeakable = set()
+        await passes(15 * SECOND)
+        assert called(world) == 3
+        assert await held(world) == {None}
+
+
+@in_virtual_time
+async def test_a_text_that_is_changed_is_rendered_again(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=4, attempts=2, gap_minutes=5) as world:
+        world.start()
+        await world.until_called(4)
+        await passes(5 * SECOND)
+        await world.put(attempts=2, gap_minutes=5, holidays=None, brand="Inna Fikcyjna")
+        await world.until_finished()
+        assert len(world.voice.rendered) == 8
+        texts = {contact.message_text for contact in await world.contacts()}
+        assert texts == {"Dzień dobry, Inna Fikcyjna."}
+
+
+@asynccontextmanager
+async def preparing(world: World) -> AsyncIterator[Preparer]:
+    preparer = Preparer(world.store, world.voice, world.engine.lanes, world.clock)
+    task = asyncio.create_task(preparer.run())
+    yield preparer
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@in_virtual_time
+async def test_a_missing_voice_is_shown_until_it_is_back(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3) as world, preparing(world) as preparer:
+        world.voice.away = True
+        await world.until(lambda: preparer.trouble is not None)
+        await passes(12 * SECOND)
+        assert preparer.trouble == "the speech engine does not answer"
+        world.voice.away = False
+        await passes(12 * SECOND)
+        assert preparer.trouble is None
+
+
+@in_virtual_time
+async def test_a_database_that_is_back_is_noticed_although_nothing_is_left_to_render(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3) as world, preparing(world) as preparer:
+        await passes(10 * SECOND)
+        world.database.fails = lambda work: True
+        await world.until(lambda: preparer.trouble is not None)
+        assert "no space left" in str(preparer.trouble)
+        world.database.fails = lambda work: False
+        await passes(12 * SECOND)
+        assert preparer.trouble is None
