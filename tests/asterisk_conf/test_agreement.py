@@ -1,0 +1,105 @@
+"""Do asterisk_conf/ and the code mean the same? Whoever changes one side alone is told here."""
+
+from __future__ import annotations
+
+import re
+
+from dialer.adapters.ami import contract
+from dialer.config import Settings
+from lab.configuration import ASTERISK_CONF
+from tests.support.asterisk_config import Step, category, steps
+
+# Granted for what is to come (agents): nothing in the code asks for it yet.
+READ_FOR_LATER = {"user"}
+EVENTS_FOR_LATER = {"Shutdown", "BridgeEnter", "BridgeLeave", "UserEvent", "ContactStatus", "DeviceStateChange"}
+
+
+def text(name: str) -> str:
+    return (ASTERISK_CONF / name).read_text("utf-8")
+
+
+def message() -> list[Step]:
+    """What an answered call runs."""
+    found = steps(category(text("extensions_dzwonek.conf"), contract.CONTEXT))
+    return [step for step in found if step.extension == contract.EXTENSION]
+
+
+def assigned() -> dict[str, str]:
+    """The variables that are set before the engine is asked."""
+    before = [step.application for step in message()]
+    before = before[: next(place for place, each in enumerate(before) if each.startswith("AGI("))]
+    pairs = (re.fullmatch(r"Set\((\w+)=(.*)\)", each) for each in before)
+    return {pair[1]: pair[2] for pair in pairs if pair}
+
+
+def listed(name: str) -> set[str]:
+    [value] = category(text("manager_dzwonek.conf"), "dzwonek-rights").values(name)
+    return set(value.split(","))
+
+
+def row(what: str) -> str:
+    """The value of a line in the README's table."""
+    [value] = (cells[2].strip() for line in text("README.md").splitlines() if (cells := line.split("|"))[1:2] == [what])
+    return value
+
+
+def code(words: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", words)
+
+
+def test_an_originated_call_finds_its_extension() -> None:
+    context = category(text("extensions_dzwonek.conf"), contract.CONTEXT)
+    first = next(value for key, value in context.settings if key == "exten")
+    assert first.split(",")[:2] == [contract.EXTENSION, contract.PRIORITY]
+    assert {step.extension for step in steps(context)} == {contract.EXTENSION}
+
+
+def test_the_dialplan_sets_the_variables_that_fastagi_counts_on_and_no_others() -> None:
+    agi = {name: value for name, value in assigned().items() if name.startswith("AGI")}
+    assert agi == contract.AGI_VARIABLES
+    assert set(assigned()) - set(agi) == {"DZWONEK_AGI"}
+
+
+def test_the_dialplan_asks_where_the_engine_listens() -> None:
+    [asked] = (step.application for step in message() if step.application.startswith("AGI("))
+    assert asked == f"AGI(agi://${{DZWONEK_AGI}}{contract.AGI_ROUTE})"
+    assert assigned()["DZWONEK_AGI"] == Settings().agi_listen
+
+
+def test_the_user_has_the_rights_that_the_engine_needs_and_no_others() -> None:
+    assert listed("read") == contract.READ_PERMISSIONS | READ_FOR_LATER
+    assert listed("write") == contract.WRITE_PERMISSIONS
+
+
+def test_the_filter_lets_the_events_through_that_the_engine_follows_and_no_others() -> None:
+    rights = category(text("manager_dzwonek.conf"), "dzwonek-rights")
+    named = {found[1] for key, _ in rights.settings if (found := re.search(r"name\((\w+)\)", key))}
+    assert named == contract.FILTERED_EVENTS | EVENTS_FOR_LATER
+
+
+def test_the_engine_logs_in_as_the_user_that_the_files_speak_of() -> None:
+    assert Settings().ami_user == contract.USER
+    for name in ("manager_dzwonek.conf", "README.md"):
+        assert f"[{contract.USER}](dzwonek-rights)" in text(name), name
+
+
+def test_the_readme_tells_what_is() -> None:
+    assert code(row(" Originate: `Context`, `Exten`, `Priority` ")) == [
+        contract.CONTEXT,
+        contract.EXTENSION,
+        contract.PRIORITY,
+    ]
+    assert code(row(" FastAGI address ")) == [
+        f"agi://${{DZWONEK_AGI}}{contract.AGI_ROUTE}",
+        "DZWONEK_AGI",
+        Settings().agi_listen,
+    ]
+    assert code(row(" channel variable `AGISIGHUP` "))[0] == contract.AGI_VARIABLES["AGISIGHUP"]
+    rights = code(row(" AMI user "))
+    assert [set(each.partition(" = ")[2].split(",")) for each in rights] == [listed("read"), listed("write")]
+    assert set(row(" AMI events ").split(", ")) == contract.FILTERED_EVENTS | EVENTS_FOR_LATER
+
+
+def test_the_readme_dials_as_the_engine_does() -> None:
+    [channel] = code(row(" Originate: `Channel` "))
+    assert channel == Settings().dial.format(number="<number in E.164>", digits="", trunk="<trunk>")
