@@ -25,6 +25,7 @@ from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock, new_id
 from dialer.adapters.flows import MessageFlows
+from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
 from dialer.config import ConfigurationProblem, Settings, address
@@ -56,6 +57,8 @@ async def up(settings: Settings) -> None:
         database.migrate()
         stack.enter_context(claimed(database))
         store = SqlStore(database)
+        reading = ReadElsewhere(store, settings.database)
+        stack.push_async_callback(reading.close)
         phrases = await stack.enter_async_context(
             Phrases(settings.sounds, speech_engine(settings), group=_group(settings.sounds_group))
         )
@@ -69,7 +72,7 @@ async def up(settings: Settings) -> None:
         service = Service(
             store=store,
             engine=engine,
-            intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes),
+            intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes, reading),
             voice=voice,
             clock=clock,
             limits=ApiLimits(list_csv=settings.max_batch_mib << 20),
