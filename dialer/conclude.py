@@ -74,7 +74,7 @@ class Concluder:
         after = retry.number_after(called, conclusion.disposition)
         all_after = [after if number is called else number for number in numbers]
         step = retry.next_step(conclusion.disposition, all_after, rules, placed_at, ended_at, uncounted)
-        return Concluded(after, step, retry.rest_until(conclusion.disposition, rules, placed_at, ended_at))
+        return Concluded(after, step, retry.rest_until(rules, placed_at, ended_at))
 
     def _tell(self, batch: Sequence[Conclusion]) -> None:
         for watcher in self.watchers:

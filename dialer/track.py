@@ -18,6 +18,9 @@ from dialer.ports import Clock, Presence
 from dialer.ports.store import Conclusion
 from dialer.trunk import Trunk
 
+# Of a call that a crash left open only the saving is known: it left so much later at most, and spacing runs from there.
+UNSEEN_START = timedelta(seconds=1)
+
 log = structlog.get_logger(__name__)
 
 
@@ -62,7 +65,8 @@ class Tracker:
     def adopt(self, attempt: Attempt) -> None:
         """A call that an earlier run of the engine may have placed; recovery finds out."""
         self._trunk.adopted()
-        self._live[attempt.id] = LiveCall(attempt, Call(attempt.id, attempt.started_at), self._clock.monotonic())
+        left_at = attempt.started_at + UNSEEN_START
+        self._live[attempt.id] = LiveCall(attempt, Call(attempt.id, left_at), self._clock.monotonic())
 
     def withdraw(self, attempt: Attempt, because: str) -> None:
         """A saved attempt that is not placed after all."""

@@ -10,8 +10,6 @@ from dialer.model import AttemptRules, Disposition, FinishReason
 # A call that never left us is tried again soon, but a contact whose calls never leave us is given up some time.
 UNPLACED_WAIT = timedelta(minutes=1)
 UNCOUNTED_LIMIT = 20
-# Of a call that a crash left open only the saving is known; it left so much later, if it left.
-UNSEEN_START = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,9 @@ def next_step(
         return Again(ended_at)
     if outcome in UNCOUNTED:
         return Again(ended_at + UNPLACED_WAIT)
-    return Again(rest_until(outcome, rules, placed_at, ended_at))
+    return Again(rest_until(rules, placed_at, ended_at))
 
 
-def rest_until(outcome: Disposition, rules: AttemptRules, placed_at: datetime, ended_at: datetime) -> datetime:
-    """Before it no attempt of the contact may follow one that may have reached a telephone."""
-    if outcome is Disposition.LOST:
-        placed_at += UNSEEN_START
+def rest_until(rules: AttemptRules, placed_at: datetime, ended_at: datetime) -> datetime:
+    """Before it no other attempt of the contact may start."""
     return max(placed_at + rules.spacing, ended_at)

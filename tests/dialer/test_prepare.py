@@ -9,8 +9,7 @@ from dialer.prepare import AHEAD, RETRY_ONE, Preparer
 from tests.support.clock import passes
 from tests.support.engines import BUSY, MINUTE, SECOND, World, a_world, in_virtual_time
 
-EARLY = datetime(2026, 11, 23, 6, 20, tzinfo=UTC)  # 07:20 in Warsaw; the window opens at eight
-OPENS = datetime(2026, 11, 23, 7, tzinfo=UTC)
+OPENS = datetime(2026, 11, 23, 7, tzinfo=UTC)  # eight in Warsaw
 MORNING = {"1": [("08:00", "12:00")]}
 
 
@@ -23,18 +22,23 @@ async def held(world: World) -> set[str | None]:
 
 
 @in_virtual_time
-async def test_messages_are_ready_when_the_window_opens(tmp_path: Path) -> None:
-    async with a_world(tmp_path, BUSY, contacts=100, start=EARLY, windows=MORNING) as world:
+async def test_messages_are_rendered_shortly_before_the_window_opens(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=100, start=OPENS - AHEAD - MINUTE, windows=MORNING) as world:
         world.start()
         await world.until_due(OPENS - AHEAD - SECOND)
         assert world.voice.rendered == []
         await world.until_due(OPENS - AHEAD + 10 * SECOND)
         assert len(world.voice.rendered) == 100
+
+
+@in_virtual_time
+async def test_the_first_seconds_of_a_window_are_spent_calling(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=100, start=OPENS - MINUTE, windows=MORNING) as world:
+        world.start()
         await world.until_due(OPENS - SECOND)
         assert called(world) == 0
         await world.until_called(100)
         assert world.clock.now() - OPENS < 11 * SECOND
-        assert len(world.voice.rendered) == 100
 
 
 @in_virtual_time

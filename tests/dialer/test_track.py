@@ -11,7 +11,7 @@ from dialer.core.trunks import FAILURES_TO_CLOSE, GOODBYE, TrunkLimits
 from dialer.model import Attempt, Disposition
 from dialer.ports import Presence
 from dialer.ports.store import Conclusion
-from dialer.track import Tracker
+from dialer.track import UNSEEN_START, Tracker
 from dialer.trunk import Trunk
 from tests.support.clock import MONDAY
 
@@ -144,13 +144,13 @@ def test_the_flow_finds_the_attempt_behind_its_call() -> None:
     assert followed.tracker.attempt("a") is None
 
 
-def test_a_call_of_an_earlier_run_is_followed() -> None:
+def test_a_call_of_an_earlier_run_is_followed_and_may_have_left_a_moment_after_it_was_saved() -> None:
     followed = Followed()
     saved = MONDAY - timedelta(minutes=2)
     followed.tracker.adopt(Attempt("a", 1, "RENT", 1, 1, "+48280000001", "m", saved))
     followed.hear(Answered("a", MONDAY), ended("a", End.NORMAL))
     [concluded] = followed.conclusions
-    assert (concluded.disposition, concluded.call.placed_at) == (D.HUNG_UP, saved)
+    assert (concluded.disposition, concluded.call.placed_at) == (D.HUNG_UP, saved + UNSEEN_START)
 
 
 # ---- calls that are not placed -------------------------------------------------------------------

@@ -23,10 +23,11 @@ from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.core.trunks import GOODBYE, TrunkLimits
 from dialer.engine import Bounds, Engine
-from dialer.model import CampaignState, OutgoingCall
-from dialer.ports import CallPhase, Presence, SwitchAway, SwitchListener
+from dialer.model import CampaignState, Disposition, OutgoingCall
+from dialer.ports import CallPhase, Presence, SwitchAway
 from dialer.ports.store import AttemptView, ContactView, StoreFailed, Unvoiced, Voiced
 from dialer.ports.voice import NotSpeakable, VoiceAway
+from dialer.track import Tracker
 from tests.support.clock import MONDAY, LoopClock, passes, virtually
 from tests.support.stores import row, settings, take
 
@@ -136,7 +137,7 @@ class Carrier(SimulatedSwitch):
     def __init__(self, stories: Stories, clock: LoopClock) -> None:
         super().__init__(stories, clock)
         self._time = clock
-        self.listener: SwitchListener | None = None
+        self.listener: Tracker | None = None
         self._playing: set[str] = set()
         self.carried: list[Carried] = []
         self.ended: dict[str, float] = {}
@@ -160,10 +161,10 @@ class Carrier(SimulatedSwitch):
     def _happen(self, event: Event) -> None:
         if isinstance(event, Ended):
             self.ended.setdefault(event.attempt_id, self._time.monotonic())
-        if isinstance(event, MessageStarted) and self.listener is not None:
+        if isinstance(event, MessageStarted) and self.listener and self.listener.attempt(event.attempt_id):
             self._playing.add(event.attempt_id)
         if isinstance(event, MessageEnded) and event.attempt_id not in self._playing:
-            return  # its flow died with the engine that played it
+            return  # no flow was found for it, or it died with its engine
         super()._happen(event)
 
     # The listener of the simulated switch: what is told goes on to the engine, as ``tells`` says.
@@ -201,7 +202,7 @@ class Carrier(SimulatedSwitch):
         self._playing.clear()
         self.become(Presence.AWAY)
 
-    def meet(self, listener: SwitchListener) -> None:
+    def meet(self, listener: Tracker) -> None:
         """An engine has connected."""
         self._unheard.clear()
         self.listener = listener
@@ -332,7 +333,8 @@ class World:
         rows = await self.attempts()
         assert all(row.disposition for row in rows)
         assert {each.call.attempt_id for each in self.carrier.carried} <= {row.id for row in rows}
-        charged = {row.id: row.contact_id for row in rows if row.counted}
+        never_left = (Disposition.NOT_PLACED, Disposition.WITHDRAWN)
+        charged = {row.id: row.contact_id for row in rows if row.disposition not in never_left}
         calls = [each for each in self.carrier.carried if each.call.attempt_id in charged]
         assert all(times <= per_number for times in Counter(each.call.number for each in calls).values())
         moments = defaultdict(list)

@@ -126,6 +126,18 @@ async def test_audio_that_is_gone_is_rendered_again_before_the_call(store: SqlSt
     assert await voice_all(store) == 1
 
 
+async def test_when_a_day_begins_in_a_lane_its_messages_of_another_day_are_rendered_again(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2", timezone="America/New_York"))
+    await ready_all(store)
+    tomorrow = DAY + timedelta(days=1)
+
+    assert await store.unvoice_outdated({1: DAY, 2: DAY}) == 0
+    assert await store.unvoice_outdated({1: tomorrow, 2: DAY}) == 1
+
+    assert {each.lane_id for each in await asked_for(store)} == {1}
+    assert (await contact_of(store, "D2")).state == "ready"
+
+
 async def test_a_call_in_flight_is_not_disturbed_by_missing_audio(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
     await lease(store)

@@ -14,7 +14,6 @@ from dialer.core.dispositions import counts
 from dialer.core.retry import (
     UNCOUNTED_LIMIT,
     UNPLACED_WAIT,
-    UNSEEN_START,
     Again,
     Done,
     Number,
@@ -83,13 +82,9 @@ def test_whoever_heard_the_message_is_called_no_more() -> None:
     assert step(D.DELIVERED, MOBILE, FIXED) == Done(FinishReason.DELIVERED)
 
 
-@pytest.mark.parametrize("outcome", sorted(set(D) - {D.DELIVERED, D.NOT_PLACED, D.WITHDRAWN, D.LOST}))
+@pytest.mark.parametrize("outcome", sorted(set(D) - {D.DELIVERED, D.NOT_PLACED, D.WITHDRAWN}))
 def test_the_next_attempt_starts_an_hour_after_the_start_of_the_last(outcome: Disposition) -> None:
     assert step(outcome) == Again(START + HOUR)
-
-
-def test_a_lost_call_may_have_left_a_moment_after_it_was_saved() -> None:
-    assert step(D.LOST) == Again(START + HOUR + UNSEEN_START)
 
 
 def test_a_call_that_lasted_longer_than_the_spacing_is_over_first() -> None:
