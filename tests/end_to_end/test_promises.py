@@ -30,7 +30,7 @@ DATA = Path(lab.__file__).parent / "data"
 ROWS = 85  # of the sample list; some sixty contacts may be called
 CAMPAIGNS = ("EN-PREDUE", "EN-OVERDUE", "TK-OVERDUE", "CZ-RENT")
 GAP_MINUTES = 0.03
-ATTEMPTS = 2
+ATTEMPTS = 1
 
 
 def impatient(callee: Role) -> Role:

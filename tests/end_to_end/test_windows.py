@@ -37,7 +37,7 @@ def test_a_closed_window_places_no_call_until_it_is_opened(calling: Calling) -> 
 
 def test_a_window_that_closes_stops_new_calls_at_once(calling: Calling) -> None:
     calling.engine.settings |= {"calls_per_second": "8"}
-    calling.begin([Debtor(number, ("human/3/",)) for number in range(1, 41)])
+    calling.begin([Debtor(number, ("human/3/",)) for number in range(1, 25)])
     assert wait_until(lambda: len(calling.channels()) >= 5, SOON, LOOK)
     calling.put(windows=NEVER)
     closed = datetime.now(UTC)
