@@ -4,7 +4,7 @@
 
 Told by the packets: from the carrier's 200 OK to the first RTP packet of the PBX that is not silence; 20 ms of that
 are the pause with which every phrase begins. The engine and a bare server (bench/bare.py, which places its calls too)
-play the same files in turn on the same Asterisk; once with nobody else listening, once with a hundred other calls playing.
+play the same files in turn on the same Asterisk; once with nobody else listening, once with 100 other calls playing.
 """
 
 import asyncio
