@@ -91,7 +91,6 @@ class BatchShown(BaseModel):
     @classmethod
     def of(cls, batch: Batch, links: Mapping[str, str]) -> Self:
         counts = Counts(rows=batch.counts.get("rows", 0), **{status: batch.counts.get(status, 0) for status in Status})
-        is_bare = batch.state == "done" and not counts.rows
         return cls(
             batch_id=batch.batch_id,
             state=batch.state,
@@ -99,7 +98,7 @@ class BatchShown(BaseModel):
             counts=counts,
             received_at=batch.received_at,
             digest=batch.digest,
-            notices=[Notice(about=Code.W_NO_ROWS, detail=Code.W_NO_ROWS.meaning)] if is_bare else [],
+            notices=[Notice(about=code, detail=f"{Code[code].meaning}: {detail}") for code, detail in batch.notices],
             links=dict(links),
         )
 

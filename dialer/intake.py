@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
 
-from dialer.calllist import BadRow, CsvReader, FileProblem, RawRow
+from dialer.calllist import BadRow, CsvReader, FileProblem, RawRow, Warned
 from dialer.casejson import read_json, read_ndjson
 from dialer.core.caserow import refused, verdict
 from dialer.core.cases import CampaignFacts, IntakeContext, Language, RowVerdict, Status
@@ -66,6 +66,7 @@ class Opened:
     mode: str
     mailing: Mailing | None
     as_of: datetime | None
+    notices: tuple[tuple[str, str], ...]  # W_ codes of the file, with a detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class Intake:
                 opened.mailing,
                 opened.as_of,
                 now,
+                opened.notices,
             )
         )
         if not is_new:
@@ -171,19 +173,25 @@ def open_list(offer: Offer, rules: Rules) -> Opened:
     """See that the file as a whole can be read; raises FileProblem."""
     match offer.format:
         case Format.JSON:
-            head = read_json(offer.path.read_bytes()).head
+            document = read_json(offer.path.read_bytes())
+            head = document.head
             _require_campaign(head.campaign_id, rules)
             gap = head.mailing.gap_minutes
             if gap is not None and gap < rules.shortest_gap:
                 raise FileProblem(Code.F_SCHEMA, f"mailing.gap_minutes is below {rules.shortest_gap:g} minutes")
-            return Opened(head.batch_id, head.mode, head.mailing, head.as_of)
+            return Opened(head.batch_id, head.mode, head.mailing, head.as_of, _notices(document.warnings))
         case Format.NDJSON:
             _require_campaign(offer.campaign_id or "", rules)
     if not offer.batch_id:
         raise FileProblem(Code.F_SCHEMA, "name the batch: ?batch_id=…")
-    for _ in _raw_rows(offer, rules):
+    reader = CsvReader(offer.encoding)
+    for _ in _raw_rows(offer, rules, reader):
         pass
-    return Opened(offer.batch_id, offer.mode, None, None)
+    return Opened(offer.batch_id, offer.mode, None, None, _notices(reader.warnings))
+
+
+def _notices(warnings: Iterable[Warned]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(each.code), each.detail) for each in warnings)
 
 
 def _require_campaign(name: str, rules: Rules) -> None:
@@ -202,7 +210,7 @@ def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
         allowed_clients=None if offer.client_id is None else {offer.client_id},
     )
     repeats = Repeats()
-    for raw in _raw_rows(offer, rules):
+    for raw in _raw_rows(offer, rules, CsvReader(offer.encoding)):
         if isinstance(raw, BadRow):
             yield TakenRow(refused(raw.row, raw.case_id, raw.code), None)
         else:
@@ -210,10 +218,9 @@ def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
             yield TakenRow(judged, _zone(judged, rules.campaigns))
 
 
-def _raw_rows(offer: Offer, rules: Rules) -> Iterator[RawRow | BadRow]:
+def _raw_rows(offer: Offer, rules: Rules, reader: CsvReader) -> Iterator[RawRow | BadRow]:
     match offer.format:
         case Format.CSV:
-            reader = CsvReader(offer.encoding)
             for chunk in _chunks(offer.path):
                 yield from reader.feed(chunk)
             yield from reader.close()

@@ -85,6 +85,7 @@ class BatchOrder:
     mailing: Mailing | None
     as_of: datetime | None
     received_at: datetime
+    notices: Sequence[tuple[str, str]] = ()  # W_ codes of the file, with a detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Batch:
     counts: Mapping[str, int]
     received_at: datetime
     digest: str
+    notices: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,18 @@ async def test_a_header_alone_is_a_list_of_no_rows(api: Api) -> None:
     assert (await operator.get("/v1/batches/B-1/rows")).lines == []
 
 
+async def test_a_column_that_nobody_knows_is_told_and_told_again(api: Api) -> None:
+    operator = await api.with_campaigns()
+    header, _, rest = call_list(3).partition(b"\n")
+    body = b"\n".join((header + b",shoe_size", *(line + b",44" for line in rest.split(b"\n") if line), b""))
+    answer = await operator.send(body)
+    assert answer.json["counts"]["accepted"] > 0
+    assert [(each["about"], each["detail"][-9:]) for each in answer.json["notices"]] == [
+        ("W_COLUMN_UNKNOWN", "shoe_size")
+    ]
+    assert (await operator.get("/v1/batches/B-1")).json["notices"] == answer.json["notices"]
+
+
 @pytest.mark.parametrize(
     ("body", "code", "remedy"),
     [

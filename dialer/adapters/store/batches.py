@@ -48,7 +48,8 @@ class SqlBatches:
 
 
 def _batch(row: Any) -> Batch:
-    return Batch(row.id, row.batch_id, row.state, row.problem, row.counts, row.received_at, row.digest)
+    notices = [(code, detail) for code, detail in row.notices]
+    return Batch(row.id, row.batch_id, row.state, row.problem, row.counts, row.received_at, row.digest, notices)
 
 
 def _find(connection: sa.Connection, owner: str | None, batch_id: str, *, for_update: bool = False) -> Batch | None:
@@ -67,6 +68,7 @@ def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
         "state": "receiving",
         "problem": None,
         "counts": {},
+        "notices": [list(notice) for notice in order.notices],
         "digest": order.digest,
         "mode": order.mode,
         "mailing": order.mailing.model_dump(mode="json", exclude_none=True) if order.mailing else None,

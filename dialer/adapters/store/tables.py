@@ -64,6 +64,7 @@ batches = sa.Table(
     sa.Column("state", sa.String(10), nullable=False),  # receiving, done, failed
     sa.Column("problem", sa.String(500)),
     sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("notices", sa.JSON, nullable=False),  # [code, detail]: what the sender should know of the file
     sa.Column("as_of", Moment),
     sa.Column("received_at", Moment, nullable=False),
     sa.UniqueConstraint("owner", "batch_id", name="uq_batches_owner"),

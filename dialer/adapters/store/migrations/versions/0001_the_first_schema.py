@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("problem", sa.String(length=500), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
         sa.Column("as_of", MOMENT, nullable=True),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
