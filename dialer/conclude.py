@@ -79,4 +79,7 @@ class Concluder:
     def _tell(self, batch: Sequence[Conclusion]) -> None:
         for watcher in self.watchers:
             for conclusion in batch:
-                watcher(conclusion)
+                try:
+                    watcher(conclusion)
+                except Exception:  # whoever looks on may not stop the calls
+                    log.exception("watcher_broken", attempt=conclusion.attempt.id)

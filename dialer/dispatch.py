@@ -15,7 +15,7 @@ import structlog
 
 from dialer.conclude import Concluder
 from dialer.core import gate, retry
-from dialer.core.numbers import NumberingPlan
+from dialer.core.numbers import NumberingPlan, is_never_dialled
 from dialer.core.retry import Done
 from dialer.lanes import Lanes
 from dialer.model import Attempt, FinishReason, Lane, OutgoingCall
@@ -126,7 +126,7 @@ class Dispatcher:
                     self._tracker.withdraw(attempt, STOPPED)
             raise
         # One that has just closed is not empty: whoever is ready there stays ready for its next window.
-        if next(asked) < share and gate.lane_refusal(lane, now) is None:
+        if next(asked) < share and gate.closed_by(lane, now) is None:
             self._exhausted.add(lane.id)
         return leased
 
@@ -148,16 +148,16 @@ class Dispatcher:
         return [(lane, room // len(turns) + (place < room % len(turns))) for place, lane in enumerate(turns)]
 
     def _decide(self, lane: Lane, now: datetime, contact: Candidate) -> Attempt | Done | None:
-        number = retry.number_to_call(contact.numbers, lane.rules)
+        dialled = [number for number in contact.numbers if not is_never_dialled(number.e164, self._plan)]
+        if len(dialled) < len(contact.numbers):
+            log.warning("number_refused", contact=contact.contact_id, rule=gate.Rule.NUMBER_NEVER_DIALLED)
+        number = retry.number_to_call(dialled, lane.rules)
         if number is None:
-            return Done(FinishReason.EXHAUSTED)
+            return Done(FinishReason.EXHAUSTED if dialled else FinishReason.NO_NUMBER)
         refusal = gate.call_refusal(
             lane, number.e164, self._plan, now, has_message=self._is_audible(contact, lane, now)
         )
         if refusal is not None:
-            if refusal.rule is gate.Rule.NUMBER_NEVER_DIALLED:
-                log.warning("number_refused", contact=contact.contact_id)
-                return Done(FinishReason.NO_NUMBER)
             return None
         return Attempt(
             self._new_id(now),

@@ -40,6 +40,6 @@ class Lanes:
     def open_at(self, now: datetime) -> list[Lane]:
         """The lanes that may be called now, the most urgent campaigns first."""
         return sorted(
-            (lane for lane in self._running.values() if gate.lane_refusal(lane, now) is None),
+            (lane for lane in self._running.values() if gate.closed_by(lane, now) is None),
             key=lambda lane: lane.priority,
         )

@@ -27,16 +27,22 @@ class Refusal:
     until: datetime | None = None  # the next moment at which it no longer holds, if one is known
 
 
-def lane_refusal(lane: Lane | None, now: datetime) -> Refusal | None:
-    """Why none of the lane's contacts may be called now. ``lane`` is None unless its campaign is running."""
+def closed_by(lane: Lane | None, now: datetime) -> Rule | None:
+    """The rule by which none of the lane's contacts may be called now; ``lane`` is None unless its campaign runs."""
     if lane is None:
-        return Refusal(Rule.CAMPAIGN_NOT_RUNNING)
+        return Rule.CAMPAIGN_NOT_RUNNING
     try:
-        if not windows.is_open(lane.hours, now):
-            return Refusal(Rule.OUTSIDE_WINDOW, windows.next_open(lane.hours, now))
+        return None if windows.is_open(lane.hours, now) else Rule.OUTSIDE_WINDOW
     except NotImplementedError:
-        return Refusal(Rule.NO_CALENDAR)
-    return None
+        return Rule.NO_CALENDAR
+
+
+def lane_refusal(lane: Lane | None, now: datetime) -> Refusal | None:
+    """The same with the moment from which it no longer holds."""
+    rule = closed_by(lane, now)
+    if lane is not None and rule is Rule.OUTSIDE_WINDOW:
+        return Refusal(rule, windows.next_open(lane.hours, now))
+    return Refusal(rule) if rule else None
 
 
 def call_refusal(

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from dialer.core.dispositions import UNCOUNTED, counts
 from dialer.model import AttemptRules, Disposition, FinishReason
 
-# A call that never left us is tried again soon, but a contact whose calls never leave us is given up some time.
+# A call that never left us is tried again soon, then less and less often: an outage costs nobody an attempt.
 UNPLACED_WAIT = timedelta(minutes=1)
-UNCOUNTED_LIMIT = 20
+LONGEST_UNPLACED_WAIT = timedelta(hours=1)
+_DOUBLINGS = 6  # from the one to the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,10 @@ def next_step(
     if number_to_call(numbers, rules) is None:
         invalid = all(number.retired for number in numbers)
         return Done(FinishReason.NO_NUMBER if invalid else FinishReason.EXHAUSTED)
-    if not counts(outcome) and uncounted + 1 >= UNCOUNTED_LIMIT:
-        return Done(FinishReason.EXHAUSTED)
     if outcome is Disposition.WITHDRAWN:
         return Again(ended_at)
     if outcome in UNCOUNTED:
-        return Again(ended_at + UNPLACED_WAIT)
+        return Again(ended_at + min(LONGEST_UNPLACED_WAIT, UNPLACED_WAIT * 2 ** min(uncounted, _DOUBLINGS)))
     return Again(rest_until(rules, placed_at, ended_at))
 
 

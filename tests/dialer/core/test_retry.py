@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dialer.core.dispositions import counts
 from dialer.core.retry import (
-    UNCOUNTED_LIMIT,
+    LONGEST_UNPLACED_WAIT,
     UNPLACED_WAIT,
     Again,
     Done,
@@ -100,14 +100,14 @@ def test_a_withdrawn_attempt_is_due_at_once() -> None:
     assert step(D.WITHDRAWN, MOBILE) == Again(END)
 
 
-@pytest.mark.parametrize("outcome", [D.NOT_PLACED, D.WITHDRAWN])
-def test_a_contact_whose_calls_never_leave_is_given_up(outcome: Disposition) -> None:
-    assert isinstance(step(outcome, MOBILE, uncounted=UNCOUNTED_LIMIT - 2), Again)
-    assert step(outcome, MOBILE, uncounted=UNCOUNTED_LIMIT - 1) == Done(FinishReason.EXHAUSTED)
+@pytest.mark.parametrize(("uncounted", "minutes"), [(0, 1), (1, 2), (5, 32), (6, 60), (7, 60), (10_000, 60)])
+def test_a_contact_whose_calls_never_leave_is_tried_less_and_less_often(uncounted: int, minutes: int) -> None:
+    assert step(D.NOT_PLACED, MOBILE, uncounted=uncounted) == Again(END + timedelta(minutes=minutes))
+    assert timedelta(minutes=minutes) <= LONGEST_UNPLACED_WAIT
 
 
-def test_many_calls_that_never_left_do_not_end_a_contact_whose_calls_do() -> None:
-    assert step(D.BUSY, uncounted=UNCOUNTED_LIMIT) == Again(START + HOUR)
+def test_calls_that_never_left_do_not_count_against_those_that_do() -> None:
+    assert step(D.BUSY, uncounted=10_000) == Again(START + HOUR)
 
 
 def test_the_last_allowed_attempt_ends_the_contact() -> None:
