@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from bench import bare
 from bench.bare import Placed
-from bench.stand import CAMPAIGN, TRUNK, Processor, Stand, contacts_in, played_files, stand
+from bench.stand import CAMPAIGN, MESSAGE, TRUNK, Processor, Stand, contacts_in, played_files, stand
 from lab.engine import Engine
 
 ROUNDS = 2
@@ -80,7 +80,8 @@ def by_engine(on: Stand, rate: int) -> Trial:
         opens = on.feed(engine, count)
         time.sleep((opens - datetime.now(UTC)).total_seconds() - 0.2)
         used = own.seconds(), asterisk.seconds()
-        deadline = time.monotonic() + (2 * LASTING + PATIENCE).total_seconds()
+        time.sleep((LASTING + MESSAGE).total_seconds())  # to be asked how it stands would cost it processor time too
+        deadline = time.monotonic() + (LASTING + PATIENCE).total_seconds()
         while contacts_in(engine, "finished") < count and time.monotonic() < deadline:
             time.sleep(1)
         spent = own.seconds() - used[0], asterisk.seconds() - used[1]

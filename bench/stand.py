@@ -27,8 +27,8 @@ from lab.settings import Settings
 OWN = {"LAB_NETWORK": "127.0.41", "LAB_STATE": "var/bench"}
 TRUNK = "load"  # lab/etc/pbx/pjsip.conf: to SIPp
 CAMPAIGN = "BENCH"
-# With the greeting, 80 ms of tone for each letter: 4.0 s.
 TEXT = "Prosimy o telefon do naszego biura tu."
+MESSAGE = timedelta(seconds=4)  # as long as the greeting and the text play: 80 ms of tone for each letter
 RENDERED_PER_SECOND = 500  # a cautious guess at how many contacts get their message in a second
 SETTINGS = {"trunk": TRUNK, "speech": "tone", "concurrent_calls": "4000", "log_format": "json"}
 _TICKS = os.sysconf("SC_CLK_TCK")
