@@ -81,7 +81,7 @@ def _watch_engine(service: Service, registry: CollectorRegistry) -> None:
     )
     gauge("calls_outstanding", "Calls sent that the switch has not begun yet").set_function(service.outstanding)
     gauge("trunk_open", "1 while the trunk takes calls, 0 while it is closed after failures").set_function(
-        lambda: engine.trunk.health.is_open(service.clock.monotonic())
+        lambda: engine.trunk.is_open(service.clock.monotonic())
     )
     gauge("conclusions_behind", "1 while so much waits to be written that no call is placed").set_function(
         lambda: engine.concluder.is_behind

@@ -45,7 +45,7 @@ async def health(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         version=service.version,
         database=database,
         switch=engine.tracker.presence,
-        trunk_open=engine.trunk.health.is_open(service.clock.monotonic()),
+        trunk_open=engine.trunk.is_open(service.clock.monotonic()),
         calls_in_flight=len(engine.tracker),
         troubles={part: why if is_local(asked.request) else None for part, why in troubles.items()},
     )

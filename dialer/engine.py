@@ -23,6 +23,10 @@ from dialer.trunk import Trunk
 log = structlog.get_logger(__name__)
 
 
+FLOW_MISSED = (
+    "answered calls do not reach their message: DZWONEK_AGI in Asterisk's dialplan must lead to our agi_listen; "
+    "until one does, only single calls are placed"
+)
 WRITING = timedelta(seconds=10)  # how long the database may take for the last conclusions
 
 
@@ -63,6 +67,7 @@ class Engine:
         found = {
             "dialing": self._dispatcher.trouble if self._dispatcher else "the engine is not running",
             "voice": self._preparer.trouble,
+            "flow": FLOW_MISSED if self.trunk.flow_health.closures else None,
         }
         return {part: why for part, why in found.items() if why}
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from dialer.core.call import Answered, Call, Ended, Event, MessageEnded, MessageStarted, Rang, State, step
+from dialer.core.call import Answered, Call, End, Ended, Event, MessageEnded, MessageStarted, Rang, State, step
 from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
 from dialer.model import Attempt, Disposition
 from dialer.ports import Clock, Presence
@@ -117,6 +117,7 @@ class Tracker:
             self._trunk.failed(self._clock.monotonic())
         elif outcome is not Disposition.LOST:
             self._trunk.showed_life()
+        self._note_flow(call)
         log.info(
             "call_ended",
             attempt=call.attempt_id,
@@ -126,3 +127,10 @@ class Tracker:
         )
         self._over(Conclusion(found.attempt, call, outcome, counts(outcome)))
         self.changed.set()
+
+    def _note_flow(self, call: Call) -> None:
+        """Whether an answered call reached its flow; one that was lost may have, one from before a crash could not."""
+        if call.message_at is not None:
+            self._trunk.flow_began()
+        elif call.answered_at is not None and call.end is not End.LOST and call.started_at is not None:
+            self._trunk.flow_missed(self._clock.monotonic())

@@ -3,7 +3,7 @@
 from collections import deque
 
 from dialer.core import trunks
-from dialer.core.trunks import TrunkHealth, TrunkLimits
+from dialer.core.trunks import Health, TrunkLimits
 
 
 class Trunk:
@@ -11,7 +11,8 @@ class Trunk:
 
     def __init__(self, limits: TrunkLimits) -> None:
         self.limits = limits
-        self.health = TrunkHealth()
+        self.health = Health()  # of the network
+        self.flow_health = Health()  # of what answered calls are to hear: people must not answer into silence
         self.most_in_flight = 0
         self._carried = 0
         self._leaving: deque[float] = deque()
@@ -23,11 +24,19 @@ class Trunk:
             self._leaving.popleft()
         return self._carried + len(self._leaving)
 
+    def is_open(self, now: float) -> bool:
+        """Whether calls may be placed at all, be it single ones."""
+        return self.health.is_open(now) and self.flow_health.is_open(now)
+
     def room(self, now: float, outstanding: int) -> int:
-        """How many calls may be prepared for it; none while it is closed."""
-        if not self.health.is_open(now):
+        """How many calls may be prepared for it; none while it is closed, single ones until one gets through again."""
+        if not self.is_open(now):
             return 0
-        return trunks.room(self.limits, self.in_flight(now), outstanding)
+        free = trunks.room(self.limits, self.in_flight(now), outstanding)
+        if self.health.closures or self.flow_health.closures:
+            has_rested = not self._starts or now - self._starts[-1] >= trunks.SHORTEST_CLOSURE
+            return min(free, 1) if has_rested else 0
+        return free
 
     def next_start(self, now: float) -> float:
         return trunks.next_start(self.limits, self._starts, now)
@@ -44,6 +53,12 @@ class Trunk:
     def ended(self, now: float) -> None:
         self._carried -= 1
         self._leaving.append(now)
+
+    def flow_began(self) -> None:
+        self.flow_health = trunks.after_sign_of_life(self.flow_health)
+
+    def flow_missed(self, now: float) -> None:
+        self.flow_health = trunks.after_failure(self.flow_health, now)
 
     def showed_life(self) -> None:
         self.health = trunks.after_sign_of_life(self.health)

@@ -51,8 +51,11 @@ def memory(limits: TrunkLimits) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class TrunkHealth:
-    """Whether a trunk takes calls at all; closes after failures in a row, longer each time, and tries again."""
+class Health:
+    """Whether a way can be used: the network behind a trunk, the flow behind an answer.
+
+    Closes after failures in a row, longer each time, and is then tried with the next calls.
+    """
 
     failures: int = 0
     closures: int = 0
@@ -62,17 +65,17 @@ class TrunkHealth:
         return now >= self.closed_until
 
 
-def after_sign_of_life(health: TrunkHealth) -> TrunkHealth:
-    """The network reacted to a call in any way: the trunk works."""
-    return health if health == TrunkHealth() else TrunkHealth()
+def after_sign_of_life(health: Health) -> Health:
+    """The way was taken to its end: it works."""
+    return health if health == Health() else Health()
 
 
-def after_failure(health: TrunkHealth, now: float) -> TrunkHealth:
-    """A call ended as if there were no network behind the trunk."""
+def after_failure(health: Health, now: float) -> Health:
+    """A call ended as if nobody were at the end of the way."""
     failures = health.failures + 1
     if not health.is_open(now):  # a call placed before the trunk was closed
         return replace(health, failures=failures)
     if failures < FAILURES_TO_CLOSE and health.closures == 0:
         return replace(health, failures=failures)
     closure = min(LONGEST_CLOSURE, SHORTEST_CLOSURE * 2 ** min(health.closures, DOUBLINGS))
-    return TrunkHealth(failures, health.closures + 1, now + closure)
+    return Health(failures, health.closures + 1, now + closure)

@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -158,7 +159,8 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
             "synchronous=FULL" if durable else "query_only=ON",
             "foreign_keys=ON",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            # Two connections that turn a new file to WAL at once are told "busy" without any waiting.
+            _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -172,13 +174,20 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA busy_timeout={POLL // _MS}")
+    _patiently(partial(connection.exec_driver_sql, "BEGIN IMMEDIATE"))
+
+
+def _patiently(execute: Callable[[], object]) -> None:
+    """Execute once nobody else is in the way; raises what SQLite says when that takes too long."""
     until = monotonic() + PATIENCE.total_seconds()
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except sa.exc.OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or monotonic() > until:
+            execute()
+        except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
+            said = error.orig if isinstance(error, sa.exc.OperationalError) else error
+            if getattr(said, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
+            sleep(POLL.total_seconds())
         else:
             return
 

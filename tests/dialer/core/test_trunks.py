@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dialer.core.trunks import (
     FAILURES_TO_CLOSE,
     LONGEST_CLOSURE,
-    TrunkHealth,
+    Health,
     TrunkLimits,
     after_failure,
     after_sign_of_life,
@@ -122,8 +122,8 @@ def test_limits_without_any_room_are_refused(bad: tuple[float, int, int]) -> Non
 # ---- its health ----------------------------------------------------------------------------------
 
 
-def after_failures(times: int, now: float = 0.0, health: TrunkHealth | None = None) -> TrunkHealth:
-    health = health or TrunkHealth()
+def after_failures(times: int, now: float = 0.0, health: Health | None = None) -> Health:
+    health = health or Health()
     for _ in range(times):
         health = after_failure(health, now)
     return health
@@ -131,7 +131,7 @@ def after_failures(times: int, now: float = 0.0, health: TrunkHealth | None = No
 
 def closures(times: int) -> list[float]:
     """How long the trunk is closed each time, when every try after a closure fails."""
-    health, now = TrunkHealth(), 0.0
+    health, now = Health(), 0.0
     spans = []
     for _ in range(times):
         while health.is_open(now):
@@ -165,17 +165,17 @@ def test_a_trunk_that_is_away_for_weeks_is_tried_for_weeks() -> None:
 
 
 def test_a_sign_of_life_makes_a_trunk_well() -> None:
-    assert after_sign_of_life(after_failures(7)) == TrunkHealth()
+    assert after_sign_of_life(after_failures(7)) == Health()
 
 
 def test_a_well_trunk_stays_as_it_is() -> None:
-    well = TrunkHealth()
+    well = Health()
     assert after_sign_of_life(well) is well
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 100)), max_size=60))
 def test_a_trunk_is_never_closed_for_longer_than_a_minute(story: list[tuple[bool, float]]) -> None:
-    health, now = TrunkHealth(), 0.0
+    health, now = Health(), 0.0
     for failed, later in story:
         now += later
         health = after_failure(health, now) if failed else after_sign_of_life(health)
