@@ -109,8 +109,12 @@ async def messages(host: str, port: int, files: Sequence[str]) -> AsyncIterator[
         writer.close()
         listening.discard(writer)
 
-    async with await asyncio.start_server(play, host, port, backlog=2_000):
+    server = await asyncio.start_server(play, host, port, backlog=2_000)
+    try:
         yield
+    finally:
+        server.close()
+        await asyncio.sleep(0.1)  # whoever was just let in begins
         while listening:
             for writer in listening:
                 writer.transport.abort()
