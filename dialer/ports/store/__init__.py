@@ -1,0 +1,44 @@
+"""What does the engine keep, and in which units of work?
+
+Every method is one transaction: it happened wholly and is on disk when the method returns, or it did not happen.
+"""
+
+from typing import Protocol
+
+from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
+from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
+from dialer.ports.store.failures import Conflict, StoreFailed
+from dialer.ports.store.keys import Key, Keys
+from dialer.ports.store.ledger import Candidate, Concluded, Conclusion, Ledger
+from dialer.ports.store.messages import Messages, Unvoiced, Voiced
+from dialer.ports.store.views import AttemptView, ContactView, Views
+
+__all__ = [
+    "AttemptView",
+    "Batch",
+    "BatchOrder",
+    "BatchRow",
+    "Batches",
+    "Campaign",
+    "CampaignFigures",
+    "Campaigns",
+    "Candidate",
+    "Concluded",
+    "Conclusion",
+    "Conflict",
+    "ContactView",
+    "Key",
+    "Keys",
+    "Ledger",
+    "Messages",
+    "Store",
+    "StoreFailed",
+    "TakenRow",
+    "Unvoiced",
+    "Views",
+    "Voiced",
+]
+
+
+class Store(Campaigns, Batches, Ledger, Messages, Views, Keys, Protocol):
+    """Everything that is kept."""

@@ -1,0 +1,80 @@
+"""Which call lists came in, and what became of their rows?"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dialer.core.cases import RowVerdict
+from dialer.core.plan import Mailing
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrder:
+    """A call list to be taken, as its sender names it."""
+
+    owner: str  # the key's client; "" is the operator
+    batch_id: str
+    digest: str  # SHA-256 of the body
+    mode: str
+    mailing: Mailing | None
+    as_of: datetime | None
+    received_at: datetime
+    notices: Sequence[tuple[str, str]] = ()  # W_ codes of the file, with a detail
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    key: int
+    batch_id: str
+    state: str  # receiving, done, failed
+    problem: str | None
+    counts: Mapping[str, int]
+    received_at: datetime
+    digest: str
+    notices: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    row: int
+    case_id: str
+    status: str
+    codes: Sequence[str]
+    phones: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRow:
+    """A verdict, and the time zone in which its contact is called (None: not called)."""
+
+    verdict: RowVerdict
+    timezone: str | None
+
+
+class Batches(Protocol):
+    async def begin_batch(self, order: BatchOrder) -> tuple[Batch, bool]:
+        """Open the batch; the flag tells whether it is to be taken now (False: it was taken before).
+
+        Raises:
+            Conflict: the id was used with another body, or is being received at this moment.
+        """
+        ...
+
+    async def add_rows(self, batch: int, rows: Sequence[TakenRow], now: datetime) -> None:
+        """Keep the verdicts, and the accepted rows' debtors, cases, contacts and numbers."""
+        ...
+
+    async def finish_batch(self, batch: int, now: datetime) -> Batch:
+        """Close the batch: numbers and, in replace mode, contacts that it does not name are called no more."""
+        ...
+
+    async def fail_batch(self, batch: int, problem: str) -> None: ...
+
+    async def fail_interrupted_batches(self) -> int:
+        """At start: those being received when the engine went away; how many."""
+        ...
+
+    async def batch(self, owner: str | None, batch_id: str) -> Batch | None: ...
+
+    def batch_rows(self, batch: int) -> AsyncIterator[Sequence[BatchRow]]: ...

@@ -1,0 +1,54 @@
+"""Which campaigns are there, and how does each stand?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dialer.core.plan import CampaignSettings
+from dialer.model import CampaignState, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    id: str
+    state: CampaignState
+    settings: CampaignSettings
+    revision: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFigures:
+    """How a campaign stands: contacts by state and by reason of their end, attempts by disposition."""
+
+    contacts: Mapping[str, int]
+    finished: Mapping[str, int]
+    attempts: Mapping[str, int]  # "open" counts those without a disposition yet
+    held: int  # contacts without a message, with the reason kept
+
+
+class Campaigns(Protocol):
+    async def campaign(self, campaign_id: str) -> Campaign | None: ...
+
+    async def campaigns(self, client_id: str | None) -> Sequence[Campaign]:
+        """All campaigns, or one client's, by id."""
+        ...
+
+    async def put_campaign(
+        self, campaign_id: str, settings: CampaignSettings, now: datetime, revision: int | None
+    ) -> Campaign:
+        """Create it as a draft, or change its settings; messages are rendered anew if their text may differ.
+
+        Raises:
+            Conflict: it belongs to another client, or is no longer at the revision given.
+        """
+        ...
+
+    async def set_campaign_state(self, campaign_id: str, state: CampaignState, now: datetime) -> None: ...
+
+    async def campaign_figures(self, campaign_id: str) -> CampaignFigures: ...
+
+    async def lanes(self) -> Sequence[tuple[Lane, CampaignState]]:
+        """Every lane with its campaign's state."""
+        ...

@@ -1,0 +1,74 @@
+"""Who is to be called, and what came of the calls?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from dialer.core.call import Call
+from dialer.core.retry import Again, Done, Number
+from dialer.model import Attempt, Disposition, FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A contact that is due."""
+
+    contact_id: int
+    attempts: int
+    message_key: str
+    message_day: date  # the day, at the callee, on which its text is true
+    numbers: Sequence[Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A call that is over, and what it was."""
+
+    attempt: Attempt
+    call: Call
+    disposition: Disposition
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What an attempt's end made of its number and its contact."""
+
+    number: Number
+    next: Again | Done
+    rest_until: datetime  # no attempt of the contact before it, should a newer list begin it anew
+
+
+class Ledger(Protocol):
+    async def wake(self, now: datetime) -> int:
+        """Contacts that are due and have a message become ready; how many."""
+        ...
+
+    async def lease(
+        self, lane_id: int, limit: int, decide: Callable[[Candidate], Attempt | Done | None]
+    ) -> Sequence[Attempt]:
+        """Save an attempt for each due contact that the decision makes one of, and return those saved.
+
+        ``decide`` answers an attempt, the end of the contact, or None to leave it as it is.
+        """
+        ...
+
+    async def conclude(
+        self,
+        conclusions: Sequence[Conclusion],
+        decide: Callable[[Conclusion, int, Sequence[Number]], Concluded],
+    ) -> None:
+        """Close attempts, each once; those closed already are left alone.
+
+        ``decide`` gets how many attempts of the contact did not count before this one, and its numbers.
+        """
+        ...
+
+    async def finish_lane(self, lane_id: int, reason: FinishReason) -> int:
+        """Finish the lane's contacts that are not being dialled at this moment; how many."""
+        ...
+
+    async def open_attempts(self) -> Sequence[Attempt]:
+        """Attempts without a disposition: after a start, those that a crash left open."""
+        ...

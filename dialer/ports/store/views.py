@@ -1,0 +1,65 @@
+"""How do a contact and its attempts look to people?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dialer.core.retry import Number
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A contact as it is shown."""
+
+    id: int
+    campaign_id: str
+    client_id: str
+    debtor_ref: str
+    state: str
+    finished: str | None
+    due_at: datetime
+    attempts: int
+    held_because: str | None
+    message_text: str | None
+    numbers: Sequence[Number]
+    cases: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """An attempt as it is shown: its row tells the story of the call."""
+
+    id: str
+    contact_id: int
+    campaign_id: str
+    ordinal: int
+    number: str
+    message_key: str  # names the rendered body of the message
+    disposition: str | None
+    counted: bool | None
+    saved_at: datetime
+    placed_at: datetime | None
+    started_at: datetime | None
+    rang_at: datetime | None
+    answered_at: datetime | None
+    message_at: datetime | None
+    ended_at: datetime | None
+    heard_ms: int | None
+    platform_code: str | None
+
+
+class Views(Protocol):
+    async def contact(self, contact_id: int) -> ContactView | None: ...
+
+    async def contacts(
+        self, campaign_id: str, case_id: str | None, state: str | None, after: int, limit: int
+    ) -> Sequence[ContactView]:
+        """A page of a campaign's contacts in the order of their ids, from behind ``after``."""
+        ...
+
+    async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]: ...
+
+    async def attempts(self, campaign_id: str, after: str, limit: int) -> Sequence[AttemptView]:
+        """A page of a campaign's attempts in the order they were saved, from behind ``after``."""
+        ...
