@@ -128,6 +128,13 @@ contacts = sa.Table(
     sa.Column("held_because", sa.String(300)),  # why there is no message yet
     sa.Column("held_until", Moment),  # when rendering it is tried again
     sa.Column("finished", sa.String(12)),  # the reason; while dialing: it ends with this call
+    sa.Column("waits_for", sa.String(40)),  # the rule that set due_at, if it was not the plan's spacing
+    sa.Column("outcomes", sa.JSON),  # how often each disposition, since it began
+    sa.Column("last_outcome", sa.String(16)),
+    sa.Column("last_number", sa.String(16)),
+    sa.Column("last_placed_at", Moment),
+    sa.Column("last_ended_at", Moment),
+    sa.Column("next_round", sa.Date),  # the day, at the callee, on which its attempts begin anew
     sa.UniqueConstraint("debtor_id", "campaign_id", name="uq_contacts_debtor_id"),
     sa.Index("ix_contacts_campaign", "campaign_id", "id"),
     sa.Index("ix_contacts_batch", "batch"),
@@ -190,9 +197,27 @@ cases = sa.Table(
     sa.Column("limitation_date", sa.Date),
     sa.Column("balance_version", sa.BigInteger, nullable=False),
     sa.Column("balance_as_of", Moment),
+    sa.Column("state", sa.String(20), nullable=False, server_default="open"),
+    sa.Column("closed_at", Moment),
+    sa.Column("dispute", sa.String(10)),  # None: never disputed
     sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),
     sa.Index("ix_cases_debtor", "debtor_id", "campaign_id"),
     sa.Index("ix_cases_batch", "batch"),
+)
+
+# What became of a case's balance after its list came: one row for each version that was taken.
+balances = sa.Table(
+    "balances",
+    metadata,
+    sa.Column("case", BigKey, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("as_of", Moment),
+    sa.Column("reason", sa.String(20)),
+    sa.Column("paid_amount", sa.BigInteger),
+    sa.Column("paid_at", sa.Date),
+    sa.Column("actor", sa.String(40), nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
 )
 
 attempts = sa.Table(
@@ -200,6 +225,7 @@ attempts = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("contact_id", BigKey, sa.ForeignKey("contacts.id"), nullable=False),
+    sa.Column("debtor_id", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("campaign_id", sa.String(64), nullable=False),
     sa.Column("lane_id", sa.Integer, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
@@ -224,6 +250,68 @@ attempts = sa.Table(
         postgresql_where=sa.text("disposition IS NULL"),
     ),
     sa.Index("ix_attempts_campaign", "campaign_id", "disposition"),
+    # What budgets are counted over.
+    sa.Index("ix_attempts_debtor", "debtor_id", "saved_at"),
+    sa.Index("ix_attempts_number", "number", "saved_at"),
+)
+
+# Who asked not to be called. Kept apart from the lists, so that no list can bring anybody back.
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String(120), nullable=False),  # "": of every client
+    sa.Column("number", sa.String(16)),  # None: every number
+    sa.Column("debtor_ref", sa.String(64)),  # None: whoever has the number; both None: the client calls nobody
+    sa.Column("reason", sa.String(20), nullable=False),
+    sa.Column("note", sa.String(500)),
+    sa.Column("actor", sa.String(40), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("until", Moment),
+    sa.Column("lifted_at", Moment),
+    sa.Column("lifted_by", sa.String(40)),
+    sa.Index("ix_suppressions_number", "number"),
+    sa.Index("ix_suppressions_client", "client_id", "debtor_ref"),
+)
+
+# The global stop: one row. The engine notes the revision that it has seen to be obeyed.
+stop_order = sa.Table(
+    "stop_order",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # 1
+    sa.Column("is_stopped", sa.Boolean, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(500)),
+    sa.Column("actor", sa.String(40), nullable=False),
+    sa.Column("ordered_at", Moment, nullable=False),
+    sa.Column("obeyed", sa.Integer, nullable=False),
+    sa.Column("obeyed_at", Moment),
+)
+
+# Everything that happened to a case, in one order without gaps, written with the state that it tells of.
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("type", sa.String(30), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("case_id", sa.String(40)),
+    sa.Column("actor", sa.String(40), nullable=False),
+    sa.Column("campaign_id", sa.String(64)),
+    sa.Column("contact_id", sa.BigInteger),
+    sa.Column("attempt_id", sa.String(32)),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("ix_events_client", "client_id", "seq"),
+    sa.Index("ix_events_case", "client_id", "case_id", "seq"),
+)
+
+# The last number given to an event: one row, locked until the transaction that took numbers is over.
+event_counter = sa.Table(
+    "event_counter",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # 1
+    sa.Column("last", sa.BigInteger, nullable=False),
 )
 
 

@@ -1,0 +1,49 @@
+"""What is told to the world of what happened to a case?
+
+The words are the events' vocabulary: the same in the database, in the feed and in webhooks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+ENGINE = "engine"  # the actor of what nobody ordered
+CALLEE = "callee"
+
+
+class EventType(StrEnum):
+    ATTEMPT_FINISHED = "attempt.finished"  # with its disposition; one for each case the call was about
+    MESSAGE_DELIVERED = "message.delivered"
+    WRONG_NUMBER = "wrong_number"
+    OPT_OUT = "opt_out"
+    DISPUTE_OPENED = "dispute.opened"
+    DISPUTE_CHANGED = "dispute.changed"
+    BALANCE_CHANGED = "balance.changed"
+    CASE_SETTLED = "case.settled"
+    CASE_REOPENED = "case.reopened"
+    CASE_BLOCKED = "case.blocked"
+    CASE_UNBLOCKED = "case.unblocked"
+    CASE_CLOSED = "case.closed"
+    CONTACT_FINISHED = "contact.finished"
+    BATCH_FINISHED = "batch.finished"
+    SUPPRESSION_ADDED = "suppression.added"
+    SUPPRESSION_LIFTED = "suppression.lifted"
+    ENGINE_STOPPED = "engine.stopped"
+    ENGINE_RESUMED = "engine.resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEvent:
+    """Something that happened; its place in the order is given when it is kept."""
+
+    type: EventType
+    at: datetime
+    client_id: str  # "": of the installation as a whole
+    case_id: str | None = None
+    actor: str = ENGINE  # or "key:…", "cli", "callee"
+    campaign_id: str | None = None
+    contact_id: int | None = None
+    attempt_id: str | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
