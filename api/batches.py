@@ -13,8 +13,8 @@ from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, operatio
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import BatchShown, RowShown
 from dialer.calllist import FileProblem
-from dialer.core.cases import Status
 from dialer.core.codes import Code
+from dialer.core.rows.verdicts import Status
 from dialer.intake import Format, Offer
 from dialer.ports.store import Batch, Conflict
 

@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from api.service import Service
-from dialer.core.cases import Status
+from dialer.core.rows.verdicts import Status
 from dialer.engine import Engine
 from dialer.model import Disposition
 from dialer.ports import Presence

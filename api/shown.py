@@ -6,9 +6,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from dialer.core.cases import Status
 from dialer.core.codes import Code
 from dialer.core.plan import CampaignSettings
+from dialer.core.rows.verdicts import Status
 from dialer.model import CampaignState, ContactState, Disposition
 from dialer.ports.store import AttemptView, Batch, BatchRow, Campaign, CampaignFigures, ContactView
 

@@ -10,8 +10,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dialer.core.caserow import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from dialer.core.codes import Code
+from dialer.core.rows.row import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 
 LONGEST_ROW = 1 << 16  # characters, line breaks within quotes included
 ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "cp1250": "cp1250", "windows-1250": "cp1250"}

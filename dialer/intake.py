@@ -20,12 +20,13 @@ import structlog
 
 from dialer.calllist import BadRow, CsvReader, FileProblem, RawRow, Warned
 from dialer.casejson import read_json, read_ndjson
-from dialer.core.caserow import refused, verdict
-from dialer.core.cases import CampaignFacts, IntakeContext, Language, RowVerdict, Status
+from dialer.core.cases import Language
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings, Mailing
-from dialer.core.repeats import Repeats
+from dialer.core.rows.repeats import Repeats
+from dialer.core.rows.row import refused, verdict
+from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict, Status
 from dialer.core.zones import zone_of
 from dialer.lanes import Lanes
 from dialer.ports import Clock

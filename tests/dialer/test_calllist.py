@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.calllist import LONGEST_ROW, BadRow, CsvReader, FileProblem, RawRow, read_csv
-from dialer.core.caserow import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from dialer.core.codes import Code
+from dialer.core.rows.row import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from tests.support.calllists import read
 
 HEADER = ",".join(REQUIRED_COLUMNS)

@@ -11,10 +11,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from dialer.calllist import BadRow, RawRow, read_csv
-from dialer.core.caserow import refused, verdict
-from dialer.core.cases import CampaignFacts, IntakeContext, RowVerdict, Stage
+from dialer.core.cases import Stage
 from dialer.core.numbers import NumberingPlan
-from dialer.core.repeats import Repeats
+from dialer.core.rows.repeats import Repeats
+from dialer.core.rows.row import refused, verdict
+from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict
 
 CALLLISTS = Path(__file__).parents[1] / "fixtures" / "calllists"
 

@@ -20,11 +20,12 @@ from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import metadata
 from dialer.core import retry
 from dialer.core.call import Call
-from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Language, Receivable, RowVerdict, Stage, Status
+from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Language, Receivable, Stage
 from dialer.core.codes import Code
 from dialer.core.numbers import Number, NumberType
 from dialer.core.plan import CampaignSettings, Mailing
 from dialer.core.retry import Again, Done
+from dialer.core.rows.verdicts import RowVerdict, Status
 from dialer.model import Attempt, AttemptRules, Disposition, FinishReason
 from dialer.ports.store import (
     Batch,

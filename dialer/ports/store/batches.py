@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dialer.core.cases import RowVerdict
 from dialer.core.plan import Mailing
+from dialer.core.rows.verdicts import RowVerdict
 
 
 @dataclass(frozen=True, slots=True)

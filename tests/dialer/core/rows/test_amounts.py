@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.amounts import parse_amount
 from dialer.core.codes import Code
+from dialer.core.rows.amounts import parse_amount
 
 
 @pytest.mark.parametrize(

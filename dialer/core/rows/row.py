@@ -11,26 +11,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
-from dialer.core.amounts import account_ending, parse_amount
-from dialer.core.cases import (
-    CampaignFacts,
-    CaseRow,
-    Currency,
-    Debtor,
-    DebtorType,
-    Flag,
-    IntakeContext,
-    Language,
-    Receivable,
-    RowVerdict,
-    Sex,
-    Stage,
-    Status,
-)
+from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Flag, Language, Receivable, Sex, Stage
 from dialer.core.codes import Code
-from dialer.core.rowdates import parse_date, parse_hours, parse_moment, stage_agrees
-from dialer.core.rownumbers import callable_numbers
-from dialer.core.rowtext import composed, is_company_name, is_person_name, unsafe
+from dialer.core.rows.amounts import account_ending, parse_amount
+from dialer.core.rows.dates import parse_date, parse_hours, parse_moment, stage_agrees
+from dialer.core.rows.numbers import callable_numbers
+from dialer.core.rows.text import composed, is_company_name, is_person_name, unsafe
+from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict, Status
 
 # A list without flags or limitation dates is refused: a misspelt header would have us call the dead.
 REQUIRED_COLUMNS = (

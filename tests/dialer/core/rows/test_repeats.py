@@ -1,8 +1,8 @@
 """Did this list name the same case before?"""
 
-from dialer.core.cases import Status
 from dialer.core.codes import Code
-from dialer.core.repeats import Repeats
+from dialer.core.rows.repeats import Repeats
+from dialer.core.rows.verdicts import Status
 from tests.support.calllists import judge_row
 
 

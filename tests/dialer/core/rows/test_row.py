@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.calllist import read_csv
-from dialer.core.caserow import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, verdict
-from dialer.core.cases import Currency, DebtorType, Flag, Language, RowVerdict, Stage, Status
+from dialer.core.cases import Currency, DebtorType, Flag, Language, Stage
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
+from dialer.core.rows.row import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, verdict
+from dialer.core.rows.verdicts import RowVerdict, Status
 from tests.support.calllists import (
     clean_row,
     context,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.codes import Code
-from dialer.core.rowtext import FREE_TEXT, holds_pesel, unsafe
+from dialer.core.rows.text import FREE_TEXT, holds_pesel, unsafe
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from dialer.core.cases import CampaignFacts
 from dialer.core.codes import Code
 from dialer.core.numbers import Number, NumberingPlan, NumberRefusal, normalise
+from dialer.core.rows.verdicts import CampaignFacts
 
 
 def callable_numbers(

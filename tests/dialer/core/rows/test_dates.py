@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dialer.core.cases import Stage
 from dialer.core.codes import Code
-from dialer.core.rowdates import effective_due, parse_date, stage_agrees
+from dialer.core.rows.dates import effective_due, parse_date, stage_agrees
 from dialer.core.windows import is_holiday
 
 TODAY = date(2026, 11, 21)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from dialer.core.cases import RowVerdict, Status
 from dialer.core.codes import Code
+from dialer.core.rows.verdicts import RowVerdict, Status
 
 
 class Repeats:
