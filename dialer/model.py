@@ -80,6 +80,20 @@ class AttemptRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a debtor and a telephone are called, over all campaigns of a client; what is left out has no limit."""
+
+    per_debtor_day: int | None = None
+    per_debtor_7_days: int | None = None
+    per_number_day: int | None = None  # whichever of its debtors is called
+    per_number_7_days: int | None = None
+    gap: timedelta = timedelta()  # the least between the starts of two calls to a debtor
+    answered_per_day: int | None = None
+    rest_after_conversation: timedelta = timedelta()
+    rest_after_abandoned: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """The contacts of a campaign that share rules and a time zone: what is picked from as one queue."""
 
@@ -90,6 +104,7 @@ class Lane:
     rules: AttemptRules
     caller_number: str
     priority: int
+    budget: Budget = Budget()
 
 
 @dataclass(frozen=True, slots=True)
