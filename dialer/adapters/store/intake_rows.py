@@ -27,10 +27,12 @@ _OF_DEBTOR = (
     "type", "first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "language", "email",
 )  # fmt: skip
 
+_NOT_LISTED = frozenset({"id", "state", "closed_at", "dispute"})  # of a case: what no list says
+
 
 def _upsert(table: sa.Table, *key: str) -> Bulk:
     """Insert rows, or change everything but the key of those that are there."""
-    columns = [column.name for column in table.columns if column.name != "id"]
+    columns = [column.name for column in table.columns if column.name not in _NOT_LISTED]
 
     def make(connection: sa.Connection) -> sa.Insert:
         statement = insert(connection, table)
