@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from dialer.adapters.simulated import Listening, SimulatedSwitch, Stories, Story
+from dialer.adapters.simulated.time import LoopClock, in_simulated_time
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
 from dialer.core.numbers import NumberingPlan
@@ -28,7 +29,7 @@ from dialer.ports import CallPhase, Presence, SwitchAway
 from dialer.ports.store import AttemptView, ContactView, StoreFailed, Unvoiced, Voiced
 from dialer.ports.voice import NotSpeakable, VoiceAway
 from dialer.track import Tracker
-from tests.support.clock import MONDAY, LoopClock, passes, virtually
+from tests.support.clock import MONDAY, passes
 from tests.support.stores import row, settings, take
 
 P = ParamSpec("P")
@@ -54,7 +55,7 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
         before = structlog.get_config()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         try:
-            virtually(test(*args, **kwargs))
+            in_simulated_time(test(*args, **kwargs))
         finally:
             structlog.configure(**before)
 
