@@ -67,14 +67,12 @@ class Concluder:
             if not self._waiting:
                 self._none_left.set()
 
-    def _decide(self, conclusion: Conclusion, uncounted: int, numbers: Sequence[retry.Number]) -> Concluded:
-        attempt, rules = conclusion.attempt, self._lanes.rules(conclusion.attempt.lane_id).rules
-        placed_at, ended_at = conclusion.call.placed_at, conclusion.call.ended_at or attempt.started_at
-        called = next(number for number in numbers if number.e164 == attempt.number)
-        after = retry.number_after(called, conclusion.disposition)
-        all_after = [after if number is called else number for number in numbers]
-        step = retry.next_step(conclusion.disposition, all_after, rules, placed_at, ended_at, uncounted)
-        return Concluded(after, step, retry.rest_until(rules, placed_at, ended_at))
+    def _decide(self, conclusion: Conclusion, before: retry.Stand) -> Concluded:
+        attempt, call, outcome = conclusion.attempt, conclusion.call, conclusion.disposition
+        rules, ended_at = self._lanes.rules(attempt.lane_id).rules, call.ended_at or attempt.started_at
+        stand = retry.stand_after(before, attempt.number, outcome, call.placed_at, ended_at)
+        step = retry.next_step(stand, rules, outcome, ended_at)
+        return Concluded(stand, step, max(ended_at, retry.rest_until(stand, rules)))
 
     def _tell(self, batch: Sequence[Conclusion]) -> None:
         for watcher in self.watchers:

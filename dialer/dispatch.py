@@ -15,7 +15,7 @@ import structlog
 
 from dialer.conclude import Concluder
 from dialer.core import gate, retry
-from dialer.core.numbers import NumberingPlan, is_never_dialled
+from dialer.core.numbers import NumberingPlan, is_never_dialled, type_of
 from dialer.core.retry import Done
 from dialer.lanes import Lanes
 from dialer.model import Attempt, FinishReason, Lane, OutgoingCall
@@ -148,10 +148,10 @@ class Dispatcher:
         return [(lane, room // len(turns) + (place < room % len(turns))) for place, lane in enumerate(turns)]
 
     def _decide(self, lane: Lane, now: datetime, contact: Candidate) -> Attempt | Done | None:
-        dialled = [number for number in contact.numbers if not is_never_dialled(number.e164, self._plan)]
-        if len(dialled) < len(contact.numbers):
+        dialled = [number for number in contact.stand.numbers if not is_never_dialled(number.e164, self._plan)]
+        if len(dialled) < len(contact.stand.numbers):
             log.warning("number_refused", contact=contact.contact_id, rule=gate.Rule.NUMBER_NEVER_DIALLED)
-        number = retry.number_to_call(dialled, lane.rules)
+        number = retry.number_to_call(dialled, lane.rules, contact.stand.last)
         if number is None:
             return Done(FinishReason.EXHAUSTED if dialled else FinishReason.NO_NUMBER)
         refusal = gate.call_refusal(
@@ -209,9 +209,10 @@ class Dispatcher:
             self._send(attempt, lane)
 
     def _send(self, attempt: Attempt, lane: Lane) -> None:
+        ring_time = retry.ring_time(type_of(attempt.number, self._plan), lane.rules)
         self._tracker.begin(attempt)
         try:
-            self._switch.place(OutgoingCall(attempt.id, attempt.number, lane.caller_number, lane.rules.ring_time))
+            self._switch.place(OutgoingCall(attempt.id, attempt.number, lane.caller_number, ring_time))
         except SwitchAway:
             self._tracker.give_up(attempt, AWAY)
 

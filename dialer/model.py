@@ -1,7 +1,7 @@
 """What does the engine talk about? The nouns: one vocabulary for database, API, events and logs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -51,6 +51,13 @@ class FinishReason(StrEnum):
     EXPIRED = "expired"  # no calling window is left before not_after
 
 
+class NumberType(StrEnum):
+    MOBILE = "mobile"
+    FIXED = "fixed"
+    VOIP = "voip"
+    FOREIGN = "foreign"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Wall-clock hours [opens, closes) at the callee; closes 00:00 means the end of the day."""
@@ -70,13 +77,41 @@ class CallingHours:
     not_after: datetime | None = None
 
 
+class Turns(StrEnum):
+    """Which of a contact's numbers is called next."""
+
+    IN_TURN = "in_turn"  # the least tried
+    ONE_BY_ONE = "one_by_one"  # the first until its attempts are used up, then the next
+
+
+class Then(StrEnum):
+    """Where the next attempt goes."""
+
+    AGAIN = "again"  # to the number whose turn it is
+    NEXT_NUMBER = "next_number"  # to another number, if one is left
+    STOP = "stop"  # nowhere: the contact is finished
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRule:
+    """What follows an attempt that ended in a certain way."""
+
+    wait: timedelta | None = None  # instead of the plan's spacing
+    at_most: int | None = None  # as often may a contact's attempts end so; then it is finished
+    then: Then = Then.AGAIN
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptRules:
-    """How often, how far apart, how long it may ring."""
+    """How often, how far apart, in which order, how long it may ring."""
 
     per_number: int
     spacing: timedelta  # between the starts of two attempts of a contact
     ring_time: timedelta
+    ring_time_by_type: Mapping[NumberType, timedelta] = field(default_factory=dict)  # where it differs
+    order: Sequence[NumberType] = ()  # these first; then, and among equals, as listed
+    turns: Turns = Turns.IN_TURN
+    retry: Mapping[Disposition, RetryRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

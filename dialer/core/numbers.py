@@ -12,6 +12,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
 
 from dialer.core.codes import Code
+from dialer.model import NumberType
 
 
 class NumberingPlan(StrEnum):
@@ -19,13 +20,6 @@ class NumberingPlan(StrEnum):
 
     PL = "pl"
     TEST = "test"
-
-
-class NumberType(StrEnum):
-    MOBILE = "mobile"
-    FIXED = "fixed"
-    VOIP = "voip"
-    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +125,12 @@ def is_never_dialled(e164: str, plan: NumberingPlan = NumberingPlan.TEST) -> Cod
     if isinstance(number, NumberRefusal):
         return number.code
     return None if number.e164 == e164 else Code.E_PHONE_FORMAT
+
+
+def type_of(e164: str, plan: NumberingPlan) -> NumberType | None:
+    """What kind of telephone it is; None if no machine may call it."""
+    number = normalise(e164, plan)
+    return None if isinstance(number, NumberRefusal) else number.type
 
 
 def _digits(text: str) -> tuple[bool, str] | Code:

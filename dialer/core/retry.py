@@ -1,16 +1,23 @@
-"""When to call a contact again, and on which number?"""
+"""When to call a contact again, and on which number?
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Asked when an attempt is over and again when the contact is picked, by the rules in force at that moment: an edited plan
+holds for whoever has been called already, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from dialer.core.dispositions import UNCOUNTED, counts
-from dialer.model import AttemptRules, Disposition, FinishReason
+from dialer.model import AttemptRules, Disposition, FinishReason, NumberType, RetryRule, Then, Turns
 
 # A call that never left us is tried again soon, then less and less often: an outage costs nobody an attempt.
 UNPLACED_WAIT = timedelta(minutes=1)
 LONGEST_UNPLACED_WAIT = timedelta(hours=1)
 _DOUBLINGS = 6  # from the one to the other
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_PLAIN = RetryRule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,28 @@ class Number:
     e164: str
     position: int
     attempts: int
+    type: NumberType
     retired: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastAttempt:
+    """The last attempt that counted."""
+
+    number: str
+    outcome: Disposition | None  # None: a newer list has begun anew, and only the spacing after it still holds
+    placed_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the attempts of a contact have come to."""
+
+    numbers: Sequence[Number]
+    outcomes: Mapping[Disposition, int]  # how often each, since it began
+    last: LastAttempt | None
+    uncounted: int  # attempts that used up none of those allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +61,90 @@ class Done:
     reason: FinishReason
 
 
-def number_to_call(numbers: Sequence[Number], rules: AttemptRules) -> Number | None:
-    """The number whose turn it is: the least tried of those left, the first of them in order."""
+def number_to_call(numbers: Sequence[Number], rules: AttemptRules, last: LastAttempt | None = None) -> Number | None:
+    """The number whose turn it is of those left; another than the last one, if its outcome asks for that."""
     left = [number for number in numbers if not number.retired and number.attempts < rules.per_number]
-    return min(left, key=lambda number: (number.attempts, number.position), default=None)
+    if last is not None and _after(last.outcome, rules).then is Then.NEXT_NUMBER:
+        left = [number for number in left if number.e164 != last.number] or left
+    return min(left, key=lambda number: _turn(number, rules), default=None)
+
+
+def ring_time(number_type: NumberType | None, rules: AttemptRules) -> timedelta:
+    """How long a telephone of that type may ring."""
+    return rules.ring_time if number_type is None else rules.ring_time_by_type.get(number_type, rules.ring_time)
 
 
 def number_after(number: Number, outcome: Disposition) -> Number:
     """What the attempt's outcome makes of the number that was called."""
-    return Number(
-        number.e164,
-        number.position,
-        number.attempts + counts(outcome),
-        "invalid_number" if outcome is Disposition.INVALID_NUMBER else number.retired,
+    retired = "invalid_number" if outcome is Disposition.INVALID_NUMBER else number.retired
+    return replace(number, attempts=number.attempts + counts(outcome), retired=retired)
+
+
+def stand_after(before: Stand, number: str, outcome: Disposition, placed_at: datetime, ended_at: datetime) -> Stand:
+    """How the contact stands once the attempt is over.
+
+    Args:
+        placed_at: spacing runs from there; when it was saved, a moment before, the telephone did not ring yet.
+    """
+    return Stand(
+        [number_after(each, outcome) if each.e164 == number else each for each in before.numbers],
+        {**before.outcomes, outcome: before.outcomes.get(outcome, 0) + 1},
+        LastAttempt(number, outcome, placed_at, ended_at) if counts(outcome) else before.last,
+        before.uncounted + (not counts(outcome)),
     )
 
 
-def next_step(
-    outcome: Disposition,
-    numbers: Sequence[Number],
-    rules: AttemptRules,
-    placed_at: datetime,
-    ended_at: datetime,
-    uncounted: int,
-) -> Again | Done:
-    """What follows an attempt.
-
-    Args:
-        numbers: as they are after it (``number_after``).
-        placed_at: spacing runs from there; when it was saved, a moment before, the telephone did not ring yet.
-        uncounted: the contact's attempts before this one that did not count.
-    """
-    if outcome is Disposition.DELIVERED:
-        return Done(FinishReason.DELIVERED)
-    if number_to_call(numbers, rules) is None:
-        invalid = all(number.retired for number in numbers)
-        return Done(FinishReason.NO_NUMBER if invalid else FinishReason.EXHAUSTED)
-    if outcome is Disposition.WITHDRAWN:
-        return Again(ended_at)
+def next_step(stand: Stand, rules: AttemptRules, outcome: Disposition, ended_at: datetime) -> Again | Done:
+    """What follows an attempt; ``stand`` is as it is after it."""
+    if over := why_over(stand, rules):
+        return Done(over)
     if outcome in UNCOUNTED:
-        return Again(ended_at + min(LONGEST_UNPLACED_WAIT, UNPLACED_WAIT * 2 ** min(uncounted, _DOUBLINGS)))
-    return Again(rest_until(rules, placed_at, ended_at))
+        return Again(max(ended_at + _unplaced_wait(outcome, stand.uncounted), earliest(stand, rules)))
+    return Again(earliest(stand, rules))
 
 
-def rest_until(rules: AttemptRules, placed_at: datetime, ended_at: datetime) -> datetime:
-    """Before it no other attempt of the contact may start."""
-    return max(placed_at + rules.spacing, ended_at)
+def why_over(stand: Stand, rules: AttemptRules) -> FinishReason | None:
+    """Why the contact is called no more by these rules; None if it may be called again."""
+    if stand.last is not None and stand.last.outcome is Disposition.DELIVERED:
+        return FinishReason.DELIVERED
+    if number_to_call(stand.numbers, rules) is None:
+        invalid = all(number.retired for number in stand.numbers)
+        return FinishReason.NO_NUMBER if invalid else FinishReason.EXHAUSTED
+    if any(rule.at_most and stand.outcomes.get(each, 0) >= rule.at_most for each, rule in rules.retry.items()):
+        return FinishReason.EXHAUSTED
+    if stand.last is not None and _after(stand.last.outcome, rules).then is Then.STOP:
+        return FinishReason.EXHAUSTED
+    return None
+
+
+def earliest(stand: Stand, rules: AttemptRules) -> datetime:
+    """Before it no attempt of the contact may start by these rules; ``LONG_AGO`` if none was made yet."""
+    if stand.last is None:
+        return LONG_AGO
+    wait = _after(stand.last.outcome, rules).wait
+    return _spaced(stand.last, rules.spacing if wait is None else wait)
+
+
+def rest_until(stand: Stand, rules: AttemptRules) -> datetime:
+    """The same should a newer list begin the contact anew."""
+    return LONG_AGO if stand.last is None else _spaced(stand.last, rules.spacing)
+
+
+def _spaced(last: LastAttempt, spacing: timedelta) -> datetime:
+    return max(last.placed_at + spacing, last.ended_at)
+
+
+def _after(outcome: Disposition | None, rules: AttemptRules) -> RetryRule:
+    return _PLAIN if outcome is None else rules.retry.get(outcome, _PLAIN)
+
+
+def _turn(number: Number, rules: AttemptRules) -> tuple[int, int, int]:
+    tried = number.attempts if rules.turns is Turns.IN_TURN else 0
+    rank = rules.order.index(number.type) if number.type in rules.order else len(rules.order)
+    return tried, rank, number.position
+
+
+def _unplaced_wait(outcome: Disposition, uncounted: int) -> timedelta:
+    if outcome is Disposition.WITHDRAWN:
+        return timedelta()
+    return min(LONGEST_UNPLACED_WAIT, UNPLACED_WAIT * (1 << min(uncounted - 1, _DOUBLINGS)))

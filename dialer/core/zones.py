@@ -6,7 +6,8 @@ from phonenumbers import parse
 from phonenumbers.timezone import time_zones_for_number
 
 from dialer.core.cases import CaseRow
-from dialer.core.numbers import Number, NumberType
+from dialer.core.numbers import Number
+from dialer.model import NumberType
 
 _UNKNOWN = "Etc/Unknown"  # libphonenumber's word
 

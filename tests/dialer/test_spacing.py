@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from dialer.conclude import Concluder
 from dialer.core.call import Call, End, State
-from dialer.core.retry import Again, Number
+from dialer.core.retry import Again, Number, Stand
 from dialer.lanes import Lanes
-from dialer.model import Attempt, AttemptRules, CallingHours, CampaignState, Disposition, Lane
+from dialer.model import Attempt, AttemptRules, CallingHours, CampaignState, Disposition, Lane, NumberType
 from dialer.ports.store import Campaigns, Concluded, Conclusion, Ledger
 
 SAVED = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -19,6 +19,7 @@ SPACING = timedelta(hours=1)
 NUMBER = "+48280000001"
 RULES = AttemptRules(per_number=3, spacing=SPACING, ring_time=timedelta(seconds=25))
 LANE = Lane(1, "C", None, CallingHours({}, ZoneInfo("Europe/Warsaw")), RULES, "+48380000001", 100)
+STAND = Stand([Number(NUMBER, 1, 0, NumberType.MOBILE)], {}, None, uncounted=0)
 
 
 class OneLane:
@@ -35,9 +36,9 @@ class Listening:
     async def conclude(
         self,
         conclusions: Sequence[Conclusion],
-        decide: Callable[[Conclusion, int, Sequence[Number]], Concluded],
+        decide: Callable[[Conclusion, Stand], Concluded],
     ) -> None:
-        self.decided += [decide(each, 0, [Number(NUMBER, 1, 0)]) for each in conclusions]
+        self.decided += [decide(each, STAND) for each in conclusions]
 
 
 async def test_it_runs_from_when_the_telephone_rang_not_from_when_the_attempt_was_saved() -> None:

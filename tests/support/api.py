@@ -205,7 +205,7 @@ async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: t
     await api.store.wake(api.service.clock.now())
 
     def decide(contact: Candidate) -> Attempt:
-        now, number = api.service.clock.now(), contact.numbers[0].e164
+        now, number = api.service.clock.now(), contact.stand.numbers[0].e164
         ordinal, message = contact.attempts + 1, contact.message_key
         return Attempt(new_id(now), contact.contact_id, campaign_id, lane.id, ordinal, number, message, now)
 

@@ -22,11 +22,11 @@ from dialer.core import retry
 from dialer.core.call import Call
 from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Language, Receivable, Stage
 from dialer.core.codes import Code
-from dialer.core.numbers import Number, NumberType
+from dialer.core.numbers import Number
 from dialer.core.plan import CampaignSettings, Mailing
-from dialer.core.retry import Again, Done
+from dialer.core.retry import Done, Stand
 from dialer.core.rows.verdicts import RowVerdict, Status
-from dialer.model import Attempt, AttemptRules, Disposition, FinishReason
+from dialer.model import Attempt, AttemptRules, Disposition, FinishReason, NumberType
 from dialer.ports.store import (
     Batch,
     BatchOrder,
@@ -207,7 +207,7 @@ def calls(at: datetime = NOW) -> Callable[[Candidate], Attempt | Done | None]:
     """A decision to call everybody, on the number whose turn it is."""
 
     def decide(contact: Candidate) -> Attempt | Done | None:
-        number = retry.number_to_call(contact.numbers, RULES)
+        number = retry.number_to_call(contact.stand.numbers, RULES, contact.stand.last)
         if number is None:
             return Done(FinishReason.EXHAUSTED)
         return Attempt(
@@ -235,14 +235,12 @@ def conclusion(attempt: Attempt, outcome: Disposition = Disposition.BUSY, *, cou
     return Conclusion(attempt, call, outcome, counted)
 
 
-def follow(each: Conclusion, uncounted: int, numbers: Sequence[retry.Number]) -> Concluded:
+def follow(each: Conclusion, before: Stand) -> Concluded:
     """What the engine would make of it, by the plain rules."""
     attempt, ended_at = each.attempt, each.call.ended_at or each.attempt.started_at
-    called = next(number for number in numbers if number.e164 == attempt.number)
-    after = retry.number_after(called, each.disposition)
-    left = [after if number is called else number for number in numbers]
-    step: Again | Done = retry.next_step(each.disposition, left, RULES, attempt.started_at, ended_at, uncounted)
-    return Concluded(after, step, rest_until=max(attempt.started_at + RULES.spacing, ended_at))
+    stand = retry.stand_after(before, attempt.number, each.disposition, attempt.started_at, ended_at)
+    step = retry.next_step(stand, RULES, each.disposition, ended_at)
+    return Concluded(stand, step, rest_until=max(ended_at, retry.rest_until(stand, RULES)))
 
 
 async def call_all(store: SqlStore, outcome: Disposition, now: datetime = NOW) -> list[Attempt]:

@@ -140,6 +140,8 @@ def _reopen_finished(connection: sa.Connection, keys: Iterable[ContactKey], batc
             state=ContactState.WAITING,
             finished=None,
             uncounted=0,
+            outcomes=None,
+            last_outcome=None,
             due_at=sa.case((contacts.c.due_at > now, contacts.c.due_at), else_=now),
         )
         .returning(contacts.c.id)

@@ -12,26 +12,32 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.tables import attempts, contacts, numbers
-from dialer.core.retry import Done, Number
-from dialer.model import Attempt, ContactState, Disposition, FinishReason
+from dialer.core.retry import Done, LastAttempt, Number, Stand
+from dialer.model import Attempt, ContactState, Disposition, FinishReason, NumberType
 from dialer.ports.store import Candidate, Concluded, Conclusion
 
 Decide = Callable[[Candidate], Attempt | Done | None]
-DecideNext = Callable[[Conclusion, int, Sequence[Number]], Concluded]
+DecideNext = Callable[[Conclusion, Stand], Concluded]
 
 # Written as they stand in the partial indexes: with a bound value in its place SQLite would not use them.
 _IS_READY = sa.text("contacts.state = 'ready'")
 _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NULL")
 
+STAND = (
+    contacts.c.uncounted, contacts.c.outcomes, contacts.c.last_number, contacts.c.last_outcome,
+    contacts.c.last_placed_at, contacts.c.last_ended_at,
+)  # fmt: skip
 _PICK = (
-    sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day)
+    sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day, *STAND)
     .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
     .order_by(contacts.c.due_at)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)  # PostgreSQL: what another engine is leasing at this moment is not for us
 )
 _NUMBERS = (
-    sa.select(numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.retired)
+    sa.select(
+        numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.type, numbers.c.retired
+    )
     .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
     .order_by(numbers.c.contact_id, numbers.c.position, numbers.c.e164)
 )
@@ -46,7 +52,7 @@ _FREE_AFTER = _FREE.values(
     state=sa.bindparam("new_state"),
     due_at=sa.bindparam("next_due"),
     finished=sa.bindparam("reason"),
-    uncounted=contacts.c.uncounted + sa.bindparam("not_counted"),
+    **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
 )
 _STILL_OPEN = (
     sa.select(attempts.c.id)
@@ -55,7 +61,7 @@ _STILL_OPEN = (
     .with_for_update()
 )
 _STAND = (
-    sa.select(contacts.c.id, contacts.c.uncounted, contacts.c.finished)
+    sa.select(contacts.c.id, contacts.c.finished, *STAND)
     .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True)))
     .with_for_update()
 )
@@ -93,9 +99,31 @@ def _wake(connection: sa.Connection, now: datetime) -> int:
 def numbers_of(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[int, list[Number]]:
     """The numbers of contacts, in order."""
     found: dict[int, list[Number]] = defaultdict(list)
-    for contact, *number in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
-        found[contact].append(Number(*number))
+    for contact, e164, position, made, kind, retired in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
+        found[contact].append(Number(e164, position, made, NumberType(kind), retired))
     return found
+
+
+def stand_of(row: Any, of: Sequence[Number]) -> Stand:
+    """How a contact stands; ``row`` has the columns ``STAND``."""
+    last = None
+    if row.last_placed_at is not None:
+        outcome = None if row.last_outcome is None else Disposition(row.last_outcome)
+        last = LastAttempt(row.last_number, outcome, row.last_placed_at, row.last_ended_at)
+    outcomes = {Disposition(name): times for name, times in (row.outcomes or {}).items()}
+    return Stand(of, outcomes, last, row.uncounted)
+
+
+def _stood(stand: Stand) -> dict[str, Any]:
+    last = stand.last
+    return {
+        "new_uncounted": stand.uncounted,
+        "new_outcomes": dict(stand.outcomes),
+        "new_last_number": last and last.number,
+        "new_last_outcome": last and last.outcome,
+        "new_last_placed_at": last and last.placed_at,
+        "new_last_ended_at": last and last.ended_at,
+    }
 
 
 def _lease(connection: sa.Connection, lane_id: int, limit: int, decide: Decide) -> list[Attempt]:
@@ -104,7 +132,11 @@ def _lease(connection: sa.Connection, lane_id: int, limit: int, decide: Decide) 
         return []
     of = numbers_of(connection, (row.id for row in due))
     decided = [
-        (row.id, decide(Candidate(row.id, row.attempts, row.message_key, row.message_day, of[row.id]))) for row in due
+        (
+            row.id,
+            decide(Candidate(row.id, row.attempts, row.message_key, row.message_day, stand_of(row, of[row.id]))),
+        )
+        for row in due
     ]
     ended = [(contact, answer) for contact, answer in decided if isinstance(answer, Done)]
     if ended:
@@ -143,7 +175,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     of = numbers_of(connection, contact_ids)
     stand = {row.id: row for row in connection.execute(_STAND, {"contacts": contact_ids})}
     decided = [
-        (each, decide(each, stand[each.attempt.contact_id].uncounted, of[each.attempt.contact_id])) for each in closing
+        (each, decide(each, stand_of(stand[each.attempt.contact_id], of[each.attempt.contact_id]))) for each in closing
     ]
     connection.execute(
         _CLOSE.values({name: sa.bindparam(name) for name in _CLOSING}), [_closing(each) for each in closing]
@@ -151,13 +183,10 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     connection.execute(
         _CALLED.values(attempts=sa.bindparam("made"), retired=sa.bindparam("why")),
         [
-            {
-                "contact": each.attempt.contact_id,
-                "number": each.attempt.number,
-                "made": end.number.attempts,
-                "why": end.number.retired,
-            }
+            {"contact": each.attempt.contact_id, "number": number.e164, "made": number.attempts, "why": number.retired}
             for each, end in decided
+            for number in end.stand.numbers
+            if number.e164 == each.attempt.number
         ],
     )
     connection.execute(
@@ -189,7 +218,7 @@ def _closing(each: Conclusion) -> dict[str, Any]:
 
 
 def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str, Any]:
-    row = {"contact": each.attempt.contact_id, "not_counted": int(not each.counted)}
+    row = {"contact": each.attempt.contact_id, **_stood(end.stand)}
     # Should a newer list name the contact again, the spacing after this attempt still holds.
     done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}
     if isinstance(end.next, Done):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from dialer.core.call import Call
-from dialer.core.retry import Again, Done, Number
+from dialer.core.retry import Again, Done, Stand
 from dialer.model import Attempt, Disposition, FinishReason
 
 
@@ -18,7 +18,7 @@ class Candidate:
     attempts: int
     message_key: str
     message_day: date  # the day, at the callee, on which its text is true
-    numbers: Sequence[Number]
+    stand: Stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """What an attempt's end made of its number and its contact."""
+    """What an attempt's end made of its contact."""
 
-    number: Number
+    stand: Stand
     next: Again | Done
     rest_until: datetime  # no attempt of the contact before it, should a newer list begin it anew
 
@@ -57,11 +57,11 @@ class Ledger(Protocol):
     async def conclude(
         self,
         conclusions: Sequence[Conclusion],
-        decide: Callable[[Conclusion, int, Sequence[Number]], Concluded],
+        decide: Callable[[Conclusion, Stand], Concluded],
     ) -> None:
         """Close attempts, each once; those closed already are left alone.
 
-        ``decide`` gets how many attempts of the contact did not count before this one, and its numbers.
+        ``decide`` gets how the contact stood before the attempt.
         """
         ...
 

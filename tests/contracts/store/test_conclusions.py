@@ -9,24 +9,28 @@ import pytest
 
 from dialer.adapters.store import SqlStore
 from dialer.core.call import Call
-from dialer.core.retry import Again, Number
+from dialer.core.retry import LastAttempt, Stand
 from dialer.model import Attempt, Disposition
-from dialer.ports.store import Concluded, Conclusion
+from dialer.ports.store import Candidate, Concluded, Conclusion
 from tests.support.stores import (
     FIXED,
     MOBILE,
     NOW,
     RULES,
+    call_all,
     calls,
     conclusion,
     contact_of,
     follow,
     insist,
     lease,
+    ready_all,
     row,
     settings,
     take,
 )
+
+LATER = NOW + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -77,9 +81,9 @@ async def test_an_attempt_that_is_told_twice_in_one_breath_is_concluded_once(sto
     [attempt] = await lease(store)
     decided: list[Disposition] = []
 
-    def decide(each: Conclusion, uncounted: int, numbers: Sequence[Number]) -> Concluded:
+    def decide(each: Conclusion, before: Stand) -> Concluded:
         decided.append(each.disposition)
-        return follow(each, uncounted, numbers)
+        return follow(each, before)
 
     await store.conclude([conclusion(attempt, Disposition.BUSY), conclusion(attempt, Disposition.LOST)], decide)
 
@@ -92,9 +96,9 @@ async def test_of_two_engines_that_conclude_it_one_does(store: SqlStore, other_s
     attempts = await lease(store)
     decided: list[str] = []
 
-    def decide(each: Conclusion, uncounted: int, numbers: Sequence[Number]) -> Concluded:
+    def decide(each: Conclusion, before: Stand) -> Concluded:
         decided.append(each.attempt.id)
-        return follow(each, uncounted, numbers)
+        return follow(each, before)
 
     async def work(mine: SqlStore, order: Sequence[Attempt]) -> None:
         for start in range(0, len(order), 10):
@@ -121,9 +125,9 @@ async def test_attempts_that_do_not_count_are_counted_apart(store: SqlStore) -> 
     await take(store, "B-1", row("D1"))
     told: list[int] = []
 
-    def decide(each: Conclusion, uncounted: int, numbers: Sequence[Number]) -> Concluded:
-        told.append(uncounted)
-        return follow(each, uncounted, numbers)
+    def decide(each: Conclusion, before: Stand) -> Concluded:
+        told.append(before.uncounted)
+        return follow(each, before)
 
     now = NOW
     for outcome, counted in (
@@ -139,6 +143,43 @@ async def test_attempts_that_do_not_count_are_counted_apart(store: SqlStore) -> 
     assert told == [0, 1, 2, 2]
     assert [each.counted for each in await store.attempts_of(1)] == [False, False, True, False]
     assert (await contact_of(store)).numbers[0].attempts == 1
+
+
+async def test_the_contact_remembers_what_its_attempts_have_come_to(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1", numbers=[MOBILE, FIXED]))
+    stands: list[Stand] = []
+
+    def decide(each: Conclusion, before: Stand) -> Concluded:
+        stands.append(before)
+        return follow(each, before)
+
+    now = NOW
+    for outcome in (Disposition.BUSY, Disposition.NOT_PLACED, Disposition.BUSY, Disposition.NO_ANSWER):
+        [attempt] = await lease(store, now)
+        await store.conclude([conclusion(attempt, outcome)], decide)
+        now = (await contact_of(store)).due_at
+
+    assert [stand.outcomes for stand in stands] == [
+        {},
+        {"busy": 1},
+        {"busy": 1, "not_placed": 1},
+        {"busy": 2, "not_placed": 1},
+    ]
+    first = NOW + timedelta(seconds=20)
+    assert [stand.last for stand in stands[:3]] == [None, *2 * [LastAttempt(MOBILE, Disposition.BUSY, NOW, first)]]
+
+
+async def test_a_contact_that_begins_anew_remembers_only_its_spacing(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    await call_all(store, Disposition.DELIVERED)
+    await take(store, "B-2", row("D1"), now=LATER)
+    await ready_all(store, LATER)
+    seen: list[Candidate] = []
+
+    await store.lease(1, 1, seen.append)
+
+    assert seen[0].stand.outcomes == {}
+    assert seen[0].stand.last == LastAttempt(MOBILE, None, NOW, NOW + timedelta(seconds=20))
 
 
 async def test_a_number_that_proved_invalid_is_retired(store: SqlStore) -> None:
@@ -171,6 +212,6 @@ async def test_a_withdrawn_attempt_was_never_placed(store: SqlStore) -> None:
 
 
 async def test_nothing_to_conclude_is_no_trouble(store: SqlStore) -> None:
-    await store.conclude([], lambda *_: Concluded(Number(MOBILE, 1, 0), Again(NOW), NOW))
+    await store.conclude([], follow)
 
     assert await store.open_attempts() == []

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from dialer.adapters.store import SqlStore
-from dialer.core.retry import Done, Number
-from dialer.model import Attempt, FinishReason
+from dialer.core.retry import Done, Number, Stand
+from dialer.model import Attempt, FinishReason, NumberType
 from dialer.ports.store import Candidate
 from tests.support.stores import (
     FIXED,
@@ -109,7 +109,9 @@ async def test_the_decision_sees_the_contact_with_its_numbers(store: SqlStore) -
 
     [contact] = seen
     assert (contact.attempts, contact.message_key, contact.message_day) == (0, "spoken", NOW.date())
-    assert contact.numbers == [Number(FIXED, 1, 0), Number(MOBILE, 2, 0)]
+    assert contact.stand == Stand(
+        [Number(FIXED, 1, 0, NumberType.MOBILE), Number(MOBILE, 2, 0, NumberType.MOBILE)], {}, None, uncounted=0
+    )
 
 
 async def test_a_contact_that_is_not_decided_on_stays_ready(store: SqlStore) -> None:

@@ -1,6 +1,5 @@
 """What does a newer call list make of the contacts that an older one brought?"""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from dialer.adapters.store import SqlStore
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
-from dialer.core.retry import Number
+from dialer.core.retry import Stand
 from dialer.model import Disposition
 from dialer.ports.store import Concluded, Conclusion
 from tests.support.stores import (
@@ -220,9 +219,9 @@ async def test_attempts_that_did_not_count_are_forgotten_when_it_begins_anew(sto
 
     told: list[int] = []
 
-    def decide(each: Conclusion, uncounted: int, numbers: Sequence[Number]) -> Concluded:
-        told.append(uncounted)
-        return follow(each, uncounted, numbers)
+    def decide(each: Conclusion, before: Stand) -> Concluded:
+        told.append(before.uncounted)
+        return follow(each, before)
 
     [attempt] = await lease(store, TOMORROW)
     await store.conclude([conclusion(attempt)], decide)

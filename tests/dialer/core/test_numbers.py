@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from dialer.core.codes import Code
-from dialer.core.numbers import Number, NumberingPlan, NumberRefusal, NumberType, is_never_dialled, normalise
+from dialer.core.numbers import Number, NumberingPlan, NumberRefusal, is_never_dialled, normalise, type_of
+from dialer.model import NumberType
 from tests.support.calllists import read_json_fixture
 
 VECTORS = read_json_fixture("phone_vectors.json")["vectors"]
@@ -165,3 +166,17 @@ def test_a_production_set_up_refuses_every_test_number(raw: str) -> None:
 @given(st.from_regex(r"[1-9][0-9]{8}", fullmatch=True), st.sampled_from(["+48", "0048", "48", "0", "+48 0", "tel. "]))
 def test_the_way_a_national_number_is_written_changes_nothing(national: str, prefix: str) -> None:
     assert normalise(prefix + national, NumberingPlan.TEST) == normalise(national, NumberingPlan.TEST)
+
+
+@pytest.mark.parametrize(
+    ("e164", "kind"),
+    [
+        ("+48280000001", NumberType.MOBILE),
+        ("+48384000001", NumberType.FIXED),
+        ("+48390000001", NumberType.VOIP),
+        ("+493023125001", NumberType.FOREIGN),
+        ("+48112", None),
+    ],
+)
+def test_a_number_says_what_kind_of_telephone_it_is(e164: str, kind: NumberType | None) -> None:
+    assert type_of(e164, NumberingPlan.TEST) is kind

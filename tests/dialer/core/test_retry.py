@@ -12,32 +12,74 @@ from hypothesis import strategies as st
 
 from dialer.core.dispositions import counts
 from dialer.core.retry import (
+    LONG_AGO,
     LONGEST_UNPLACED_WAIT,
     UNPLACED_WAIT,
     Again,
     Done,
+    LastAttempt,
     Number,
+    Stand,
+    earliest,
     next_step,
     number_after,
     number_to_call,
+    rest_until,
+    ring_time,
+    stand_after,
+    why_over,
 )
 from dialer.core.windows import next_open
-from dialer.model import AttemptRules, CallingHours, Disposition, FinishReason, Window
+from dialer.model import (
+    AttemptRules,
+    CallingHours,
+    Disposition,
+    FinishReason,
+    NumberType,
+    RetryRule,
+    Then,
+    Turns,
+    Window,
+)
 
 D = Disposition
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 END = START + timedelta(seconds=25)
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 RULES = AttemptRules(per_number=3, spacing=HOUR, ring_time=timedelta(seconds=25))
-MOBILE, FIXED = Number("+48280000001", 1, 0), Number("+48384000001", 2, 0)
+MOBILE = Number("+48280000001", 1, 0, NumberType.MOBILE)
+FIXED = Number("+48384000001", 2, 0, NumberType.FIXED)
+FOREIGN = Number("+493023125001", 3, 0, NumberType.FOREIGN)
 
 
 def tried(number: Number, attempts: int) -> Number:
     return replace(number, attempts=attempts)
 
 
-def step(outcome: Disposition, *numbers: Number, uncounted: int = 0, ended_at: datetime = END) -> Again | Done:
-    return next_step(outcome, numbers or (tried(MOBILE, 1),), RULES, START, ended_at, uncounted)
+def stand(*numbers: Number, **facts: Any) -> Stand:
+    plain: dict[str, Any] = {"outcomes": {}, "last": None, "uncounted": 0}
+    return Stand(numbers, **plain | facts)
+
+
+def last(outcome: Disposition | None, number: Number = MOBILE, ended_at: datetime = END) -> LastAttempt:
+    return LastAttempt(number.e164, outcome, START, ended_at)
+
+
+def step(
+    outcome: Disposition,
+    *others: Number,
+    rules: AttemptRules = RULES,
+    before: Number = MOBILE,
+    ended_at: datetime = END,
+    **facts: Any,
+) -> Again | Done:
+    """What follows an attempt on the number ``before``, which began at START."""
+    after = stand_after(stand(before, *others, **facts), before.e164, outcome, START, ended_at)
+    return next_step(after, rules, outcome, ended_at)
+
+
+def after(outcome: Disposition, **rule: Any) -> AttemptRules:
+    return replace(RULES, retry={outcome: RetryRule(**rule)})
 
 
 # ---- which number --------------------------------------------------------------------------------
@@ -52,6 +94,30 @@ def test_numbers_take_turns() -> None:
     assert number_to_call([tried(MOBILE, 1), tried(FIXED, 1)], RULES) == tried(MOBILE, 1)
 
 
+def test_one_by_one_a_number_is_used_up_before_the_next() -> None:
+    one_by_one = replace(RULES, turns=Turns.ONE_BY_ONE)
+    assert number_to_call([tried(MOBILE, 2), FIXED], one_by_one) == tried(MOBILE, 2)
+    assert number_to_call([tried(MOBILE, 3), FIXED], one_by_one) == FIXED
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        ((), MOBILE),
+        ((NumberType.FIXED,), FIXED),
+        ((NumberType.VOIP, NumberType.FOREIGN, NumberType.FIXED), FOREIGN),
+        ((NumberType.VOIP,), MOBILE),
+    ],
+)
+def test_types_named_first_are_called_first(order: tuple[NumberType, ...], first: Number) -> None:
+    assert number_to_call([MOBILE, FIXED, FOREIGN], replace(RULES, order=order)) == first
+
+
+def test_taking_turns_comes_before_the_order_of_types() -> None:
+    fixed_first = replace(RULES, order=(NumberType.FIXED,))
+    assert number_to_call([MOBILE, tried(FIXED, 1)], fixed_first) == MOBILE
+
+
 def test_a_number_is_called_no_more_than_allowed() -> None:
     assert number_to_call([tried(MOBILE, 3), tried(FIXED, 2)], RULES) == tried(FIXED, 2)
     assert number_to_call([tried(MOBILE, 3), tried(FIXED, 4)], RULES) is None
@@ -63,6 +129,21 @@ def test_a_retired_number_is_not_called() -> None:
 
 def test_nobody_without_numbers_is_called() -> None:
     assert number_to_call([], RULES) is None
+
+
+def test_an_outcome_may_ask_for_another_number() -> None:
+    rules = replace(after(D.BUSY, then=Then.NEXT_NUMBER), turns=Turns.ONE_BY_ONE)
+    both = [tried(MOBILE, 1), FIXED]
+    assert number_to_call(both, rules, last(D.BUSY)) == FIXED
+    assert number_to_call(both, rules, last(D.NO_ANSWER)) == tried(MOBILE, 1)
+    assert number_to_call([tried(MOBILE, 1)], rules, last(D.BUSY)) == tried(MOBILE, 1), "no other is left"
+
+
+def test_a_telephone_rings_as_long_as_its_type_may() -> None:
+    rules = replace(RULES, ring_time_by_type={NumberType.FIXED: 40 * timedelta(seconds=1)})
+    assert ring_time(NumberType.FIXED, rules) == timedelta(seconds=40)
+    assert ring_time(NumberType.MOBILE, rules) == timedelta(seconds=25)
+    assert ring_time(None, rules) == timedelta(seconds=25)
 
 
 @pytest.mark.parametrize("outcome", D)
@@ -79,10 +160,10 @@ def test_an_invalid_number_is_retired() -> None:
 
 
 def test_whoever_heard_the_message_is_called_no_more() -> None:
-    assert step(D.DELIVERED, MOBILE, FIXED) == Done(FinishReason.DELIVERED)
+    assert step(D.DELIVERED, FIXED) == Done(FinishReason.DELIVERED)
 
 
-@pytest.mark.parametrize("outcome", sorted(set(D) - {D.DELIVERED, D.NOT_PLACED, D.WITHDRAWN}))
+@pytest.mark.parametrize("outcome", sorted(set(D) - {D.DELIVERED, D.INVALID_NUMBER, D.NOT_PLACED, D.WITHDRAWN}))
 def test_the_next_attempt_starts_an_hour_after_the_start_of_the_last(outcome: Disposition) -> None:
     assert step(outcome) == Again(START + HOUR)
 
@@ -93,16 +174,21 @@ def test_a_call_that_lasted_longer_than_the_spacing_is_over_first() -> None:
 
 
 def test_a_call_that_never_left_is_tried_again_soon() -> None:
-    assert step(D.NOT_PLACED, MOBILE) == Again(END + UNPLACED_WAIT)
+    assert step(D.NOT_PLACED) == Again(END + UNPLACED_WAIT)
 
 
 def test_a_withdrawn_attempt_is_due_at_once() -> None:
-    assert step(D.WITHDRAWN, MOBILE) == Again(END)
+    assert step(D.WITHDRAWN) == Again(END)
+
+
+@pytest.mark.parametrize("outcome", [D.NOT_PLACED, D.WITHDRAWN])
+def test_a_call_that_never_left_does_not_shorten_the_spacing_after_the_one_before(outcome: Disposition) -> None:
+    assert step(outcome, last=LastAttempt(MOBILE.e164, D.BUSY, START, END)) == Again(START + HOUR)
 
 
 @pytest.mark.parametrize(("uncounted", "minutes"), [(0, 1), (1, 2), (5, 32), (6, 60), (7, 60), (10_000, 60)])
 def test_a_contact_whose_calls_never_leave_is_tried_less_and_less_often(uncounted: int, minutes: int) -> None:
-    assert step(D.NOT_PLACED, MOBILE, uncounted=uncounted) == Again(END + timedelta(minutes=minutes))
+    assert step(D.NOT_PLACED, uncounted=uncounted) == Again(END + timedelta(minutes=minutes))
     assert timedelta(minutes=minutes) <= LONGEST_UNPLACED_WAIT
 
 
@@ -111,42 +197,127 @@ def test_calls_that_never_left_do_not_count_against_those_that_do() -> None:
 
 
 def test_the_last_allowed_attempt_ends_the_contact() -> None:
-    assert step(D.NO_ANSWER, tried(MOBILE, 3), tried(FIXED, 3)) == Done(FinishReason.EXHAUSTED)
+    assert step(D.NO_ANSWER, tried(FIXED, 3), before=tried(MOBILE, 2)) == Done(FinishReason.EXHAUSTED)
 
 
 def test_a_contact_with_invalid_numbers_only_has_no_number() -> None:
-    gone = number_after(MOBILE, D.INVALID_NUMBER)
-    assert step(D.INVALID_NUMBER, gone) == Done(FinishReason.NO_NUMBER)
-    assert step(D.INVALID_NUMBER, gone, tried(FIXED, 3)) == Done(FinishReason.EXHAUSTED)
-    assert step(D.INVALID_NUMBER, gone, FIXED) == Again(START + HOUR)
+    assert step(D.INVALID_NUMBER) == Done(FinishReason.NO_NUMBER)
+    assert step(D.INVALID_NUMBER, tried(FIXED, 3)) == Done(FinishReason.EXHAUSTED)
+    assert step(D.INVALID_NUMBER, FIXED) == Again(START + HOUR)
 
 
-outcomes = st.lists(st.sampled_from(sorted(set(D) - {D.DELIVERED})), min_size=200, max_size=200)
+# ---- rules for one way of ending -----------------------------------------------------------------
 
 
-@given(outcomes, st.integers(1, 5), st.integers(1, 5))
+def test_an_outcome_may_have_a_wait_of_its_own() -> None:
+    rules = after(D.BUSY, wait=10 * MINUTE)
+    assert step(D.BUSY, rules=rules) == Again(START + 10 * MINUTE)
+    assert step(D.NO_ANSWER, rules=rules) == Again(START + HOUR)
+
+
+def test_an_outcome_may_end_the_contact() -> None:
+    assert step(D.REJECTED, FIXED, rules=after(D.REJECTED, then=Then.STOP)) == Done(FinishReason.EXHAUSTED)
+
+
+def test_an_outcome_may_happen_only_so_often() -> None:
+    rules = after(D.UNAVAILABLE, at_most=2)
+    assert step(D.UNAVAILABLE, FIXED, rules=rules) == Again(START + HOUR)
+    assert step(D.UNAVAILABLE, FIXED, rules=rules, outcomes={D.UNAVAILABLE: 1}) == Done(FinishReason.EXHAUSTED)
+    assert step(D.UNAVAILABLE, FIXED, rules=rules, outcomes={D.BUSY: 5}) == Again(START + HOUR)
+
+
+def test_an_invalid_number_is_retired_whatever_follows() -> None:
+    rules = after(D.INVALID_NUMBER, wait=MINUTE, then=Then.AGAIN)
+    assert step(D.INVALID_NUMBER, FIXED, rules=rules) == Again(START + MINUTE)
+    assert step(D.INVALID_NUMBER, rules=rules) == Done(FinishReason.NO_NUMBER)
+
+
+# ---- the rules change ----------------------------------------------------------------------------
+
+
+def test_whoever_was_never_called_may_be_called_at_once() -> None:
+    assert earliest(stand(MOBILE), RULES) == rest_until(stand(MOBILE), RULES) == LONG_AGO
+
+
+def test_a_new_spacing_holds_after_the_last_attempt_too() -> None:
+    called = stand(tried(MOBILE, 1), last=last(D.BUSY))
+    assert earliest(called, replace(RULES, spacing=4 * HOUR)) == START + 4 * HOUR
+    assert earliest(called, after(D.BUSY, wait=MINUTE)) == START + MINUTE
+
+
+def test_a_new_limit_holds_for_what_has_happened() -> None:
+    called = stand(tried(MOBILE, 2), outcomes={D.BUSY: 2}, last=last(D.BUSY))
+    assert why_over(called, RULES) is None
+    assert why_over(called, replace(RULES, per_number=2)) is FinishReason.EXHAUSTED
+    assert why_over(called, after(D.BUSY, at_most=2)) is FinishReason.EXHAUSTED
+    assert why_over(called, after(D.BUSY, then=Then.STOP)) is FinishReason.EXHAUSTED
+
+
+def test_a_newer_list_begins_anew_after_the_spacing() -> None:
+    again = stand(MOBILE, last=last(None))
+    assert why_over(again, after(D.DELIVERED, then=Then.STOP)) is None
+    assert earliest(again, RULES) == START + HOUR
+
+
+# ---- every plan, every story ---------------------------------------------------------------------
+
+OUTCOMES = sorted(set(D) - {D.DELIVERED})
+stories = st.lists(st.tuples(st.sampled_from(OUTCOMES), st.integers(0, 5000)), min_size=200, max_size=200)
+retry_rules = st.builds(
+    RetryRule,
+    wait=st.none() | st.timedeltas(MINUTE, 5 * HOUR),
+    at_most=st.none() | st.integers(1, 5),
+    then=st.sampled_from(Then),
+)
+plans = st.builds(
+    AttemptRules,
+    per_number=st.integers(1, 5),
+    spacing=st.timedeltas(MINUTE, 5 * HOUR),
+    ring_time=st.just(timedelta(seconds=25)),
+    order=st.lists(st.sampled_from(NumberType), unique=True),
+    turns=st.sampled_from(Turns),
+    retry=st.dictionaries(st.sampled_from(sorted(set(OUTCOMES) - {D.NOT_PLACED, D.WITHDRAWN})), retry_rules),
+)
+
+
+def is_another_if_asked_for(number: Number, contact: Stand, rules: AttemptRules) -> bool:
+    rule = rules.retry.get(contact.last.outcome) if contact.last and contact.last.outcome else None
+    if rule is None or rule.then is not Then.NEXT_NUMBER or contact.last is None:
+        return True
+    others = [each for each in contact.numbers if each.e164 != contact.last.number]
+    return number.e164 != contact.last.number or number_to_call(others, rules) is None
+
+
+@given(stories, plans, st.lists(st.sampled_from(NumberType), min_size=1, max_size=5))
 def test_whatever_happens_a_contact_ends_and_no_number_is_called_too_often(
-    story: list[Disposition], count: int, per_number: int
+    story: list[tuple[Disposition, int]], rules: AttemptRules, types: list[NumberType]
 ) -> None:
-    rules = replace(RULES, per_number=per_number)
-    numbers = [Number(f"+4828000000{n}", n, 0) for n in range(count)]
-    calls: dict[str, int] = {}
-    now, uncounted, starts = START, 0, []
-    for outcome in story:
-        number = number_to_call(numbers, rules)
+    contact = stand(*(Number(f"+4828000000{n}", n, 0, kind) for n, kind in enumerate(types)))
+    now, made = START, []
+    for outcome, lasted in story:
+        number = number_to_call(contact.numbers, rules, contact.last)
         assert number is not None
-        calls[number.e164] = calls.get(number.e164, 0) + counts(outcome)
-        starts += [now] if counts(outcome) else []
-        numbers[number.position] = number_after(number, outcome)
-        decided = next_step(outcome, numbers, rules, now, now + timedelta(seconds=5), uncounted)
-        uncounted += not counts(outcome)
+        assert now >= earliest(contact, rules)
+        assert is_another_if_asked_for(number, contact, rules)
+        made.append((now, number.e164, outcome))
+        ended_at = now + timedelta(seconds=lasted)
+        contact = stand_after(contact, number.e164, outcome, now, ended_at)
+        decided = next_step(contact, rules, outcome, ended_at)
         if isinstance(decided, Done):
             break
+        assert decided.due_at >= ended_at
         now = decided.due_at
     else:
         pytest.fail("called for ever")
-    assert all(times <= per_number for times in calls.values())
-    assert all(later - earlier >= rules.spacing for earlier, later in pairwise(starts))
+    counted = [each for each in made if counts(each[2])]
+    for number in contact.numbers:
+        assert sum(e164 == number.e164 for _, e164, _ in counted) == number.attempts <= rules.per_number
+    for (earlier, _, outcome), (later, _, _) in pairwise(counted):
+        rule = rules.retry.get(outcome, RetryRule())
+        assert later - earlier >= (rules.spacing if rule.wait is None else rule.wait)
+        assert rule.then is not Then.STOP
+    for outcome, rule in rules.retry.items():
+        assert rule.at_most is None or sum(each[2] is outcome for each in counted) <= rule.at_most
 
 
 # ---- moments that others worked out --------------------------------------------------------------
@@ -173,13 +344,13 @@ def planned(vector: Vector) -> list[datetime]:
     )
     rules = AttemptRules(vector["attempts"], timedelta(minutes=vector["gap_minutes"]), timedelta(seconds=25))
     due = datetime.fromisoformat(vector["start_warsaw"]).replace(tzinfo=ZoneInfo("Europe/Warsaw")).astimezone(UTC)
-    numbers, moments = [MOBILE], []
+    contact, moments = stand(MOBILE), []
     while True:
         moment = next_open(hours, due)
         assert moment is not None
         moments.append(moment)
-        numbers = [number_after(numbers[0], D.NO_ANSWER)]
-        decided = next_step(D.NO_ANSWER, numbers, rules, moment, moment + rules.ring_time, 0)
+        contact = stand_after(contact, MOBILE.e164, D.NO_ANSWER, moment, moment + rules.ring_time)
+        decided = next_step(contact, rules, D.NO_ANSWER, moment + rules.ring_time)
         if isinstance(decided, Done):
             return moments
         due = decided.due_at

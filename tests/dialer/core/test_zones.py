@@ -1,8 +1,9 @@
 import pytest
 
 from dialer.core.cases import CaseRow
-from dialer.core.numbers import Number, NumberType
+from dialer.core.numbers import Number
 from dialer.core.zones import zone_of
+from dialer.model import NumberType
 from tests.support.calllists import judge_row
 
 WARSAW = "Europe/Warsaw"
