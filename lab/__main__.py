@@ -10,10 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from lab import LaboratoryError, load, settings
-from lab.carrier import Manner
+from lab.carrier import Manner, read_roles
 from lab.laboratory import Laboratory
 from lab.prepare import prepare
-from lab.script import Role, read_script
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,11 +31,11 @@ def _do(given: argparse.Namespace) -> int:
         case "prepare":
             prepare(configured)
         case "up":
-            roles = None if given.script is None else _roles(given.script)
+            roles = None if given.script is None else read_roles(given.script)
             laboratory.up(roles, _manner(given), given.agents)
             print("running:", *laboratory.running())
         case "script":
-            laboratory.set_script(_roles(given.file), _manner(given))
+            laboratory.set_script(read_roles(given.file), _manner(given))
         case "down":
             laboratory.down()
         case "status":
@@ -81,14 +80,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("load-down", help="end SIPp")
     return parser
-
-
-def _roles(file: Path) -> list[Role]:
-    try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            return read_script(lines)
-    except OSError as error:
-        raise LaboratoryError(f"{file}: {error.strerror}") from error
 
 
 def _manner(given: argparse.Namespace) -> Manner:

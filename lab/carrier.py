@@ -1,6 +1,6 @@
 """Which dialplan makes the carrier do what the script says?
 
-Pure: roles in, the text of script.conf out. It is included by etc/carrier/extensions.conf, which knows how each kind
+Roles in, the text of script.conf out. It is included by etc/carrier/extensions.conf, which knows how each kind
 behaves; here every number gets one line per attempt: on `attempt-2`, +48280000001 is a `human` who answers after
 1.3 s and presses 1 and 4.
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
-from lab.script import ATTEMPTS, Behaviour, Kind, Role
+from dialer.adapters.carrier.script import ATTEMPTS, Behaviour, Kind, Role, ScriptProblem, read_script
+from lab import LaboratoryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,17 @@ class Manner:
     is_recording: bool = False
     key_pause: timedelta = timedelta(seconds=3)
     menu_passes: timedelta = timedelta(seconds=8)
+
+
+def read_roles(file: Path) -> list[Role]:
+    """The roles of a script in the format of sim_outcomes.csv."""
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            return read_script(lines)
+    except OSError as error:
+        raise LaboratoryError(f"{file}: {error.strerror}") from error
+    except ScriptProblem as error:
+        raise LaboratoryError(f"{file}: {error}") from error
 
 
 def dialplan(roles: Iterable[Role], manner: Manner) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.script import ATTEMPTS
+from dialer.adapters.carrier.script import ATTEMPTS
 from lab.settings import PROJECT, Settings, Softphone, Switchboard
 
 TEMPLATES = Path(__file__).with_name("etc")

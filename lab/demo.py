@@ -20,13 +20,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dialer.adapters.carrier.script import Role
+from dialer.adapters.carrier.witness import Attempt, Promise, in_order_at_carrier, promises
 from lab import LaboratoryError, hearing, settings
-from lab.carrier import Manner
+from lab.carrier import Manner, read_roles
 from lab.demo_screen import Screen, result
 from lab.engine import Api, Engine
 from lab.laboratory import Laboratory
-from lab.script import Role, read_script
-from lab.witness import Attempt, Promise, in_order_at_carrier, promises
 
 DATA = Path(__file__).parent / "data"
 REPORT = Path("demo-report.json")
@@ -64,7 +64,7 @@ def _demo(laboratory: Laboratory, folder: Path, rows: int, keep: bool) -> int:
     if laboratory.running():
         raise LaboratoryError("a laboratory is running already: end it with python -m lab down")
     shutil.rmtree(folder, ignore_errors=True)
-    script = _script()
+    script = read_roles(DATA / "sim_outcomes.csv")
     print("Starting a PBX, a carrier and the engine …")
     laboratory.up(script, Manner(RING_SCALE, is_recording=True))
     engine = Engine(
@@ -90,11 +90,6 @@ def _demo(laboratory: Laboratory, folder: Path, rows: int, keep: bool) -> int:
         else:
             engine.stop()
     return 0 if all(promise.is_kept for promise in kept) else 1
-
-
-def _script() -> list[Role]:
-    with (DATA / "sim_outcomes.csv").open(encoding="utf-8", newline="") as lines:
-        return read_script(lines)
 
 
 def _feed(api: Api, rows: int) -> list[str]:

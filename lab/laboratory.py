@@ -18,11 +18,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lab import LaboratoryError, asterisk, calllog, configuration, process, sounds
+from dialer.adapters.carrier import calllog
+from dialer.adapters.carrier.script import Role
+from lab import LaboratoryError, asterisk, configuration, process, sounds
 from lab.carrier import Manner, dialplan
 from lab.configuration import Secrets
 from lab.ports import require_free
-from lab.script import Role
 from lab.settings import Endpoint, Settings, Switchboard
 
 BOOT = timedelta(seconds=20)

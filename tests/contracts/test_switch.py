@@ -11,12 +11,12 @@ import pytest
 
 from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
+from dialer.adapters.carrier.script import role
 from dialer.adapters.simulated import SimulatedSwitch, Story
 from dialer.core.call import Answered, End, Rang, Started
 from dialer.model import OutgoingCall
 from dialer.ports import CallPhase, Presence, SwitchAway
 from lab.laboratory import Laboratory
-from lab.script import role
 from tests.support.ami_server import RINGS, TALKS, FakeAsterisk
 from tests.support.asterisk_switch import MS, settings_for
 from tests.support.ear import Ear, RealClock

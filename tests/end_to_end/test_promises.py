@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import lab
+from dialer.adapters.carrier.script import Kind, Role, read_script
+from dialer.adapters.carrier.witness import Attempt, promises
 from lab.process import wait_until
-from lab.script import Kind, Role, read_script
-from lab.witness import Attempt, promises
 from tests.support.calling import (
     ALWAYS,
     CALLS_PER_SECOND,

@@ -13,9 +13,9 @@ import pytest
 from audio.engines.espeak import EspeakNg
 from audio.message import greeting
 from audio.phrases import Phrases
+from dialer.adapters.carrier.witness import Attempt, paired
 from lab import hearing
 from lab.process import wait_until
-from lab.witness import Attempt, paired
 from tests.support.calling import FAST, SOON, Calling, Debtor
 
 pytestmark = pytest.mark.lab

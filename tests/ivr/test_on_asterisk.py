@@ -12,12 +12,12 @@ import pytest
 
 from audio import render
 from audio.engines.tone import Tones
+from dialer.adapters.carrier.script import role
 from ivr.request import Request
 from ivr.server import FastAGIServer
 from ivr.session import NOTHING, Clip, EndedBy, How, Message, Outcome
 from lab.laboratory import Laboratory
 from lab.process import wait_until
-from lab.script import role
 from tests.support.witness import witness
 
 pytestmark = pytest.mark.lab

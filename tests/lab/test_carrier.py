@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
-from lab.carrier import Manner, dialplan
+import pytest
+
+from dialer.adapters.carrier.script import Kind, role
+from lab import LaboratoryError
+from lab.carrier import Manner, dialplan, read_roles
 from lab.configuration import TEMPLATES
-from lab.script import Kind, role
 from tests.support.asterisk_config import category, parse, steps
 
 
@@ -47,3 +51,11 @@ def test_the_manner_is_told_in_globals() -> None:
 def test_the_carrier_knows_how_every_kind_behaves() -> None:
     contexts = {each.name for each in parse((TEMPLATES / "carrier" / "extensions.conf").read_text("utf-8"))}
     assert contexts >= {kind.value for kind in Kind} | {"impatient", "unscripted"}
+
+
+def test_a_script_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LaboratoryError, match=r"missing\.csv: No such file"):
+        read_roles(tmp_path / "missing.csv")
+    (tmp_path / "odd.csv").write_text("number,attempt_1\n+48280000001,asleep/3/\n")
+    with pytest.raises(LaboratoryError, match=r"odd\.csv: carrier script, line 2"):
+        read_roles(tmp_path / "odd.csv")

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from dialer.adapters.carrier.calllog import Call
+from dialer.adapters.carrier.script import role
 from lab import load
-from lab.calllog import Call
 from lab.carrier import Manner
 from lab.laboratory import Laboratory
 from lab.process import wait_until
-from lab.script import role
 from tests.support.witness import Message, Witness, witness
 
 pytestmark = pytest.mark.lab

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from lab import calllog
+from dialer.adapters.carrier import calllog
+from dialer.adapters.carrier.script import Role, role
+from dialer.adapters.carrier.witness import Attempt, Interruption, promises
 from lab.carrier import Manner
 from lab.engine import Engine
 from lab.process import wait_until
-from lab.script import Role, role
-from lab.witness import Attempt, Interruption, promises
 
 CAMPAIGN = "SHORT"
 ALWAYS = {str(day): [["00:00", "00:00"]] for day in range(1, 8)}

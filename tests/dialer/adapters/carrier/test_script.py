@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import lab
-from lab import LaboratoryError
-from lab.script import Behaviour, Kind, behaviour, read_script, role
+from dialer.adapters.carrier.script import Behaviour, Kind, ScriptProblem, behaviour, read_script, role
 
 HEADER = "number,type,attempt_1,attempt_2,attempt_3,attempt_4"
 
@@ -37,7 +36,7 @@ def test_the_last_behaviour_stays() -> None:
 
 @pytest.mark.parametrize("wrong", ["asleep/3/", "busy/soon/", "human/3/x", "human/3/hangup@s"])
 def test_an_error_names_the_line(wrong: str) -> None:
-    with pytest.raises(LaboratoryError, match="line 3"):
+    with pytest.raises(ScriptProblem, match="line 3"):
         read_script([HEADER, "+48280000001,mobile,busy/1/,,,", f"+48280000002,mobile,{wrong},,,"])
 
 
@@ -48,5 +47,5 @@ def test_a_number_cannot_smuggle_in_a_dialplan(wrong: str) -> None:
 
 
 def test_a_script_needs_its_columns() -> None:
-    with pytest.raises(LaboratoryError, match="needs the columns"):
+    with pytest.raises(ScriptProblem, match="needs the columns"):
         read_script(["phone,first", "+48280000001,busy/3/"])

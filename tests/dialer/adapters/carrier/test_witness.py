@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.calllog import Call
-from lab.script import role
-from lab.witness import Attempt, Interruption, Promise, paired, promises
+from dialer.adapters.carrier.calllog import Call
+from dialer.adapters.carrier.script import role
+from dialer.adapters.carrier.witness import Attempt, Interruption, Promise, paired, promises
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPACING = timedelta(seconds=60)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.calllog import Call, calls_per_number, most_at_once, most_within, parse
+from dialer.adapters.carrier.calllog import Call, calls_per_number, most_at_once, most_within, parse
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 seconds = st.integers(0, 5000).map(lambda milliseconds: milliseconds / 1000)

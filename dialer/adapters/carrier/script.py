@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from lab import LaboratoryError
-
 ATTEMPTS = 4
+
+
+class ScriptProblem(Exception):
+    """The file is no such script; the message names the line."""
 
 
 class Kind(StrEnum):
@@ -54,17 +56,17 @@ class Role:
 
 
 def read_script(lines: Iterable[str]) -> list[Role]:
-    """The roles of a script file, in its order; an error names the line."""
+    """The roles of a script file, in its order; raises ScriptProblem."""
     rows = csv.DictReader(lines)
     columns = [name for name in rows.fieldnames or () if name.startswith("attempt_")]
     if "number" not in (rows.fieldnames or ()) or not columns:
-        raise LaboratoryError("a carrier script needs the columns number and attempt_1 …")
+        raise ScriptProblem("a carrier script needs the columns number and attempt_1 …")
     roles = []
     for row in rows:
         try:
             roles.append(role(row["number"], *(row[column] for column in columns if row[column])))
         except ValueError as error:
-            raise LaboratoryError(f"carrier script, line {rows.line_num}: {error}") from error
+            raise ScriptProblem(f"carrier script, line {rows.line_num}: {error}") from error
     return roles
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lab import calllog
-from lab.script import Behaviour, Kind, Role
+from dialer.adapters.carrier import calllog
+from dialer.adapters.carrier.script import Behaviour, Kind, Role
 
 IMPLIED = {
     Kind.HUMAN: "delivered",
