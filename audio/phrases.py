@@ -36,8 +36,12 @@ class Phrase:
     """Audio that is there: its key, its file (raw 8 kHz A-law) and how long it plays."""
 
     key: str
-    path: Path
+    file: str
     duration: timedelta
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file)
 
     @property
     def name(self) -> str:
@@ -85,22 +89,20 @@ class Phrases:
 
     def path(self, key: str) -> Path:
         """Where the audio of that key lies, once it is there."""
-        return Path(f"{self._root}/{_name(key)}{render.SUFFIX}")
+        return Path(self._file(key))
+
+    def has(self, key: str) -> bool:
+        """Whether the audio is there and whole; StorageFailed if that cannot be known."""
+        return self._size(key) is not None
 
     def find(self, key: str) -> Phrase | None:
-        """The audio, if it is there and whole."""
-        path = self.path(key)
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            return None
-        except OSError as reason:
-            raise StorageFailed(f"{path.parent} cannot be read ({reason.strerror}): check its rights") from reason
-        return Phrase(key, path, render.duration(size)) if render.is_whole(size) else None
+        """The audio, if it is there and whole; StorageFailed if that cannot be known."""
+        size = self._size(key)
+        return None if size is None else Phrase(key, self._file(key), render.duration(size))
 
     def missing(self, texts: Iterable[str]) -> list[str]:
         """The texts that would have to be synthesised, each once."""
-        return [text for text in dict.fromkeys(texts) if self.find(self.key(text)) is None]
+        return [text for text in dict.fromkeys(texts) if not self.has(self.key(text))]
 
     async def ensure(self, texts: Sequence[str]) -> list[Phrase]:
         """The audio of each text, in order, synthesised if need be; SpeechFailed or StorageFailed if not possible."""
@@ -141,6 +143,21 @@ class Phrases:
             remaining -= size
             removed = Evicted(removed.files + 1, removed.size + size)
         return removed
+
+    def _file(self, key: str) -> str:
+        return f"{self._root}/{_name(key)}{render.SUFFIX}"
+
+    def _size(self, key: str) -> int | None:
+        """Of the audio, in bytes; None unless it is there and whole."""
+        file = self._file(key)
+        try:
+            size = os.stat(file).st_size  # several times for every call: a Path would cost more than the question
+        except FileNotFoundError:
+            return None
+        except OSError as reason:
+            folder = os.path.dirname(file)
+            raise StorageFailed(f"{folder} cannot be read ({reason.strerror}): check its rights") from reason
+        return size if render.is_whole(size) else None
 
     async def _all(self, wanted: Sequence[tuple[str, Callable[[], bytes]]]) -> list[Phrase]:
         audio = [self._used(key) or self._start(key, make) for key, make in wanted]
@@ -193,7 +210,7 @@ class Phrases:
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
-        return Phrase(key, path, render.duration(len(audio)))
+        return Phrase(key, os.fspath(path), render.duration(len(audio)))
 
     def _make_folder(self, folder: Path) -> None:
         for each in (self._root, folder):

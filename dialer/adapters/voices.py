@@ -35,7 +35,7 @@ class SpokenMessages:
     def has(self, message_key: str) -> bool:
         """Whether it can be played as a whole: the greeting is part of it."""
         try:
-            return all(self._phrases.find(key) for key in (message_key, *self._greetings))
+            return all(map(self._phrases.has, (message_key, *self._greetings)))
         except StorageFailed:
             return False  # what cannot be read cannot be played
 
