@@ -14,7 +14,7 @@ from dialer.core import retry
 from dialer.lanes import Lanes
 from dialer.ports.store import Concluded, Conclusion, Ledger, StoreFailed
 
-LINGER = timedelta(milliseconds=100)  # to gather the calls that end together
+LINGER = timedelta(milliseconds=250)  # to gather the calls that end together
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=10)
 MOST_WAITING = 500  # conclusions that could not be written yet; more, and dialing stops

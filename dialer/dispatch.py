@@ -24,7 +24,7 @@ from dialer.ports.store import Candidate, Store, StoreFailed
 from dialer.track import Tracker
 from dialer.trunk import Trunk
 
-AHEAD = timedelta(milliseconds=100)  # calls of so much time are saved in one transaction
+AHEAD = timedelta(milliseconds=250)  # calls of so much time are saved in one transaction
 AFTER_TROUBLE = timedelta(seconds=1)
 IDLE = timedelta(milliseconds=250)  # how often to look for contacts that became due
 
@@ -61,6 +61,7 @@ class Dispatcher:
         self._has_audio = has_audio
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
+        self._look_at = 0.0  # monotonic s when to look again for contacts that became due
         self.is_reconciled = False  # recovery has compared our calls with the switch's since it came
         self.trouble: str | None = None  # why nothing is dialled at all
         self._silent: list[int] = []  # contacts whose message is gone or of another day
@@ -92,8 +93,7 @@ class Dispatcher:
         """Place what may be placed within the next moment; whether there may be more to place at once."""
         await self._wait_for_turn()
         await self._give_back_silent()
-        if await self._store.wake(self._clock.now()):
-            self._exhausted.clear()
+        await self._wake()
         room = self._room()
         if not room:
             return False
@@ -102,6 +102,15 @@ class Dispatcher:
         for lane, share in shares:
             await self._place_all(await self._lease(lane, share))
         return bool(shares)
+
+    async def _wake(self) -> None:
+        """Look for contacts that became due; not in every round, for that is a transaction too."""
+        now = self._clock.monotonic()
+        if now < self._look_at:
+            return
+        if await self._store.wake(self._clock.now()):
+            self._exhausted.clear()
+        self._look_at = now + IDLE.total_seconds()
 
     async def _wait_for_turn(self) -> None:
         """An attempt is saved shortly before its call can leave, so that a slow trunk keeps nobody in between."""
