@@ -6,8 +6,9 @@ from dialer.core.call import Call, End, State
 from dialer.core.trunks import TrunkLimits
 from dialer.model import Attempt, Disposition
 from dialer.ports.store import Conclusion
-from tests.support.clock import passes
-from tests.support.engines import BUSY, LISTENS, MINUTE, SECOND, World, a_world, in_virtual_time
+from tests.support.carrier import BUSY, LISTENS
+from tests.support.clock import MINUTE, SECOND, passes
+from tests.support.engines import World, a_world, in_virtual_time
 
 
 @in_virtual_time

@@ -11,19 +11,9 @@ from dialer.core.plan import Mailing
 from dialer.core.trunks import TrunkLimits
 from dialer.model import CampaignState
 from dialer.ports.store import AttemptView
-from tests.support.clock import passes
-from tests.support.engines import (
-    BUSY,
-    LISTENS,
-    MINUTE,
-    MS,
-    REFUSED,
-    RINGS,
-    SECOND,
-    World,
-    a_world,
-    in_virtual_time,
-)
+from tests.support.carrier import BUSY, LISTENS, REFUSED, RINGS
+from tests.support.clock import MINUTE, MS, SECOND, passes
+from tests.support.engines import World, a_world, in_virtual_time
 
 # A short pause at noon and a short night, so that tests need not wait through long ones. UTC is an hour less.
 NOON_PAUSE = {"1": [("08:00", "12:00"), ("12:03", "20:00")]}

@@ -8,8 +8,9 @@ import pytest
 from dialer.adapters.simulated import SeededStories, Shares
 from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
 from dialer.core.trunks import TrunkLimits
-from tests.support.clock import passes
-from tests.support.engines import BUSY, LISTENS, MINUTE, MS, RINGS, SECOND, a_world, in_virtual_time
+from tests.support.carrier import BUSY, LISTENS, RINGS
+from tests.support.clock import MINUTE, MS, SECOND, passes
+from tests.support.engines import a_world, in_virtual_time
 
 SHARES = Shares(
     {End.NORMAL: 0.5, End.BUSY: 0.2, End.NO_ANSWER: 0.2, End.REJECTED: 0.05, End.NOT_PLACED: 0.05},

@@ -9,8 +9,8 @@ import pytest
 from dialer.adapters.simulated import SeededStories, Shares
 from dialer.core.call import End
 from dialer.core.trunks import TrunkLimits
-from tests.support.clock import passes
-from tests.support.engines import MINUTE, MS, SECOND, World, a_world, in_virtual_time
+from tests.support.clock import MINUTE, MS, SECOND, passes
+from tests.support.engines import World, a_world, in_virtual_time
 
 KILLS = 6
 SHARES = Shares(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from dialer.model import CampaignState
 from dialer.prepare import AHEAD, RETRY_ONE, Preparer
-from tests.support.clock import passes
-from tests.support.engines import BUSY, MINUTE, SECOND, World, a_world, in_virtual_time
+from tests.support.carrier import BUSY
+from tests.support.clock import MINUTE, SECOND, passes
+from tests.support.engines import World, a_world, in_virtual_time
 
 OPENS = datetime(2026, 11, 23, 7, tzinfo=UTC)  # eight in Warsaw
 MORNING = {"1": [("08:00", "12:00")]}

@@ -8,8 +8,9 @@ import pytest
 from dialer.adapters.simulated import Listening
 from dialer.core.call import Ended, MessageEnded, MessageStarted
 from dialer.core.trunks import TrunkLimits
-from tests.support.clock import passes
-from tests.support.engines import BUSY, LISTENS, MINUTE, MS, RINGS, SECOND, World, a_world, in_virtual_time
+from tests.support.carrier import BUSY, LISTENS, RINGS
+from tests.support.clock import MINUTE, MS, SECOND, passes
+from tests.support.engines import World, a_world, in_virtual_time
 
 SPACING = timedelta(seconds=30)
 

@@ -6,45 +6,31 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, wraps
 from itertools import count, pairwise
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec
 
-import sqlalchemy as sa
 import structlog
 
-from dialer.adapters.simulated import Listening, SimulatedSwitch, Stories, Story
+from dialer.adapters.simulated import Stories, Story
 from dialer.adapters.simulated.time import LoopClock, in_simulated_time
 from dialer.adapters.store import Database, SqlStore
-from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
 from dialer.core.numbers import NumberingPlan
-from dialer.core.plan import CampaignSettings
-from dialer.core.trunks import GOODBYE, TrunkLimits
+from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
-from dialer.model import CampaignState, Disposition, OutgoingCall
-from dialer.ports import CallPhase, Presence, SwitchAway
-from dialer.ports.store import AttemptView, ContactView, StoreFailed, Unvoiced, Voiced
-from dialer.ports.voice import NotSpeakable, VoiceAway
-from dialer.track import Tracker
-from tests.support.clock import MONDAY, passes
+from dialer.model import CampaignState, Disposition
+from dialer.ports.store import AttemptView, ContactView
+from tests.support.carrier import BUSY, Carrier
+from tests.support.clock import MONDAY, MS, SECOND, passes
+from tests.support.failing_database import FailingDatabase
+from tests.support.silent_voice import SilentVoice
 from tests.support.stores import row, settings, take
 
 P = ParamSpec("P")
-T = TypeVar("T")
 
-MS, SECOND, MINUTE = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(minutes=1)
 CAMPAIGN = "RENT"
-
-BUSY = Story(End.BUSY, ends=300 * MS, starts=50 * MS)
-RINGS = Story(End.NO_ANSWER, ends=timedelta.max, starts=50 * MS, rings=SECOND)
-LISTENS = Story(
-    End.NORMAL, ends=8 * SECOND, starts=50 * MS, rings=SECOND, answers=3 * SECOND, listening=Listening(5 * SECOND, True)
-)
-LEAVES = replace(LISTENS, ends=5 * SECOND, listening=Listening(2 * SECOND, False))
-REFUSED = Story(End.NOT_PLACED, ends=20 * MS, starts=None)
 
 
 def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
@@ -60,180 +46,6 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
             structlog.configure(**before)
 
     return run
-
-
-# ---- the ports -----------------------------------------------------------------------------------
-
-
-class FailingDatabase(Database):
-    """A database with troubles; units of work are named as those of the store are."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.fails: Callable[[str], bool] = lambda work: False  # before it begins
-        self.after: dict[str, Callable[[], None]] = {}  # what happens when it is done, before anybody hears of it
-        self.taking = timedelta()  # how long each write takes
-
-    async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        await asyncio.sleep(self.taking.total_seconds())
-        self._may_fail(work)
-        done = await super().write(work, *args, **kwargs)
-        self.after.get(_name(work), lambda: None)()
-        return done
-
-    async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        self._may_fail(work)
-        return await super().read(work, *args, **kwargs)
-
-    def _may_fail(self, work: Callable[..., object]) -> None:
-        if self.fails(_name(work)):
-            raise StoreFailed("no space left on device")
-
-
-def _name(work: Callable[..., object]) -> str:
-    return work.__name__.strip("_")
-
-
-@dataclass
-class SilentVoice:
-    """The Voice port without a sound."""
-
-    away: bool = False
-    fails_with: set[int] = field(default_factory=set)
-    unspeakable: set[int] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)  # rendered audio that is not there any more
-    rendered: list[tuple[int, date]] = field(default_factory=list)
-    keys: set[str] = field(default_factory=set)
-
-    async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
-        await asyncio.sleep(0.02)
-        if self.away or contact.contact_id in self.fails_with:
-            raise VoiceAway("the speech engine does not answer")
-        if contact.contact_id in self.unspeakable:
-            raise NotSpeakable("no case is left to speak of")
-        self.rendered.append((contact.contact_id, day))
-        key = f"{contact.contact_id}/{day}/{len(self.rendered)}"
-        self.keys.add(key)
-        return Voiced(contact.contact_id, key, f"Dzień dobry, {settings.brand}.", day)
-
-    def has(self, message_key: str) -> bool:
-        return not self.away and message_key not in self.gone
-
-    def problems(self, settings: CampaignSettings) -> Sequence[str]:
-        return []
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A call as the carrier counted it."""
-
-    call: OutgoingCall
-    placed: float  # monotonic s
-    at: datetime
-
-
-class Carrier(SimulatedSwitch):
-    """The simulated switch, and what is seen at the carrier behind it."""
-
-    def __init__(self, stories: Stories, clock: LoopClock) -> None:
-        super().__init__(stories, clock)
-        self._time = clock
-        self.listener: Tracker | None = None
-        self._playing: set[str] = set()
-        self.carried: list[Carried] = []
-        self.ended: dict[str, float] = {}
-        self.refusing = 0  # so many next calls find the link just broken
-        self.unlistable = 0  # so many next questions for the live calls are not answered
-        self.tells: Callable[[Event], Sequence[tuple[timedelta, Event]]] = lambda event: [(timedelta(), event)]
-
-    def place(self, call: OutgoingCall) -> None:
-        if self.refusing:
-            self.refusing -= 1
-            raise SwitchAway("the link broke")
-        super().place(call)
-        self.carried.append(Carried(call, self._time.monotonic(), self._time.now()))
-
-    async def live_calls(self) -> dict[str, CallPhase]:
-        if self.unlistable:
-            self.unlistable -= 1
-            raise SwitchAway("no answer")
-        return dict(await super().live_calls())
-
-    def _happen(self, event: Event) -> None:
-        if isinstance(event, Ended):
-            self.ended.setdefault(event.attempt_id, self._time.monotonic())
-        if isinstance(event, MessageStarted) and self.listener and self.listener.attempt(event.attempt_id):
-            self._playing.add(event.attempt_id)
-        if isinstance(event, MessageEnded) and event.attempt_id not in self._playing:
-            return  # no flow was found for it, or it died with its engine
-        super()._happen(event)
-
-    # The listener of the simulated switch: what is told goes on to the engine, as ``tells`` says.
-
-    def on_call(self, event: Event) -> None:
-        for later, told in self.tells(event):
-            asyncio.get_running_loop().call_later(later.total_seconds(), self._tell, told)
-
-    def on_presence(self, presence: Presence) -> None:
-        if self.listener is not None:
-            self.listener.on_presence(presence)
-
-    def _tell(self, event: Event) -> None:
-        if self.listener is not None:
-            self.listener.on_call(event)
-
-    # What happens to a switch.
-
-    def cut(self) -> None:
-        """The link is gone; the calls are not."""
-        self.become(Presence.AWAY)
-
-    def crash(self) -> None:
-        """The switch is gone, and every call with it."""
-        self.become(Presence.AWAY)
-        now = self._time.monotonic()
-        self.ended |= dict.fromkeys(self._phases, now)
-        self._agenda.clear()
-        self._phases.clear()
-        self._unheard.clear()
-
-    def leave(self) -> None:
-        """Nobody listens any more; a later engine does not hear of calls that end until then."""
-        self.listener = None
-        self._playing.clear()
-        self.become(Presence.AWAY)
-
-    def meet(self, listener: Tracker) -> None:
-        """An engine has connected."""
-        self._unheard.clear()
-        self.listener = listener
-        self.become(Presence.READY)
-
-    # What was measured.
-
-    @property
-    def numbers(self) -> Counter[str]:
-        return Counter(each.call.number for each in self.carried)
-
-    @property
-    def most_in_a_second(self) -> int:
-        """Calls; any second, and each call up to 20 ms late on its way to the carrier, as it is worst."""
-        starts = [each.placed for each in self.carried]
-        return max((sum(0 <= later - start < 0.98 for later in starts) for start in starts), default=0)
-
-    @property
-    def most_at_once(self) -> int:
-        """Calls; the carrier takes its time to let go of one."""
-        moments = [(each.placed, 1) for each in self.carried]
-        moments += [(end + 0.9 * GOODBYE, -1) for end in self.ended.values()]
-        at_once = most = 0
-        for _, change in sorted(moments):
-            at_once += change
-            most = max(most, at_once)
-        return most
-
-
-# ---- the world -----------------------------------------------------------------------------------
 
 
 @cache

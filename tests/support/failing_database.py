@@ -1,0 +1,43 @@
+"""A database that fails when a test wants it to."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from dialer.adapters.store import Database
+from dialer.ports.store import StoreFailed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class FailingDatabase(Database):
+    """A database with troubles; units of work are named as those of the store are."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.fails: Callable[[str], bool] = lambda work: False  # before it begins
+        self.after: dict[str, Callable[[], None]] = {}  # what happens when it is done, before anybody hears of it
+        self.taking = timedelta()  # how long each write takes
+
+    async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        await asyncio.sleep(self.taking.total_seconds())
+        self._may_fail(work)
+        done = await super().write(work, *args, **kwargs)
+        self.after.get(_name(work), lambda: None)()
+        return done
+
+    async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        self._may_fail(work)
+        return await super().read(work, *args, **kwargs)
+
+    def _may_fail(self, work: Callable[..., object]) -> None:
+        if self.fails(_name(work)):
+            raise StoreFailed("no space left on device")
+
+
+def _name(work: Callable[..., object]) -> str:
+    return work.__name__.strip("_")
