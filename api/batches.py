@@ -12,10 +12,10 @@ from api.body import JSON, spooled, unsupported
 from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import BatchShown, RowShown
-from dialer.calllist import FileProblem
+from dialer.calllist import FileProblem, Format
 from dialer.core.codes import Code
 from dialer.core.rows.verdicts import Status
-from dialer.intake import Format, Offer
+from dialer.intake import Offer
 from dialer.ports.store import Batch, Conflict
 
 NDJSON = "application/x-ndjson"

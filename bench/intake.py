@@ -33,9 +33,10 @@ from dialer.__main__ import SWITCH_INTERVAL
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import metadata
+from dialer.calllist import Format
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
-from dialer.intake import Format, Intake, Offer, ReadHere
+from dialer.intake import Intake, Offer, ReadHere
 from dialer.lanes import Lanes
 from tests.support.calllists import CALLLISTS, read_json_fixture
 

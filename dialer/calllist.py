@@ -9,15 +9,39 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 
 from dialer.core.codes import Code
-from dialer.core.rows.row import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from dialer.core.rows import balance, row
 
+CHUNK = 1 << 18  # bytes
 LONGEST_ROW = 1 << 16  # characters, line breaks within quotes included
 ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "cp1250": "cp1250", "windows-1250": "cp1250"}
 
-_COLUMNS = frozenset((*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS))
 _BYTE_ORDER_MARK = "\ufeff"
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the header of a file may name; what else it names is left out."""
+
+    required: Sequence[str]
+    optional: Sequence[str]
+
+    @property
+    def known(self) -> frozenset[str]:
+        return frozenset((*self.required, *self.optional))
+
+
+CALL_LIST = Columns(row.REQUIRED_COLUMNS, row.OPTIONAL_COLUMNS)
+BALANCES = Columns(balance.REQUIRED_COLUMNS, balance.OPTIONAL_COLUMNS)
 
 
 class FileProblem(Exception):
@@ -54,12 +78,18 @@ class Warned:
     detail: str
 
 
-def read_csv(chunks: Iterable[bytes], encoding: str | None = None) -> Iterator[RawRow | BadRow]:
+def read_csv(chunks: Iterable[bytes], reader: "CsvReader | None" = None) -> Iterator[RawRow | BadRow]:
     """All rows of a file that is at hand; see `CsvReader`."""
-    reader = CsvReader(encoding)
+    reader = reader or CsvReader()
     for chunk in chunks:
         yield from reader.feed(chunk)
     yield from reader.close()
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 class CsvReader:
@@ -69,8 +99,9 @@ class CsvReader:
     quoted line breaks and any line ending.
     """
 
-    def __init__(self, encoding: str | None = None) -> None:
+    def __init__(self, encoding: str | None = None, columns: Columns = CALL_LIST) -> None:
         self.warnings: list[Warned] = []
+        self._expected = columns
         self._text = _Text(encoding)
         self._pending = ""  # the beginning of a record whose end has not arrived
         self._retry_at = 0  # the length at which it is looked at again
@@ -115,13 +146,13 @@ class CsvReader:
 
     def _header(self, cells: Sequence[str]) -> list[str]:
         names = [cell.strip().lower() for cell in cells]
-        if _COLUMNS.isdisjoint(names):
+        if self._expected.known.isdisjoint(names):
             raise FileProblem(Code.F_HEADER, "the first line names none of our columns")
         if twice := sorted({name for name in names if name and names.count(name) > 1}):
             raise FileProblem(Code.F_HEADER_DUPLICATE, ", ".join(twice))
-        if missing := [name for name in REQUIRED_COLUMNS if name not in names]:
+        if missing := [name for name in self._expected.required if name not in names]:
             raise FileProblem(Code.F_HEADER_MISSING, ", ".join(missing))
-        self._unknown = frozenset(names) - _COLUMNS
+        self._unknown = frozenset(names) - self._expected.known
         self.warnings.extend(Warned(Code.W_COLUMN_UNKNOWN, name) for name in sorted(self._unknown))
         return names
 

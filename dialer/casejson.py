@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Meta, Struct
 from pydantic import ValidationError
 
-from dialer.calllist import LONGEST_ROW, BadRow, FileProblem, RawRow, Warned
+from dialer import jsonrows
+from dialer.calllist import BadRow, FileProblem, RawRow, Warned
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
 
@@ -39,13 +40,7 @@ class JsonBatch:
 
 def read_json(body: bytes) -> JsonBatch:
     """A calllist/1 document. Raises FileProblem; a detail of F_JSON names the byte, of F_SCHEMA the field."""
-    body = _clean(body)
-    try:
-        document = _DOCUMENT.decode(body)
-    except msgspec.ValidationError as error:
-        raise FileProblem(Code.F_SCHEMA, str(error)) from error
-    except _UNREADABLE as error:
-        raise FileProblem(Code.F_JSON, f"{error}; {len(body)} bytes in all") from error
+    document = jsonrows.document(body, _DOCUMENT)
     head = BatchHead(
         document.batch_id,
         document.client_id,
@@ -60,8 +55,7 @@ def read_json(body: bytes) -> JsonBatch:
 
 def read_ndjson(body: bytes, client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
     """One case object per line; a malformed line is refused alone."""
-    lines = (line for line in _clean(body).splitlines() if line.strip())
-    return _rows(lines, client_id, campaign_id)
+    return _rows(jsonrows.lines(body), client_id, campaign_id)
 
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -121,29 +115,8 @@ class _Case(Struct, forbid_unknown_fields=True):
     preferred_hours: str | None = None
 
 
-class _Named(Struct):
-    """As much of a refused case as its sender needs to find it."""
-
-    case_id: str = ""
-
-
-_UNREADABLE = (msgspec.DecodeError, RecursionError)  # the latter: brackets nested without end
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _CASE = msgspec.json.Decoder(_Case)
-_NAMED = msgspec.json.Decoder(_Named)
-
-
-def _clean(body: bytes) -> bytes:
-    body = body.removeprefix(b"\xef\xbb\xbf")
-    if not body.strip():
-        raise FileProblem(Code.F_EMPTY, "nothing was sent")
-    if b"\0" in body:
-        raise FileProblem(Code.F_NUL, "a NUL character")
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise FileProblem(Code.F_ENCODING, f"not UTF-8 at byte {error.start}") from error
-    return body
 
 
 def _mailing(settings: Mapping[str, Any]) -> Mailing:
@@ -155,24 +128,9 @@ def _mailing(settings: Mapping[str, Any]) -> Mailing:
         raise FileProblem(Code.F_SCHEMA, f"{problem['msg']} - at `{where}`") from error
 
 
-def _rows(cases: Iterable[bytes | msgspec.Raw], client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
-    for row, case in enumerate(cases, start=1):
-        if len(memoryview(case)) > LONGEST_ROW:
-            yield BadRow(row, "", Code.E_FIELD_LENGTH)
-            continue
-        try:
-            values = _values(_CASE.decode(case))
-        except _UNREADABLE:
-            yield BadRow(row, _case_id(case), Code.E_FIELD_TYPE)
-        else:
-            yield RawRow(row, {"client_id": client_id, "campaign_id": campaign_id, **values})
-
-
-def _case_id(case: bytes | msgspec.Raw) -> str:
-    try:
-        return _NAMED.decode(case).case_id
-    except _UNREADABLE:
-        return ""
+def _rows(cases: Iterable[jsonrows.Encoded], client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
+    head = {"client_id": client_id, "campaign_id": campaign_id}
+    return jsonrows.raw_rows(cases, lambda case: head | _values(_CASE.decode(case)))
 
 
 def _values(case: _Case) -> dict[str, str | None]:

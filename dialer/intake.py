@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
 
-from dialer.calllist import BadRow, CsvReader, FileProblem, RawRow, Warned
+from dialer.calllist import BadRow, CsvReader, FileProblem, Format, RawRow, Warned, chunks_of, read_csv
 from dialer.casejson import read_json, read_ndjson
 from dialer.core.cases import Language
 from dialer.core.codes import Code
@@ -33,16 +32,9 @@ from dialer.ports import Clock
 from dialer.ports.store import Batch, Batches, BatchOrder, Store, StoreFailed, TakenRow
 
 PORTION = 250  # rows kept in one transaction; those who save and conclude calls get their turn in between
-CHUNK = 1 << 18  # bytes
 HOME = ZoneInfo("Europe/Warsaw")  # where a list's dates are meant
 
 log = structlog.get_logger(__name__)
-
-
-class Format(StrEnum):
-    CSV = "csv"
-    JSON = "json"
-    NDJSON = "ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,21 +214,13 @@ def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
 def _raw_rows(offer: Offer, rules: Rules, reader: CsvReader) -> Iterator[RawRow | BadRow]:
     match offer.format:
         case Format.CSV:
-            for chunk in _chunks(offer.path):
-                yield from reader.feed(chunk)
-            yield from reader.close()
+            yield from read_csv(chunks_of(offer.path), reader)
         case Format.JSON:
             yield from read_json(offer.path.read_bytes()).rows
         case Format.NDJSON:
             campaign = offer.campaign_id or ""
             client = offer.client_id or rules.campaigns[campaign].client_id
             yield from read_ndjson(offer.path.read_bytes(), client, campaign)
-
-
-def _chunks(path: Path) -> Iterable[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
 
 
 def _facts(settings: CampaignSettings) -> CampaignFacts:

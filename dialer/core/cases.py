@@ -44,6 +44,11 @@ class Stage(StrEnum):
     CALLBACK = "callback"
 
 
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED_PAID = "closed_paid"  # nothing is owed any more
+
+
 class Flag(StrEnum):
     """What the creditor knows about the case."""
 

@@ -26,8 +26,9 @@ class Code(StrEnum):
     F_HEADER_MISSING = "F_HEADER_MISSING", "a required column is missing"
     F_JSON = "F_JSON", "malformed JSON"
     F_NUL = "F_NUL", "a NUL character"
+    F_ROW_COUNT = "F_ROW_COUNT", "more rows than one file may have"
     F_ROW_LENGTH = "F_ROW_LENGTH", "a line is longer than any row can be"
-    F_SCHEMA = "F_SCHEMA", "the document is not a calllist/1 batch"
+    F_SCHEMA = "F_SCHEMA", "the document does not have the shape that was agreed"
     W_COLUMN_UNKNOWN = "W_COLUMN_UNKNOWN", "a column we do not know was ignored"
     W_NO_ROWS = "W_NO_ROWS", "the file holds no rows"
 
@@ -75,6 +76,13 @@ class Code(StrEnum):
     E_STAGE_CAMPAIGN = "E_STAGE_CAMPAIGN", "the campaign does not handle this stage"
     E_STAGE_DATE = "E_STAGE_DATE", "the stage contradicts the due date"
     E_VERSION_FORMAT = "E_VERSION_FORMAT", "the balance version is not a whole number"
+
+    # What is known of the balance
+    E_CASE_UNKNOWN = "E_CASE_UNKNOWN", "the sender has no such case"
+    E_CURRENCY_MISMATCH = "E_CURRENCY_MISMATCH", "the case is kept in another currency"
+    E_STALE_VERSION = "E_STALE_VERSION", "a newer balance of the case is known"
+    E_VERSION_CONFLICT = "E_VERSION_CONFLICT", "this version of the balance is known with another amount"
+    W_PAYMENT = "W_PAYMENT", "what was paid, when or why cannot be read: dropped, the balance is taken"
 
     # When and where to call
     E_CALLBACK_FORMAT = "E_CALLBACK_FORMAT", "the call-back number is not a telephone number"

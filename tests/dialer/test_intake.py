@@ -15,11 +15,11 @@ import pytest
 import structlog
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import FileProblem
+from dialer.calllist import FileProblem, Format
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
-from dialer.intake import Format, Intake, Offer, ReadHere, Rules
+from dialer.intake import Intake, Offer, ReadHere, Rules
 from dialer.lanes import Lanes
 from dialer.ports.store import Batch, BatchRow, Conflict, StoreFailed
 from tests.support.calllists import CALLLISTS, expected, read, read_json_fixture

@@ -16,7 +16,7 @@ from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.contact_rows import DebtorKey, Kept
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import batch_rows, cases, contacts, debtors, insert
-from dialer.core.cases import CaseRow
+from dialer.core.cases import CaseRow, CaseState
 from dialer.model import ContactState, FinishReason
 from dialer.ports.store import TakenRow
 
@@ -27,25 +27,37 @@ _OF_DEBTOR = (
     "type", "first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "language", "email",
 )  # fmt: skip
 
-_NOT_LISTED = frozenset({"id", "state", "closed_at", "dispute"})  # of a case: what no list says
+_OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
+_NOT_LISTED = ("id", "state", "closed_at", "dispute")  # of a case: what no list says
+_LISTED = [column.name for column in cases.columns if column.name not in _NOT_LISTED]
 
 
-def _upsert(table: sa.Table, *key: str) -> Bulk:
-    """Insert rows, or change everything but the key of those that are there."""
-    columns = [column.name for column in table.columns if column.name not in _NOT_LISTED]
+def _upsert_debtors(connection: sa.Connection) -> sa.Insert:
+    statement = insert(connection, debtors)
+    upsert: sa.Insert = statement.on_conflict_do_update(
+        index_elements=["client_id", "ref"], set_={name: statement.excluded[name] for name in _OF_DEBTOR}
+    )
+    return upsert
 
-    def make(connection: sa.Connection) -> sa.Insert:
-        statement = insert(connection, table)
-        changed = {name: statement.excluded[name] for name in columns if name not in key}
-        upsert: sa.Insert = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
-        return upsert
 
-    return Bulk(columns, make)
+def _upsert_cases(connection: sa.Connection) -> sa.Insert:
+    """A case becomes what the list says of it, but for a balance of which something newer is known."""
+    statement = insert(connection, cases)
+    listed = statement.excluded
+    is_newer = listed.balance_version > cases.c.balance_version
+    is_believed = is_newer | ((listed.balance_version == cases.c.balance_version) & (cases.c.state == CaseState.OPEN))
+    opens_again = is_newer & (cases.c.state == CaseState.CLOSED_PAID)
+    changed = {name: listed[name] for name in _LISTED if name not in ("client_id", "case_id")}
+    changed |= {name: sa.case((is_believed, listed[name]), else_=cases.c[name]) for name in _OF_BALANCE}
+    changed["state"] = sa.case((opens_again, CaseState.OPEN), else_=cases.c.state)
+    changed["closed_at"] = sa.case((opens_again, None), else_=cases.c.closed_at)
+    upsert: sa.Insert = statement.on_conflict_do_update(index_elements=["client_id", "case_id"], set_=changed)
+    return upsert
 
 
 _VERDICTS = Bulk(batch_rows.columns.keys(), lambda _: batch_rows.insert())
-_DEBTORS = _upsert(debtors, "client_id", "ref")
-_CASES = _upsert(cases, "client_id", "case_id")
+_DEBTORS = Bulk(("client_id", "ref", *_OF_DEBTOR), _upsert_debtors)
+_CASES = Bulk(_LISTED, _upsert_cases)
 
 
 def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: datetime) -> None:

@@ -31,6 +31,12 @@ def parse_amount(text: str) -> Decimal | Code:
     return Decimal(f"{whole}.{decimals:0<2}")
 
 
+def parse_balance(text: str) -> Decimal | Code:
+    """As ``parse_amount``; nothing may be owed any more."""
+    amount = parse_amount(text)
+    return Decimal("0.00") if amount is Code.E_AMOUNT_ZERO else amount
+
+
 def account_ending(account: str, last_four: str) -> str | Code | None:
     """The four digits that may be kept of an account, from its full number, its ending, or both.
 

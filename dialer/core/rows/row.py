@@ -5,17 +5,25 @@ One validator for CSV and JSON: both arrive as a mapping from column names to te
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
 
-from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Flag, Language, Receivable, Sex, Stage
+from dialer.core.cases import CaseRow, Debtor, DebtorType, Flag, Language, Receivable, Sex, Stage
 from dialer.core.codes import Code
 from dialer.core.rows.amounts import account_ending, parse_amount
 from dialer.core.rows.dates import parse_date, parse_hours, parse_moment, stage_agrees
 from dialer.core.rows.numbers import callable_numbers
+from dialer.core.rows.reading import (
+    LONGEST_CASE_ID,
+    Reading,
+    matching,
+    one_of,
+    parse_case_id,
+    parse_currency,
+    parse_version,
+    present,
+)
 from dialer.core.rows.text import composed, is_company_name, is_person_name, unsafe
 from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict, Status
 
@@ -41,13 +49,9 @@ BLOCKED_BY_FLAG = {
     Flag.NO_VOICE: Code.B_NO_VOICE,
 }
 CLOCK_SKEW = timedelta(minutes=5)  # by which a sender's clock may be ahead of ours
-LONGEST_CASE_ID = 40
 
 _FLAG_SEPARATORS = re.compile(r"[;,|\s]+")
 _FLAGS = frozenset(flag.value for flag in Flag)
-
-T = TypeVar("T")
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def verdict(raw: Mapping[str, str | None], row: int, context: IntakeContext) -> RowVerdict:
@@ -56,10 +60,10 @@ def verdict(raw: Mapping[str, str | None], row: int, context: IntakeContext) -> 
     `raw` maps column names to text as it was sent; None, blank and absent are the same. Every reason is
     named, but unsafe text ends the reading at once.
     """
-    values = {name: text for name, sent in raw.items() if sent and (text := sent.strip())}
+    values = present(raw)
     if codes := unsafe(values):
         return refused(row, values.get("case_id", ""), *codes)
-    reading = _Reading(values)
+    reading = Reading(values)
     case_id, campaign = _ownership(reading, context)
     debtor = _debtor(reading, campaign)
     receivable = _receivable(reading, campaign, context)
@@ -97,63 +101,18 @@ def refused(row: int, case_id: str, *codes: Code) -> RowVerdict:
     return RowVerdict(row, case_id[:LONGEST_CASE_ID], Status.REJECTED, codes)
 
 
-class _Reading:
-    """A row's values, and what was noticed while reading them."""
-
-    __slots__ = ("codes", "values")
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
-        self.codes: list[Code] = []
-
-    def required(self, name: str, parse: Callable[[str], T | Code]) -> T | None:
-        if name in self.values:
-            return self.optional(name, parse)
-        self.codes.append(Code.E_REQUIRED)
-        return None
-
-    def required_text(self, name: str) -> str | None:
-        text = self.values.get(name)
-        if text is None:
-            self.codes.append(Code.E_REQUIRED)
-        return text
-
-    def optional(self, name: str, parse: Callable[[str], T | Code]) -> T | None:
-        text = self.values.get(name)
-        if text is None:
-            return None
-        parsed = parse(text)
-        if isinstance(parsed, Code):
-            self.codes.append(parsed)
-            return None
-        return parsed
+_debtor_type = one_of(DebtorType, Code.E_DEBTOR_TYPE)
+_sex = one_of(Sex, Code.E_SEX)
+_language = one_of(Language, Code.E_LANGUAGE)
+_stage = one_of(Stage, Code.E_STAGE)
+_email = matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", Code.W_EMAIL)
+_spoken_number = matching(r"[0-9]{1,20}", Code.E_CASE_NO_SPOKEN)
+_callback_number = matching(r"\+?[0-9]{3,15}", Code.E_CALLBACK_FORMAT)
 
 
-def _one_of(choices: type[Choice], refusal: Code) -> Callable[[str], Choice | Code]:
-    by_value = {choice.value: choice for choice in choices}
-    return lambda text: by_value.get(text, refusal)
-
-
-def _matching(pattern: str, refusal: Code) -> Callable[[str], str | Code]:
-    compiled = re.compile(pattern)
-    return lambda text: text if compiled.fullmatch(text) else refusal
-
-
-_debtor_type = _one_of(DebtorType, Code.E_DEBTOR_TYPE)
-_sex = _one_of(Sex, Code.E_SEX)
-_language = _one_of(Language, Code.E_LANGUAGE)
-_currency = _one_of(Currency, Code.E_CURRENCY)
-_stage = _one_of(Stage, Code.E_STAGE)
-_case_id = _matching(r"[A-Za-z0-9/_.\-]{1,40}", Code.E_CASE_ID_FORMAT)
-_email = _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", Code.W_EMAIL)
-_spoken_number = _matching(r"[0-9]{1,20}", Code.E_CASE_NO_SPOKEN)
-_callback_number = _matching(r"\+?[0-9]{3,15}", Code.E_CALLBACK_FORMAT)
-_version = _matching(r"[0-9]{1,18}", Code.E_VERSION_FORMAT)
-
-
-def _ownership(reading: _Reading, context: IntakeContext) -> tuple[str, CampaignFacts | None]:
+def _ownership(reading: Reading, context: IntakeContext) -> tuple[str, CampaignFacts | None]:
     """The case number, and the campaign if the client may use it."""
-    case_id = reading.required("case_id", _case_id)
+    case_id = reading.required("case_id", parse_case_id)
     client_id = reading.required_text("client_id")
     campaign_id = reading.required_text("campaign_id")
     allowed = context.allowed_clients
@@ -169,7 +128,7 @@ def _ownership(reading: _Reading, context: IntakeContext) -> tuple[str, Campaign
     return case_id or "", campaign
 
 
-def _debtor(reading: _Reading, campaign: CampaignFacts | None) -> Debtor | None:
+def _debtor(reading: Reading, campaign: CampaignFacts | None) -> Debtor | None:
     debtor_id = reading.required_text("debtor_id")
     kind = reading.required("debtor_type", _debtor_type)
     name = _person_name if kind is DebtorType.PERSON else _any_name
@@ -200,12 +159,12 @@ def _any_name(text: str) -> str | Code:
     return name if is_company_name(name) else Code.E_NAME_CHARS
 
 
-def _receivable(reading: _Reading, campaign: CampaignFacts | None, context: IntakeContext) -> Receivable | None:
+def _receivable(reading: Reading, campaign: CampaignFacts | None, context: IntakeContext) -> Receivable | None:
     def day(text: str) -> date | Code:
         return parse_date(text, context.today)
 
     amount = reading.required("amount_due", parse_amount)
-    currency = reading.required("currency", _currency)
+    currency = reading.required("currency", parse_currency)
     invoice_no = reading.values.get("invoice_no")
     issued = reading.optional("issue_date", day)
     due = reading.required("due_date", day)
@@ -221,7 +180,7 @@ def _receivable(reading: _Reading, campaign: CampaignFacts | None, context: Inta
     if isinstance(ending, Code):
         reading.codes.append(ending)
         return None
-    version = reading.required("balance_version", _version)
+    version = reading.required("balance_version", parse_version)
     as_of = reading.optional("balance_as_of", parse_moment)
     if as_of and as_of > context.now + CLOCK_SKEW:
         reading.codes.append(Code.E_AS_OF_FUTURE)

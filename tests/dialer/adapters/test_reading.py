@@ -14,11 +14,11 @@ import pytest
 
 from dialer.adapters.reading import SHORT, ReadElsewhere
 from dialer.adapters.store import SqlStore
-from dialer.calllist import FileProblem
+from dialer.calllist import FileProblem, Format
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
-from dialer.intake import Format, Intake, Offer
+from dialer.intake import Intake, Offer
 from dialer.lanes import Lanes
 from dialer.ports.store import StoreFailed
 from tests.dialer.test_intake import NOON, Noon
@@ -109,7 +109,8 @@ import asyncio, sys
 from pathlib import Path
 from dialer.adapters.reading import ReadElsewhere
 from dialer.core.numbers import NumberingPlan
-from dialer.intake import Format, Offer, Rules
+from dialer.calllist import Format
+from dialer.intake import Offer, Rules
 
 async def main() -> None:
     reading = ReadElsewhere(None, "")
