@@ -21,15 +21,18 @@ class _Compiled:
 
 
 class Bulk:
-    """An INSERT that is run for many rows; ``make`` builds it for the kind of database that is connected."""
+    """An INSERT or UPDATE that is run for many rows; ``make`` builds it for the kind of database that is connected.
 
-    def __init__(self, columns: Sequence[str], make: Callable[[sa.Connection], sa.Insert]) -> None:
+    ``columns`` are those that an INSERT gets from each row; an UPDATE names what it gets by ``bindparam``.
+    """
+
+    def __init__(self, columns: Sequence[str], make: Callable[[sa.Connection], sa.Insert | sa.Update]) -> None:
         self._columns = tuple(columns)
         self._make = make
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Every row has all the columns."""
+        """Every row has all that is bound, under its name."""
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = self._compile(connection)
@@ -37,12 +40,12 @@ class Bulk:
 
     def _compile(self, connection: sa.Connection) -> _Compiled:
         dialect = connection.dialect
-        compiled = self._make(connection).compile(dialect=dialect, column_keys=list(self._columns))
-        constants = {name: value for name, value in compiled.params.items() if name not in self._columns}
+        compiled = self._make(connection).compile(dialect=dialect, column_keys=list(self._columns) or None)
+        constants = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         translate = {
             name: processor
             for name, bind in compiled.binds.items()
-            if name in self._columns and (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
+            if bind.required and (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
         }
 
         def by_name(row: Row) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.tables import attempts, contacts, numbers
 from dialer.core.retry import Done, LastAttempt, Number, Stand
@@ -41,18 +42,33 @@ _NUMBERS = (
     .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
     .order_by(numbers.c.contact_id, numbers.c.position, numbers.c.e164)
 )
-_DIAL = (
-    contacts.update()
-    .where(contacts.c.id == sa.bindparam("contact"))
-    .values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal"))
+_ATTEMPT = (
+    "id", "contact_id", "campaign_id", "lane_id", "ordinal", "number", "message_key", "saved_at",
+)  # fmt: skip
+_SAVE = Bulk(_ATTEMPT, lambda _: attempts.insert())
+_CONTACT = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
+_DIAL = Bulk((), lambda _: _CONTACT.values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal")))
+_FINISH = Bulk((), lambda _: _CONTACT.values(state=ContactState.FINISHED, finished=sa.bindparam("reason")))
+_FREE = Bulk(
+    (),
+    lambda _: _CONTACT.values(
+        state=sa.bindparam("new_state"),
+        due_at=sa.bindparam("next_due"),
+        finished=sa.bindparam("reason"),
+        **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
+    ),
 )
-_CLOSE = attempts.update().where(attempts.c.id == sa.bindparam("attempt"), attempts.c.disposition.is_(None))
-_FREE = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
-_FREE_AFTER = _FREE.values(
-    state=sa.bindparam("new_state"),
-    due_at=sa.bindparam("next_due"),
-    finished=sa.bindparam("reason"),
-    **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
+_CLOSING = (
+    "placed_at", "started_at", "rang_at", "answered_at", "message_at", "ended_at", "heard_ms", "disposition",
+    "counted", "platform_code",
+)  # fmt: skip
+_CLOSE = Bulk(
+    (),
+    lambda _: (
+        attempts.update()
+        .where(attempts.c.id == sa.bindparam("attempt"), attempts.c.disposition.is_(None))
+        .values({name: sa.bindparam(name) for name in _CLOSING})
+    ),
 )
 _STILL_OPEN = (
     sa.select(attempts.c.id)
@@ -65,8 +81,13 @@ _STAND = (
     .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True)))
     .with_for_update()
 )
-_CALLED = numbers.update().where(
-    numbers.c.contact_id == sa.bindparam("contact"), numbers.c.e164 == sa.bindparam("number")
+_CALLED = Bulk(
+    (),
+    lambda _: (
+        numbers.update()
+        .where(numbers.c.contact_id == sa.bindparam("contact"), numbers.c.e164 == sa.bindparam("number"))
+        .values(attempts=sa.bindparam("made"), retired=sa.bindparam("why"))
+    ),
 )
 
 
@@ -140,14 +161,11 @@ def _lease(connection: sa.Connection, lane_id: int, limit: int, decide: Decide) 
     ]
     ended = [(contact, answer) for contact, answer in decided if isinstance(answer, Done)]
     if ended:
-        connection.execute(
-            _FREE.values(state=ContactState.FINISHED, finished=sa.bindparam("reason")),
-            [{"contact": contact, "reason": done.reason} for contact, done in ended],
-        )
+        _FINISH.run(connection, [{"contact": contact, "reason": done.reason} for contact, done in ended])
     leased = [answer for _, answer in decided if isinstance(answer, Attempt)]
     if leased:
-        connection.execute(attempts.insert(), [_row(attempt) for attempt in leased])
-        connection.execute(_DIAL, [{"contact": a.contact_id, "ordinal": a.ordinal} for a in leased])
+        _SAVE.run(connection, [_row(attempt) for attempt in leased])
+        _DIAL.run(connection, [{"contact": a.contact_id, "ordinal": a.ordinal} for a in leased])
     return leased
 
 
@@ -177,11 +195,9 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     decided = [
         (each, decide(each, stand_of(stand[each.attempt.contact_id], of[each.attempt.contact_id]))) for each in closing
     ]
-    connection.execute(
-        _CLOSE.values({name: sa.bindparam(name) for name in _CLOSING}), [_closing(each) for each in closing]
-    )
-    connection.execute(
-        _CALLED.values(attempts=sa.bindparam("made"), retired=sa.bindparam("why")),
+    _CLOSE.run(connection, [_closing(each) for each in closing])
+    _CALLED.run(
+        connection,
         [
             {"contact": each.attempt.contact_id, "number": number.e164, "made": number.attempts, "why": number.retired}
             for each, end in decided
@@ -189,15 +205,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
             if number.e164 == each.attempt.number
         ],
     )
-    connection.execute(
-        _FREE_AFTER, [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided]
-    )
-
-
-_CLOSING = (
-    "placed_at", "started_at", "rang_at", "answered_at", "message_at", "ended_at", "heard_ms", "disposition",
-    "counted", "platform_code",
-)  # fmt: skip
+    _FREE.run(connection, [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided])
 
 
 def _closing(each: Conclusion) -> dict[str, Any]:
