@@ -3,7 +3,9 @@
 request.py       what the switch asks us to play
 session.py       what comes next, and how much was heard           (pure)
 protocol.py      what the bytes of AGI mean                        (pure)
+meaning.py       what an answer means for the session              (pure)
 conversation.py  one connection, from its first byte to its report
+deadline.py      has it come in time?
 limits.py        what a peer may take of us, and the counts
 server.py        who may connect, and how many; start and stop
 """

@@ -19,22 +19,24 @@ from typing import Protocol, cast
 
 import structlog
 
+from ivr import meaning
+from ivr.deadline import Deadline
 from ivr.limits import Counts, Limits
-from ivr.protocol import AgiProtocol, Event, Garbled, HangupSeen, Opened, Phase, Reply
+from ivr.protocol import AgiProtocol, Event, Garbled, HangupSeen, Interrupted, Opened, Phase, Reply
 from ivr.request import Request
 from ivr.session import (
     NOTHING,
     Act,
     AskPresence,
+    BreakOff,
     CalleeGone,
-    CalleePresent,
-    ClipBroken,
-    ClipEnded,
     EndedBy,
     HangUp,
     Happening,
     How,
+    Interrupt,
     Lost,
+    Message,
     Outcome,
     Play,
     Script,
@@ -42,7 +44,6 @@ from ivr.session import (
     Stopped,
 )
 
-DEAD_CHANNEL = 511
 READ_AT_ONCE = 16_384  # bytes; more waits in the socket
 UNKNOWN = Outcome(NOTHING, NOTHING, How.NONE, EndedBy.FAILURE)  # what a broken script leaves behind
 
@@ -79,7 +80,10 @@ class Desk:
 
 
 class Conversation(asyncio.BufferedProtocol):
-    __slots__ = ("_agi", "_desk", "_due", "_gone", "_playing_since", "_request", "_session", "_timer", "_transport")
+    __slots__ = (
+        "_agi", "_deadline", "_desk", "_gone", "_interrupts", "_is_broken_off", "_playing", "_playing_since",
+        "_request", "_session", "_transport",
+    )  # fmt: skip
 
     _transport: asyncio.Transport
 
@@ -88,9 +92,11 @@ class Conversation(asyncio.BufferedProtocol):
         self._agi = AgiProtocol(desk.limits.bounds)
         self._request: Request | None = None
         self._session: Session | None = None
-        self._playing_since: timedelta | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._due = 0.0  # in the loop's own time
+        self._playing: str | None = None
+        self._playing_since = NOTHING
+        self._is_broken_off = False
+        self._interrupts = 0
+        self._deadline = Deadline(self._overdue)
         self._gone = False  # by our choice; otherwise the peer has left
 
     # Called by the event loop
@@ -99,7 +105,7 @@ class Conversation(asyncio.BufferedProtocol):
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")  # None: it has left already
         if peer and self._desk.door.admit(self, peer[0]):
-            self._expect_within(self._desk.limits.header)
+            self._deadline.expect_within(self._desk.limits.header)
         else:
             self.drop()
 
@@ -113,23 +119,41 @@ class Conversation(asyncio.BufferedProtocol):
                 break
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._expect_nothing()
+        self._deadline.expect_nothing()
         if not self._request and not self._gone:
             self._desk.counts.left_early += 1
             log.debug("agi_left_early", left_early=self._desk.counts.left_early)
         self._gone = True
-        self._break_off(Lost(self._took()))
+        self._give_up(Lost(self._took()))
         self._desk.door.left(self)
 
+    @property
+    def call(self) -> str:
+        """The call's identity; empty while it is not known."""
+        return self._request.uniqueid if self._request else ""
+
+    @property
+    def playing(self) -> str | None:
+        """The path of the clip that plays, unless nothing does or the message was broken off."""
+        return None if self._is_broken_off or not self._session else self._playing
+
+    def break_off(self, instead: Message) -> bool:
+        """Have that said in place of the message, then hang up; False when nothing is playing to be broken off."""
+        if self.playing is None:
+            return False
+        self._is_broken_off = True
+        self._happen(BreakOff(instead))
+        return True
+
     def stop(self) -> None:
-        """Break off now, whatever is going on, and report."""
-        self._break_off(Stopped(self._took()))
+        """End it now, whatever is going on, and report."""
+        self._give_up(Stopped(self._took()))
         self.drop()
 
     def drop(self) -> None:
         """Close without another word. A running session is reported as lost."""
         self._gone = True
-        self._expect_nothing()
+        self._deadline.expect_nothing()
         self._transport.abort()
 
     # What is heard from the switch
@@ -140,8 +164,12 @@ class Conversation(asyncio.BufferedProtocol):
                 self._open(environment)
             case Garbled(reason):
                 self._refuse(reason)
+            case Reply() if self._session and self._playing:
+                self._happen(meaning.of_clip(event, self._took()))
             case Reply() if self._session:
-                self._happen(self._meaning(event))
+                self._happen(meaning.of_status(event))
+            case Interrupted(reply) if self._session:
+                self._happen(meaning.of_interrupted_clip(reply, self._took()))
             case HangupSeen() if self._session:
                 self._happen(CalleeGone())
             case _:  # the answer to our HANGUP
@@ -174,22 +202,12 @@ class Conversation(asyncio.BufferedProtocol):
         log.info("agi_unknown", route=request.route[:80], attempt=request.uniqueid)
         return None
 
-    def _meaning(self, reply: Reply) -> Happening:
-        took = self._took()
-        if reply.code == DEAD_CHANNEL:
-            return CalleeGone()
-        if reply.code != 200:
-            return Lost(took)
-        if self._playing_since is None:
-            return CalleePresent()
-        return (ClipBroken if reply.result == "-1" else ClipEnded)(reply.position, took)
-
     # What the session wants
 
     def _happen(self, happening: Happening) -> None:
         self._perform(self._decide(happening))
 
-    def _break_off(self, happening: Lost | Stopped) -> None:
+    def _give_up(self, happening: Lost | Stopped) -> None:
         if self._session:
             act = self._decide(happening)
             # If the session wants to go on, there is nobody to go on with.
@@ -207,10 +225,12 @@ class Conversation(asyncio.BufferedProtocol):
     def _perform(self, act: Act) -> None:
         match act:
             case Play(path, length):
-                self._playing_since = self._desk.clock()
+                self._playing, self._playing_since = path, self._desk.clock()
                 self._say(self._desk.limits.reply + length, "STREAM FILE", path, "")
+            case Interrupt():
+                self._interrupt()
             case AskPresence():
-                self._playing_since = None
+                self._playing = None
                 self._say(self._desk.limits.reply, "CHANNEL STATUS")
             case HangUp(outcome):
                 self._finish(outcome)
@@ -222,13 +242,8 @@ class Conversation(asyncio.BufferedProtocol):
         else:
             self._hang_up()
         self._desk.counts.finished += 1
-        log.debug(
-            "session_over",
-            attempt=request.uniqueid,
-            how=outcome.how,
-            ended_by=outcome.ended_by,
-            heard=outcome.heard.total_seconds(),
-        )
+        heard = outcome.heard.total_seconds()
+        log.debug("session_over", attempt=self.call, how=outcome.how, ended_by=outcome.ended_by, heard=heard)
         try:
             self._desk.report(request, outcome)
         except Exception:
@@ -237,15 +252,20 @@ class Conversation(asyncio.BufferedProtocol):
     # The wire and the clock
 
     def _say(self, limit: timedelta, verb: str, *arguments: str) -> None:
-        self._expect_within(limit)
+        self._deadline.expect_within(limit)
         self._transport.write(self._agi.send(verb, *arguments))
+
+    def _interrupt(self) -> None:
+        self._interrupts += 1
+        self._deadline.expect_within(self._desk.limits.interrupt)
+        self._transport.write(self._agi.interrupt())
 
     def _hang_up(self) -> None:
         self._say(self._desk.limits.reply, "HANGUP")
 
     def _leave(self) -> None:
         self._gone = True
-        self._expect_nothing()
+        self._deadline.expect_nothing()
         if self._transport.get_write_buffer_size():
             self._transport.abort()  # a peer that does not read shall not keep us waiting
         else:
@@ -257,41 +277,20 @@ class Conversation(asyncio.BufferedProtocol):
         self.drop()
 
     def _took(self) -> timedelta:
-        return NOTHING if self._playing_since is None else self._desk.clock() - self._playing_since
-
-    def _expect_within(self, limit: timedelta) -> None:
-        """Set the time limit for what comes next.
-
-        A timer that would ring too early is left alone and set again when it rings: nearly every answer is in time.
-        """
-        loop = asyncio.get_running_loop()
-        self._due = loop.time() + limit.total_seconds()
-        if self._timer and self._timer.when() > self._due:
-            self._expect_nothing()
-        if not self._timer:
-            self._timer = loop.call_at(self._due, self._ring)
-
-    def _ring(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._due:
-            self._timer = loop.call_at(self._due, self._ring)
-        else:
-            self._overdue()
-
-    def _expect_nothing(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        return NOTHING if self._playing is None else self._desk.clock() - self._playing_since
 
     def _overdue(self) -> None:
-        counts = self._desk.counts
+        counts, limits = self._desk.counts, self._desk.limits
+        if self._agi.phase is Phase.INTERRUPTING and self._interrupts * limits.interrupt < limits.reply:
+            self._interrupt()
+            return
         if self._request:
             counts.reply_timeouts += 1
             log.warning("agi_silent", attempt=self._request.uniqueid, reply_timeouts=counts.reply_timeouts)
         else:
             counts.header_timeouts += 1
             log.debug("agi_header_overdue", header_timeouts=counts.header_timeouts)
-        self._break_off(Lost(self._took()))
+        self._give_up(Lost(self._took()))
         self.drop()
 
     def _note_broken(self, what: str) -> None:

@@ -4,11 +4,12 @@ No I/O: bytes in, events out; a command in, bytes out. One instance serves one c
 
     HEADER ──blank line──► IDLE ──send()──► WAITING ──reply──► IDLE
                                             WAITING ──"520-"──► USAGE ──"520 "──► IDLE
+                                            WAITING ──interrupt()──► INTERRUPTING ──last reply──► IDLE
     any ──end of stream or bytes that are not AGI──► CLOSED
 
 Never more than one command is outstanding, and that is a rule of Asterisk, not of ours: a byte that arrives
 while STREAM FILE plays ends the playing, and its answer is never sent (res_agi.c, handle_streamfile;
-main/file.c, waitstream_core).
+main/file.c, waitstream_core). Only ``interrupt`` breaks the rule, because that is what it wants.
 """
 
 import re
@@ -20,6 +21,7 @@ from enum import StrEnum
 SAMPLES_PER_MS = 8  # telephone audio has 8000 samples a second
 LONGEST_COMMAND = 8190  # AGI_BUF_LEN in res_agi.c: the rest of a longer line is read as a second command
 MOST_ARGUMENTS = 120  # MAX_ARGS in res_agi.c is 128, verb and terminator included
+QUESTION = b"CHANNEL STATUS\n"  # changes nothing, and its answer has no endpos, which those of STREAM FILE all have
 
 _UNSENDABLE = re.compile(r"[\r\n\0]")
 _VERB = re.compile(r"[A-Z]+( [A-Z]+)*")
@@ -67,6 +69,13 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Nothing plays any more. ``reply`` has an endpos if the file had ended just before, by itself."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class HangupSeen:
     """The line HANGUP, which Asterisk sends unasked when the callee has left. It answers no command."""
 
@@ -83,11 +92,14 @@ class Closed:
     """The peer has ended the stream."""
 
 
-Event = Opened | Reply | HangupSeen | Garbled | Closed
+Event = Opened | Reply | Interrupted | HangupSeen | Garbled | Closed
 
 
 class OutOfTurnError(RuntimeError):
-    """A command was sent before the header was complete, before the last reply, or after the end."""
+    """A command was sent before the header was complete, before the last reply, or after the end.
+
+    Or there was nothing to interrupt.
+    """
 
 
 class Phase(StrEnum):
@@ -95,19 +107,22 @@ class Phase(StrEnum):
     IDLE = "idle"
     WAITING = "waiting"
     USAGE = "usage"
+    INTERRUPTING = "interrupting"
     CLOSED = "closed"
 
 
 class AgiProtocol:
     """Reads one connection and writes its commands."""
 
-    __slots__ = ("_bounds", "_phase", "_rest", "_usage")
+    __slots__ = ("_bounds", "_ended", "_owed", "_phase", "_rest", "_usage")
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
         self._phase = Phase.HEADER
         self._rest = b""
         self._usage = b""
+        self._owed = 0  # answers to questions that are still to come
+        self._ended: Reply | None = None  # what the interrupted command answered all the same
 
     @property
     def phase(self) -> Phase:
@@ -120,6 +135,18 @@ class AgiProtocol:
         line = command_line(verb, *arguments)
         self._phase = Phase.WAITING
         return line
+
+    def interrupt(self) -> bytes:
+        """The bytes that end the STREAM FILE under way; one `Interrupted` tells when it is.
+
+        To be sent again when that does not come: a question that Asterisk read in one go with the command waits behind
+        it, unseen, until more comes. Raises OutOfTurnError when no command is under way.
+        """
+        if self._phase not in (Phase.WAITING, Phase.INTERRUPTING):
+            raise OutOfTurnError(f"nothing to interrupt in phase {self._phase}")
+        self._phase = Phase.INTERRUPTING
+        self._owed += 1
+        return QUESTION
 
     def receive(self, data: bytes) -> list[Event]:
         """The events that ``data`` completes, in order; empty ``data`` means end of stream. Never raises."""
@@ -185,8 +212,22 @@ class AgiProtocol:
         if line.startswith(b"520-"):
             self._phase, self._usage = Phase.USAGE, line[4:]
             return None
+        reply = _reply(line.decode(errors="replace"))
+        if self._phase is Phase.INTERRUPTING and isinstance(reply, Reply):
+            return self._read_interrupted(reply)
         self._phase = Phase.IDLE
-        return _reply(line.decode(errors="replace"))
+        return reply
+
+    def _read_interrupted(self, reply: Reply) -> Interrupted | None:
+        if reply.endpos is not None:
+            self._ended = reply
+            return None
+        self._owed -= 1
+        if self._owed and reply.code == 200:  # a refusal is the end of the call: nothing after it matters
+            return None
+        last = self._ended or reply
+        self._phase, self._owed, self._ended = Phase.IDLE, 0, None
+        return Interrupted(last)
 
     def _read_usage(self, line: bytes) -> Event | None:
         if len(self._usage) + len(line) > self._bounds.usage_bytes:

@@ -15,6 +15,7 @@ import structlog
 
 from ivr.conversation import Clock, Conversation, Desk, Find, Report
 from ivr.limits import Counts, Limits
+from ivr.session import Clip, Message
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ class FastAGIServer:
         self._desk = Desk(self, find, report, self._limits, self.counts, clock)
         self._unopened: dict[Conversation, None] = {}  # in order of arrival
         self._opened: set[Conversation] = set()
+        self._by_call: dict[str, Conversation] = {}
         self._stopping = False
         self._all_left = asyncio.Event()
         self._listening: asyncio.Server | None = None
@@ -72,6 +74,19 @@ class FastAGIServer:
     @property
     def open_connections(self) -> int:
         return len(self._unopened) + len(self._opened)
+
+    def playing(self, uniqueid: str) -> str | None:
+        """The path of the clip that plays to this call; None when ``break_off`` would do nothing."""
+        conversation = self._by_call.get(uniqueid)
+        return conversation.playing if conversation else None
+
+    def break_off(self, uniqueid: str, clips: tuple[Clip, ...]) -> bool:
+        """Stop this call's message now, play the clips and hang up; the report tells how much was heard of the message.
+
+        False: nothing plays to such a call, or its message was broken off already.
+        """
+        conversation = self._by_call.get(uniqueid)
+        return conversation is not None and conversation.break_off(Message(clips))
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -136,10 +151,13 @@ class FastAGIServer:
     def opened(self, conversation: Conversation) -> None:
         del self._unopened[conversation]
         self._opened.add(conversation)
+        self._by_call[conversation.call] = conversation
 
     def left(self, conversation: Conversation) -> None:
         self._unopened.pop(conversation, None)
         self._opened.discard(conversation)
+        if self._by_call.get(conversation.call) is conversation:
+            del self._by_call[conversation.call]
         if not self.open_connections:
             self._all_left.set()
 

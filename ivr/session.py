@@ -33,6 +33,7 @@ class How(StrEnum):
 class EndedBy(StrEnum):
     CALLEE = "callee"
     US = "us"
+    BREAK_OFF = "break_off"  # from outside: it was not to go on, and something else was said instead
     FAILURE = "failure"
 
 
@@ -78,6 +79,13 @@ class ClipBroken:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipInterrupted:
+    """The clip stopped because we asked for it, ``took`` after it was begun."""
+
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class CalleePresent:
     """Asked, the platform says that the callee is still there."""
 
@@ -99,12 +107,19 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """We break off. ``took`` is the time since the clip was begun, nothing if none was playing."""
+    """We go. ``took`` is the time since the clip was begun, nothing if none was playing."""
 
     took: timedelta
 
 
-Happening = ClipEnded | ClipBroken | CalleePresent | CalleeGone | Lost | Stopped
+@dataclass(frozen=True, slots=True)
+class BreakOff:
+    """While a clip plays: the message must not go on, another is to be said in its place."""
+
+    instead: "Message"
+
+
+Happening = ClipEnded | ClipBroken | ClipInterrupted | CalleePresent | CalleeGone | Lost | Stopped | BreakOff
 
 # What to do next
 
@@ -115,6 +130,11 @@ class Play:
 
     path: str
     length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Stop the clip that plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +149,14 @@ class HangUp:
     outcome: Outcome
 
 
-Act = Play | AskPresence | HangUp
+Act = Play | Interrupt | AskPresence | HangUp
 
 
 class Session(Protocol):
     """A conversation with one callee, as a value."""
 
     def after(self, happening: Happening) -> "tuple[Session, Act]":
-        """The session that follows, and what to do now. Not to be asked again after HangUp."""
+        """The session that follows, and what to do now. Not to be asked again after HangUp, broken off at most once."""
 
 
 class Script(Protocol):
@@ -175,10 +195,12 @@ class PlayingMessage:
     at: int = 0
     heard_before: timedelta = NOTHING
 
-    def after(self, happening: Happening) -> tuple["PlayingMessage", Act]:
+    def after(self, happening: Happening) -> tuple[Session, Act]:
         match happening:
             case ClipEnded(position, took):
                 return self._after_end(_plausible(position, took))
+            case BreakOff(instead):
+                return Interrupting(self, instead), Interrupt()
             case ClipBroken(position, took):
                 heard = _plausible(position, took)
                 return self._over(heard, EndedBy.CALLEE) if heard else (self, AskPresence())
@@ -187,6 +209,10 @@ class PlayingMessage:
             case CalleePresent():
                 return self._over(NOTHING, EndedBy.FAILURE)
         return self._over(happening.took, EndedBy.US if isinstance(happening, Stopped) else EndedBy.FAILURE)
+
+    def broken_off(self, heard: timedelta) -> Outcome:
+        """What is to be reported, with ``heard`` of the present clip."""
+        return self._outcome(min(heard, self.message.clips[self.at].length), EndedBy.BREAK_OFF)
 
     def _after_end(self, heard: timedelta) -> tuple["PlayingMessage", Act]:
         clip = self.message.clips[self.at]
@@ -200,12 +226,50 @@ class PlayingMessage:
 
     def _over(self, heard: timedelta, ended_by: EndedBy) -> tuple["PlayingMessage", HangUp]:
         """The end, with ``heard`` of the present clip."""
+        return self, HangUp(self._outcome(heard, ended_by))
+
+    def _outcome(self, heard: timedelta, ended_by: EndedBy) -> Outcome:
         total = self.message.total
         heard_in_all = min(self.heard_before + heard, total)
         how = How.PART if heard_in_all else How.NONE
         if self.at == len(self.message.clips):
             how = How.WHOLE
-        return self, HangUp(Outcome(heard_in_all, total, how, ended_by))
+        return Outcome(heard_in_all, total, how, ended_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupting:
+    """The message while its present clip is being stopped; at that very moment it may also end in any other way."""
+
+    playing: PlayingMessage
+    instead: Message
+
+    def after(self, happening: Happening) -> tuple[Session, Act]:
+        if isinstance(happening, ClipInterrupted):
+            return self._take_leave(self.playing.broken_off(happening.took))
+        match self.playing.after(happening):
+            case PlayingMessage() as following, Play():
+                return self._take_leave(following.broken_off(NOTHING))
+            case _, HangUp(outcome) if outcome.how is How.WHOLE:
+                return self._take_leave(outcome)
+            case _, act:
+                return self, act
+
+    def _take_leave(self, outcome: Outcome) -> tuple[Session, Act]:
+        saying, act = self.instead.begin()
+        return TakingLeave(outcome, saying), act
+
+
+@dataclass(frozen=True, slots=True)
+class TakingLeave:
+    """The message is over; what is said in its place changes nothing of what was heard of it."""
+
+    outcome: Outcome
+    saying: Session
+
+    def after(self, happening: Happening) -> tuple[Session, Act]:
+        saying, act = self.saying.after(happening)
+        return TakingLeave(self.outcome, saying), HangUp(self.outcome) if isinstance(act, HangUp) else act
 
 
 def _play(clip: Clip) -> Play:

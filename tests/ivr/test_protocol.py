@@ -13,6 +13,7 @@ from ivr.protocol import (
     Event,
     Garbled,
     HangupSeen,
+    Interrupted,
     Opened,
     OutOfTurnError,
     Phase,
@@ -243,3 +244,51 @@ def test_a_command_is_no_longer_than_asterisk_reads_at_once() -> None:
         command_line("NOOP", "x" * (room + 1))
     with pytest.raises(ValueError, match="arguments"):
         command_line("NOOP", *["x"] * 121)
+
+
+ENDED = Reply(200, "0", "", endpos=94720)
+THERE = Reply(200, "6", "")
+THERE_LINE, ENDED_LINE = b"200 result=6\n", b"200 result=0 endpos=94720\n"
+
+
+def interrupting(times: int = 1) -> AgiProtocol:
+    agi = waiting()
+    for _ in range(times):
+        assert agi.interrupt() == b"CHANNEL STATUS\n"
+    return agi
+
+
+def test_an_interrupted_file_has_no_answer_of_its_own() -> None:
+    agi = interrupting()
+    assert agi.receive(THERE_LINE) == [Interrupted(THERE)]
+    assert agi.send("NOOP")
+
+
+def test_a_file_that_ended_by_itself_before_the_interruption_arrived_has_the_word() -> None:
+    assert interrupting().receive(ENDED_LINE + THERE_LINE) == [Interrupted(ENDED)]
+
+
+@given(st.integers(1, 4), st.booleans(), st.lists(st.integers(0, 200)))
+def test_every_question_is_answered_before_anything_else_is_said(asked: int, ended: bool, places: list[int]) -> None:
+    agi = interrupting(asked)
+    pieces = cut(ended * ENDED_LINE + asked * THERE_LINE, places)
+    for piece in pieces[:-1]:
+        assert agi.receive(piece) == []
+        with pytest.raises(OutOfTurnError):
+            agi.send("NOOP")
+    assert agi.receive(pieces[-1]) == [Interrupted(ENDED if ended else THERE)]
+    assert agi.phase is Phase.IDLE
+
+
+def test_after_a_refusal_no_further_answer_is_waited_for() -> None:
+    dead = b"511 Command Not Permitted on a dead channel or intercept routine\n"
+    [event] = interrupting(times=2).receive(dead)
+    assert isinstance(event, Interrupted)
+    assert event.reply.code == 511
+
+
+def test_only_what_is_under_way_can_be_interrupted() -> None:
+    with pytest.raises(OutOfTurnError, match="nothing to interrupt"):
+        opened().interrupt()
+    with pytest.raises(OutOfTurnError, match="nothing to interrupt"):
+        AgiProtocol().interrupt()

@@ -9,15 +9,18 @@ from ivr.session import (
     NOTHING,
     Act,
     AskPresence,
+    BreakOff,
     CalleeGone,
     CalleePresent,
     Clip,
     ClipBroken,
     ClipEnded,
+    ClipInterrupted,
     EndedBy,
     HangUp,
     Happening,
     How,
+    Interrupt,
     Lost,
     Message,
     Outcome,
@@ -28,6 +31,9 @@ from ivr.session import (
 
 LENGTH = timedelta(seconds=10)
 MESSAGE = Message((Clip("/sounds/hello", LENGTH), Clip("/sounds/sum", LENGTH)))
+THANKS = Play("/sounds/thanks", timedelta(seconds=1))
+BYE = Play("/sounds/bye", timedelta(seconds=2))
+BREAK_OFF = BreakOff(Message((Clip(THANKS.path, THANKS.length), Clip(BYE.path, BYE.length))))
 
 
 def seconds(amount: float) -> timedelta:
@@ -116,6 +122,49 @@ def test_a_lost_switch_and_our_own_stop_are_told_apart() -> None:
     assert outcome(ended(), Stopped(seconds(4))) == Outcome(seconds(14), 2 * LENGTH, How.PART, EndedBy.US)
 
 
+def broken_off(heard: timedelta) -> Outcome:
+    return Outcome(heard, 2 * LENGTH, How.PART if heard else How.NONE, EndedBy.BREAK_OFF)
+
+
+def test_a_message_that_is_broken_off_stops_at_once_and_something_else_is_said() -> None:
+    assert after(ended(), BREAK_OFF) == Interrupt()
+    assert after(ended(), BREAK_OFF, ClipInterrupted(seconds(3))) == THANKS
+    assert after(ended(), BREAK_OFF, ClipInterrupted(seconds(3)), ended(THANKS.length)) == BYE
+
+
+def test_only_what_was_heard_of_the_message_itself_is_told() -> None:
+    said = (ended(THANKS.length), ended(BYE.length))
+    assert outcome(ended(), BREAK_OFF, ClipInterrupted(seconds(3)), *said) == broken_off(seconds(13))
+    assert outcome(BREAK_OFF, ClipInterrupted(NOTHING), *said) == broken_off(NOTHING)
+    assert outcome(BREAK_OFF, ClipInterrupted(LENGTH + seconds(0.3)), *said) == broken_off(LENGTH)
+
+
+def test_a_clip_that_ends_by_itself_at_that_moment_is_not_followed_by_the_next() -> None:
+    assert after(BREAK_OFF, ended()) == THANKS
+    assert outcome(BREAK_OFF, ended(), ended(THANKS.length), ended(BYE.length)) == broken_off(LENGTH)
+
+
+def test_a_message_that_was_heard_to_its_end_at_that_moment_was_heard_whole() -> None:
+    assert after(ended(), BREAK_OFF, ended()) == THANKS
+    got = outcome(ended(), BREAK_OFF, ended(), ended(THANKS.length), ended(BYE.length))
+    assert got == Outcome(2 * LENGTH, 2 * LENGTH, How.WHOLE, EndedBy.US)
+
+
+def test_a_callee_who_leaves_at_that_moment_was_not_sent_away() -> None:
+    assert outcome(BREAK_OFF, broken(seconds(3))) == Outcome(seconds(3), 2 * LENGTH, How.PART, EndedBy.CALLEE)
+    assert outcome(BREAK_OFF, broken(NOTHING), CalleeGone()).ended_by is EndedBy.CALLEE
+
+
+@pytest.mark.parametrize("how", [broken(seconds(1)), Lost(seconds(1)), Stopped(seconds(1)), CalleeGone()])
+def test_whatever_ends_the_words_said_instead_the_message_was_broken_off(how: Happening) -> None:
+    assert outcome(BREAK_OFF, ClipInterrupted(seconds(3)), how) == broken_off(seconds(3))
+
+
+@pytest.mark.parametrize(("how", "by"), [(Lost(seconds(4)), EndedBy.FAILURE), (Stopped(seconds(4)), EndedBy.US)])
+def test_a_switch_that_does_not_stop_the_clip_is_not_waited_for(how: Happening, by: EndedBy) -> None:
+    assert outcome(BREAK_OFF, how) == Outcome(seconds(4), 2 * LENGTH, How.PART, by)
+
+
 HAPPENINGS = st.one_of(
     st.builds(ClipEnded, st.timedeltas(NOTHING, 2 * LENGTH), st.timedeltas(NOTHING, 2 * LENGTH)),
     st.builds(ClipBroken, st.timedeltas(NOTHING, 2 * LENGTH), st.timedeltas(NOTHING, 2 * LENGTH)),
@@ -125,6 +174,29 @@ HAPPENINGS = st.one_of(
     st.just(CalleeGone()),
     st.just(CalleePresent()),
 )
+
+
+@given(
+    st.lists(HAPPENINGS, max_size=4),
+    st.lists(HAPPENINGS | st.builds(ClipInterrupted, st.timedeltas(NOTHING)), max_size=6),
+)
+def test_whatever_happens_no_clip_of_the_message_begins_after_it_was_broken_off(
+    before: list[Happening], afterwards: list[Happening]
+) -> None:
+    session: Session
+    session, act = MESSAGE.begin()
+    for happening in before:
+        if isinstance(act, Play):
+            session, act = session.after(happening)
+    if not isinstance(act, Play):
+        return
+    session, act = session.after(BREAK_OFF)
+    for happening in afterwards:
+        if isinstance(act, HangUp):
+            assert NOTHING <= act.outcome.heard <= act.outcome.total
+            return
+        session, act = session.after(happening)
+        assert not isinstance(act, Play) or act in (THANKS, BYE)
 
 
 @given(st.lists(HAPPENINGS, max_size=6))

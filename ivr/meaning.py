@@ -1,0 +1,35 @@
+"""What does an answer of the switch mean for the session?"""
+
+from datetime import timedelta
+
+from ivr.protocol import Reply
+from ivr.session import CalleeGone, CalleePresent, ClipBroken, ClipEnded, ClipInterrupted, Happening, Lost
+
+DEAD_CHANNEL = 511
+SUCCESS = 200
+BROKEN = "-1"
+
+
+def of_status(reply: Reply) -> Happening:
+    """The answer to the question whether the callee is still there."""
+    if reply.code == DEAD_CHANNEL:
+        return CalleeGone()
+    return CalleePresent() if reply.code == SUCCESS else Lost(timedelta())
+
+
+def of_clip(reply: Reply, took: timedelta) -> Happening:
+    """The answer to a clip, ``took`` after it was begun."""
+    if reply.code == DEAD_CHANNEL:
+        return CalleeGone()
+    if reply.code != SUCCESS:
+        return Lost(took)
+    return (ClipBroken if reply.result == BROKEN else ClipEnded)(reply.position, took)
+
+
+def of_interrupted_clip(reply: Reply, took: timedelta) -> Happening:
+    """What became of a clip that we asked to stop: its own answer, or that of the question that stopped it."""
+    if reply.endpos is not None:
+        return of_clip(reply, took)
+    if reply.code == DEAD_CHANNEL:  # it had begun: the callee left at that very moment
+        return ClipBroken(took, took)
+    return ClipInterrupted(took) if reply.code == SUCCESS else Lost(took)
