@@ -171,7 +171,7 @@ def _heard(laboratory: Laboratory, engine: Engine, attempts: Sequence[dict[str, 
     return Promise(
         "callees heard the message made for them",
         len(found) >= HEARD and whole == len(found),
-        f"{whole} of {len(found)} recordings hold at least {hearing.HEARD:.0%} of their message",
+        f"{whole} of {len(found)} recordings hold their message, no passage missing",
     )
 
 
