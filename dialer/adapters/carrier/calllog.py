@@ -1,8 +1,8 @@
 """What did the carrier see: how many calls, how fast, how many at once?
 
 The carrier writes one line per ended call (etc/carrier/cdr_custom.conf): number, attempt, kind, then start, answer
-and end as seconds since the epoch with a fraction; answer is 0 for a call that was not answered. This log, not the
-engine's own, witnesses the limits.
+and end as seconds since the epoch with a fraction; answer is 0 for a call that was not answered. A call starts when the
+carrier has read the INVITE, mostly 1 ms after that was sent. This log, not the engine's own, witnesses the limits.
 """
 
 from __future__ import annotations

@@ -131,6 +131,19 @@ def test_too_many_calls_in_a_second() -> None:
     assert broken(attempts, [call(begun, PIOTR, lasts=0.1) for begun in (0, 0.4, 0.8)]) == [RATE]
 
 
+@pytest.mark.parametrize(("apart", "expected"), [(0.94, [RATE]), (0.96, [])])
+def test_a_second_is_shorter_only_by_what_calls_may_shift_on_their_way(apart: float, expected: list[str]) -> None:
+    begins = (0, 0.4, apart)
+    attempts = [attempt(begun, PIOTR, "hung_up", contact=number) for number, begun in enumerate(begins)]
+    assert broken(attempts, [call(begun, PIOTR, lasts=0.1) for begun in begins]) == expected
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(59.94, [SPACED]), (59.96, [])])
+def test_a_spacing_is_shorter_only_by_what_calls_may_shift_on_their_way(apart: float, expected: list[str]) -> None:
+    attempts = [GOOD_ATTEMPTS[0], attempt(apart, disposition="delivered"), GOOD_ATTEMPTS[2]]
+    assert broken(attempts, [call(0), call(apart, ordinal=2), call(1, PIOTR)]) == expected
+
+
 def test_too_many_calls_at_once() -> None:
     attempts = [attempt(begun, PIOTR, "hung_up", contact=int(begun)) for begun in (0, 2, 4)]
     assert broken(attempts, [call(begun, PIOTR) for begun in (0, 2, 4)]) == [AT_ONCE]
