@@ -14,13 +14,15 @@ from math import ceil
 import structlog
 
 from dialer.conclude import Concluder
-from dialer.core import gate, retry
-from dialer.core.numbers import NumberingPlan, is_never_dialled, type_of
+from dialer.core import budgets, choice, gate, retry
+from dialer.core.choice import Candidate, Wait
+from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
+from dialer.core.rules import Rule
 from dialer.lanes import Lanes
-from dialer.model import Attempt, FinishReason, Lane, OutgoingCall
+from dialer.model import Attempt, Lane, OutgoingCall
 from dialer.ports import Clock, IdSource, Presence, Switch, SwitchAway
-from dialer.ports.store import Candidate, Store, StoreFailed
+from dialer.ports.store import Store, StoreFailed
 from dialer.track import Tracker
 from dialer.trunk import Trunk
 
@@ -122,11 +124,11 @@ class Dispatcher:
     async def _lease(self, lane: Lane, share: int) -> Sequence[Attempt]:
         now, asked = self._clock.now(), count()
 
-        def decide(contact: Candidate) -> Attempt | Done | None:
+        def decide(contact: Candidate) -> Attempt | Wait | Done | None:
             next(asked)
             return self._decide(lane, now, contact)
 
-        saving = asyncio.ensure_future(self._store.lease(lane.id, share, decide))
+        saving = asyncio.ensure_future(self._store.lease(lane.id, share, decide, now, budgets.horizon(lane.budget)))
         try:
             leased = await asyncio.shield(saving)
         except asyncio.CancelledError:  # what is saved and not placed must not look like a lost call
@@ -156,17 +158,14 @@ class Dispatcher:
         turns = (urgent[first:] + urgent[:first])[:room]
         return [(lane, room // len(turns) + (place < room % len(turns))) for place, lane in enumerate(turns)]
 
-    def _decide(self, lane: Lane, now: datetime, contact: Candidate) -> Attempt | Done | None:
-        dialled = [number for number in contact.stand.numbers if not is_never_dialled(number.e164, self._plan)]
-        if len(dialled) < len(contact.stand.numbers):
-            log.warning("number_refused", contact=contact.contact_id, rule=gate.Rule.NUMBER_NEVER_DIALLED)
-        number = retry.number_to_call(dialled, lane.rules, contact.stand.last)
-        if number is None:
-            return Done(FinishReason.EXHAUSTED if dialled else FinishReason.NO_NUMBER)
-        refusal = gate.call_refusal(
-            lane, number.e164, self._plan, now, has_message=self._is_audible(contact, lane, now)
-        )
-        if refusal is not None:
+    def _decide(self, lane: Lane, now: datetime, contact: Candidate) -> Attempt | Wait | Done | None:
+        if gate.closed_by(lane, now):
+            return None
+        number = choice.choose(contact, lane, self._plan, now)
+        if isinstance(number, Wait | Done):
+            log.info("contact_not_called", contact=contact.contact_id, **_told(number))
+            return number
+        if not self._is_audible(contact, lane, now):
             return None
         return Attempt(
             self._new_id(now),
@@ -211,7 +210,7 @@ class Dispatcher:
         has_message = self._has_audio(attempt.message_key) and _is_same_day(lane, attempt.started_at, now)
         refusal = gate.call_refusal(lane, attempt.number, self._plan, now, has_message=has_message)
         if refusal is not None or lane is None:
-            self._tracker.withdraw(attempt, refusal.rule if refusal else gate.Rule.CAMPAIGN_NOT_RUNNING)
+            self._tracker.withdraw(attempt, refusal.rule if refusal else Rule.CAMPAIGN_NOT_RUNNING)
         elif not self.is_reconciled:
             self._tracker.withdraw(attempt, AWAY)
         else:
@@ -231,3 +230,7 @@ def _is_same_day(lane: Lane | None, picked_at: datetime, now: datetime) -> bool:
     return (
         lane is None or picked_at.astimezone(lane.hours.timezone).date() == now.astimezone(lane.hours.timezone).date()
     )
+
+
+def _told(answer: Wait | Done) -> dict[str, object]:
+    return {"rule": answer.rule, "until": answer.until} if isinstance(answer, Wait) else {"finished": answer.reason}

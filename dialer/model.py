@@ -25,6 +25,7 @@ class Disposition(StrEnum):
     """The one word for how an attempt ended."""
 
     DELIVERED = "delivered"  # the whole message was played to whoever answered
+    ABANDONED = "abandoned"  # answered, and for seconds nothing was heard: our fault
     HUNG_UP = "hung_up"  # answered, but left before the message ended
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -46,6 +47,7 @@ class FinishReason(StrEnum):
     DELIVERED = "delivered"
     EXHAUSTED = "exhausted"  # every allowed attempt was made
     NO_NUMBER = "no_number"  # every number proved invalid
+    DO_NOT_CALL = "do_not_call"  # somebody asked for it: the debtor, the client, or the law
     REPLACED = "replaced"  # a newer batch left it out
     BLOCKED = "blocked"  # none of its cases may be called any more
     EXPIRED = "expired"  # no calling window is left before not_after

@@ -1,5 +1,7 @@
 """What does a call that is over mean for the contact?"""
 
+from datetime import datetime, timedelta
+
 from dialer.core.call import Call, End
 from dialer.model import Disposition
 
@@ -20,6 +22,9 @@ _UNANSWERED = {
     End.OTHER: Disposition.FAILED,
 }
 
+# How long somebody who has answered may hear nothing (16 CFR 310.4(b)(4)(iii); Ofcom's statement of 2010).
+SILENCE = timedelta(seconds=2)
+
 # A call that may have reached a telephone uses up an attempt, whatever became of it.
 UNCOUNTED = frozenset({Disposition.NOT_PLACED, Disposition.WITHDRAWN})
 
@@ -36,8 +41,15 @@ def disposition(call: Call) -> Disposition:
     if call.message is not None and call.message.failed:
         return Disposition.FAILED
     if call.answered_at is not None:
-        return Disposition.LOST if call.end is End.LOST else Disposition.HUNG_UP
+        return Disposition.LOST if call.end is End.LOST else _left(call, call.answered_at)
     return _UNANSWERED[call.end]
+
+
+def _left(call: Call, answered_at: datetime) -> Disposition:
+    """Of an answered call that was not heard to the end: who left whom?"""
+    was_silent = call.message_at is None and call.started_at is not None  # of a call from before a crash it is unknown
+    silence = (call.ended_at or answered_at) - answered_at
+    return Disposition.ABANDONED if was_silent and silence >= SILENCE else Disposition.HUNG_UP
 
 
 def counts(outcome: Disposition) -> bool:

@@ -4,27 +4,12 @@ Asked when a contact is picked and again right before its call is placed. A refu
 known is a refusal too.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from dialer.core import windows
 from dialer.core.numbers import NumberingPlan, is_never_dialled
+from dialer.core.rules import Refusal, Rule
 from dialer.model import Lane
-
-
-class Rule(StrEnum):
-    CAMPAIGN_NOT_RUNNING = "campaign_not_running"
-    OUTSIDE_WINDOW = "outside_window"
-    NO_CALENDAR = "no_calendar"  # the holidays of that country are not known
-    NUMBER_NEVER_DIALLED = "number_never_dialled"  # emergency, premium, short, or not of this numbering plan
-    NO_MESSAGE = "no_message"  # no audio, no dial
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    rule: Rule
-    until: datetime | None = None  # the next moment at which it no longer holds, if one is known
 
 
 def closed_by(lane: Lane | None, now: datetime) -> Rule | None:

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.config import PREFIX, Settings
 from dialer.core.call import TRANSITIONS, End, State
-from dialer.core.gate import Rule
+from dialer.core.rules import Rule
 from dialer.model import CampaignState, ContactState, Disposition, FinishReason
 from dialer.ports import Presence
 

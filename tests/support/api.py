@@ -19,13 +19,14 @@ from api.service import ApiLimits, Service
 from dialer.adapters.clock import new_id
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.call import Answered, End, Ended, MessageEnded, MessageStarted, Rang, Started
+from dialer.core.choice import Candidate
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.model import Attempt
-from dialer.ports.store import Candidate, Key, Unvoiced, Voiced
+from dialer.ports.store import Key, Unvoiced, Voiced
 from tests.support.calllists import read, read_json_fixture
 from tests.support.ear import PATIENCE
 
@@ -209,7 +210,7 @@ async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: t
         ordinal, message = contact.attempts + 1, contact.message_key
         return Attempt(new_id(now), contact.contact_id, campaign_id, lane.id, ordinal, number, message, now)
 
-    [attempt] = await api.store.lease(lane.id, 1, decide)
+    [attempt] = await api.store.lease(lane.id, 1, decide, api.service.clock.now(), timedelta(days=8))
     tracker, at = api.engine.tracker, attempt.started_at
     tracker.begin(attempt)
     tracker.on_call(Started(attempt.id, at))

@@ -12,7 +12,7 @@ from itertools import count
 from dialer.adapters.store import Database, SqlStore
 from dialer.model import Disposition
 from dialer.ports.store import StoreFailed
-from tests.support.stores import NOW, add, calls, conclusion, follow, order, ready_all, row, settings, take
+from tests.support.stores import HORIZON, NOW, add, calls, conclusion, follow, order, ready_all, row, settings, take
 
 PORTION = 50
 
@@ -33,7 +33,7 @@ async def work(store: SqlStore, name: str) -> None:
         await store.finish_batch(batch.key, NOW)
         tell("done", batch.key)
         await ready_all(store)
-        while attempts := await store.lease(1, 5, calls()):
+        while attempts := await store.lease(1, 5, calls(), NOW, HORIZON):
             for attempt in attempts:
                 tell("leased", attempt.id)
             await store.conclude([conclusion(attempt, Disposition.BUSY) for attempt in attempts[1:]], follow)

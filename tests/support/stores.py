@@ -21,6 +21,7 @@ from dialer.adapters.store.tables import metadata
 from dialer.core import retry
 from dialer.core.call import Call
 from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Language, Receivable, Stage
+from dialer.core.choice import Candidate, Wait
 from dialer.core.codes import Code
 from dialer.core.numbers import Number
 from dialer.core.plan import CampaignSettings, Mailing
@@ -30,7 +31,6 @@ from dialer.model import Attempt, AttemptRules, Disposition, FinishReason, Numbe
 from dialer.ports.store import (
     Batch,
     BatchOrder,
-    Candidate,
     Concluded,
     Conclusion,
     ContactView,
@@ -42,6 +42,7 @@ from tests.support.postgres import Postgres
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)  # a Monday
 WARSAW = "Europe/Warsaw"
+HORIZON = timedelta(days=8)  # how far back past calls matter
 RULES = AttemptRules(per_number=3, spacing=timedelta(hours=1), ring_time=timedelta(seconds=25))
 MOBILE, OTHER_MOBILE, FIXED = "+48280000001", "+48280000002", "+48384000001"
 
@@ -203,10 +204,10 @@ async def voice_all(store: SqlStore, now: datetime = NOW, key: str = "spoken") -
     return len(asked)
 
 
-def calls(at: datetime = NOW) -> Callable[[Candidate], Attempt | Done | None]:
+def calls(at: datetime = NOW) -> Callable[[Candidate], Attempt | Wait | Done | None]:
     """A decision to call everybody, on the number whose turn it is."""
 
-    def decide(contact: Candidate) -> Attempt | Done | None:
+    def decide(contact: Candidate) -> Attempt | Wait | Done | None:
         number = retry.number_to_call(contact.stand.numbers, RULES, contact.stand.last)
         if number is None:
             return Done(FinishReason.EXHAUSTED)
@@ -227,7 +228,7 @@ async def lease(store: SqlStore, now: datetime = NOW, limit: int = 100, lane: in
     """Everything due is voiced, woken and leased, from the given lane or all."""
     await ready_all(store, now)
     lanes = [each.id for each, _ in await store.lanes()] if lane is None else [lane]
-    return [attempt for each in lanes for attempt in await store.lease(each, limit, calls(now))]
+    return [attempt for each in lanes for attempt in await store.lease(each, limit, calls(now), now, HORIZON)]
 
 
 def conclusion(attempt: Attempt, outcome: Disposition = Disposition.BUSY, *, counted: bool = True) -> Conclusion:

@@ -3,7 +3,6 @@
 The ledger of calls: an attempt is saved before its call is placed, and closed once.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +11,14 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, contacts, numbers
+from dialer.adapters.store.standing import Standing, numbers_of, standing
+from dialer.adapters.store.tables import attempts, campaigns, contacts, lanes, numbers
+from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Done, LastAttempt, Number, Stand
-from dialer.model import Attempt, ContactState, Disposition, FinishReason, NumberType
-from dialer.ports.store import Candidate, Concluded, Conclusion
+from dialer.model import Attempt, ContactState, Disposition, FinishReason
+from dialer.ports.store import Concluded, Conclusion
 
-Decide = Callable[[Candidate], Attempt | Done | None]
+Decide = Callable[[Candidate], Attempt | Wait | Done | None]
 DecideNext = Callable[[Conclusion, Stand], Concluded]
 
 # Written as they stand in the partial indexes: with a bound value in its place SQLite would not use them.
@@ -29,25 +30,37 @@ STAND = (
     contacts.c.last_placed_at, contacts.c.last_ended_at,
 )  # fmt: skip
 _PICK = (
-    sa.select(contacts.c.id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day, *STAND)
+    sa.select(
+        contacts.c.id,
+        contacts.c.debtor_id,
+        contacts.c.attempts,
+        contacts.c.message_key,
+        contacts.c.message_day,
+        *STAND,
+    )
     .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
     .order_by(contacts.c.due_at)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)  # PostgreSQL: what another engine is leasing at this moment is not for us
 )
-_NUMBERS = (
-    sa.select(
-        numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.type, numbers.c.retired
-    )
-    .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
-    .order_by(numbers.c.contact_id, numbers.c.position, numbers.c.e164)
+_CLIENT = (
+    sa.select(campaigns.c.client_id)
+    .join(lanes, lanes.c.campaign_id == campaigns.c.id)
+    .where(lanes.c.id == sa.bindparam("lane"))
 )
 _ATTEMPT = (
-    "id", "contact_id", "campaign_id", "lane_id", "ordinal", "number", "message_key", "saved_at",
+    "id", "contact_id", "debtor_id", "campaign_id", "lane_id", "ordinal", "number", "message_key", "saved_at",
 )  # fmt: skip
 _SAVE = Bulk(_ATTEMPT, lambda _: attempts.insert())
 _CONTACT = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
-_DIAL = Bulk((), lambda _: _CONTACT.values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal")))
+_DIAL = Bulk(
+    (),
+    lambda _: _CONTACT.values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal"), waits_for=sa.null()),
+)
+_PUT_OFF = Bulk(
+    (),
+    lambda _: _CONTACT.values(state=ContactState.WAITING, due_at=sa.bindparam("until"), waits_for=sa.bindparam("rule")),
+)
 _FINISH = Bulk((), lambda _: _CONTACT.values(state=ContactState.FINISHED, finished=sa.bindparam("reason")))
 _FREE = Bulk(
     (),
@@ -55,6 +68,7 @@ _FREE = Bulk(
         state=sa.bindparam("new_state"),
         due_at=sa.bindparam("next_due"),
         finished=sa.bindparam("reason"),
+        waits_for=sa.null(),
         **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
     ),
 )
@@ -98,8 +112,10 @@ class SqlLedger:
     async def wake(self, now: datetime) -> int:
         return await self._db.write(_wake, now)
 
-    async def lease(self, lane_id: int, limit: int, decide: Decide) -> Sequence[Attempt]:
-        return await self._db.write(_lease, lane_id, limit, decide)
+    async def lease(
+        self, lane_id: int, limit: int, decide: Decide, now: datetime, horizon: timedelta
+    ) -> Sequence[Attempt]:
+        return await self._db.write(_lease, lane_id, limit, decide, now, horizon)
 
     async def conclude(self, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
         await self._db.write(_conclude, conclusions, decide)
@@ -115,14 +131,6 @@ def _wake(connection: sa.Connection, now: datetime) -> int:
     return connection.execute(
         contacts.update().where(_IS_DUE, contacts.c.due_at <= now).values(state=ContactState.READY)
     ).rowcount
-
-
-def numbers_of(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[int, list[Number]]:
-    """The numbers of contacts, in order."""
-    found: dict[int, list[Number]] = defaultdict(list)
-    for contact, e164, position, made, kind, retired in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
-        found[contact].append(Number(e164, position, made, NumberType(kind), retired))
-    return found
 
 
 def stand_of(row: Any, of: Sequence[Number]) -> Stand:
@@ -147,32 +155,69 @@ def _stood(stand: Stand) -> dict[str, Any]:
     }
 
 
-def _lease(connection: sa.Connection, lane_id: int, limit: int, decide: Decide) -> list[Attempt]:
+def _lease(
+    connection: sa.Connection, lane_id: int, limit: int, decide: Decide, now: datetime, horizon: timedelta
+) -> list[Attempt]:
     due = connection.execute(_PICK, {"lane": lane_id, "most": limit}).all()
     if not due:
         return []
-    of = numbers_of(connection, (row.id for row in due))
-    decided = [
-        (
-            row.id,
-            decide(Candidate(row.id, row.attempts, row.message_key, row.message_day, stand_of(row, of[row.id]))),
-        )
-        for row in due
-    ]
-    ended = [(contact, answer) for contact, answer in decided if isinstance(answer, Done)]
-    if ended:
-        _FINISH.run(connection, [{"contact": contact, "reason": done.reason} for contact, done in ended])
-    leased = [answer for _, answer in decided if isinstance(answer, Attempt)]
+    listed = numbers_of(connection, (row.id for row in due))
+    known = standing(
+        connection,
+        connection.execute(_CLIENT, {"lane": lane_id}).scalar_one(),
+        {row.debtor_id for row in due},
+        {number.e164 for row in due for number in listed[row.id]},
+        now - horizon,
+        now,
+    )
+    decided = []
+    for row in due:
+        answer = decide(_candidate(row, listed[row.id], known))
+        if isinstance(answer, Attempt):
+            known.add(row.debtor_id, answer)
+        decided.append((row, answer))
+    _leave(connection, decided)
+    leased = [(row.debtor_id, answer) for row, answer in decided if isinstance(answer, Attempt)]
     if leased:
-        _SAVE.run(connection, [_row(attempt) for attempt in leased])
-        _DIAL.run(connection, [{"contact": a.contact_id, "ordinal": a.ordinal} for a in leased])
-    return leased
+        _SAVE.run(connection, [_row(debtor, attempt) for debtor, attempt in leased])
+        _DIAL.run(connection, [{"contact": a.contact_id, "ordinal": a.ordinal} for _, a in leased])
+    return [attempt for _, attempt in leased]
 
 
-def _row(attempt: Attempt) -> dict[str, Any]:
+def _candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
+    mine = known.may_be_called(row.debtor_id, listed)
+    return Candidate(
+        row.id,
+        row.debtor_id,
+        row.attempts,
+        row.message_key,
+        row.message_day,
+        stand_of(row, mine),
+        known.of_debtor[row.debtor_id],
+        {number.e164: known.of_number[number.e164] for number in mine},
+        is_suppressed=known.is_suppressed(row.debtor_id),
+    )
+
+
+def _leave(connection: sa.Connection, decided: Iterable[tuple[Any, Attempt | Wait | Done | None]]) -> None:
+    """Those that are not called now: put off, or finished."""
+    ended, put_off = [], []
+    for row, answer in decided:
+        if isinstance(answer, Done):
+            ended.append({"contact": row.id, "reason": answer.reason})
+        elif isinstance(answer, Wait):
+            put_off.append({"contact": row.id, "until": answer.until, "rule": answer.rule})
+    if ended:
+        _FINISH.run(connection, ended)
+    if put_off:
+        _PUT_OFF.run(connection, put_off)
+
+
+def _row(debtor_id: int, attempt: Attempt) -> dict[str, Any]:
     return {
         "id": attempt.id,
         "contact_id": attempt.contact_id,
+        "debtor_id": debtor_id,
         "campaign_id": attempt.campaign_id,
         "lane_id": attempt.lane_id,
         "ordinal": attempt.ordinal,

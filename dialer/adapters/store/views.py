@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.ledger import numbers_of
+from dialer.adapters.store.standing import numbers_of
 from dialer.adapters.store.tables import attempts, cases, contacts, debtors
 from dialer.ports.store import AttemptView, ContactView
 

@@ -9,7 +9,7 @@ from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, Tak
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.keys import Key, Keys
-from dialer.ports.store.ledger import Candidate, Concluded, Conclusion, Ledger
+from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.views import AttemptView, ContactView, Views
 
@@ -22,7 +22,6 @@ __all__ = [
     "Campaign",
     "CampaignFigures",
     "Campaigns",
-    "Candidate",
     "Concluded",
     "Conclusion",
     "Conflict",

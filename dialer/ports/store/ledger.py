@@ -2,23 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from dialer.core.call import Call
+from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Again, Done, Stand
 from dialer.model import Attempt, Disposition, FinishReason
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A contact that is due."""
-
-    contact_id: int
-    attempts: int
-    message_key: str
-    message_day: date  # the day, at the callee, on which its text is true
-    stand: Stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +36,20 @@ class Ledger(Protocol):
         ...
 
     async def lease(
-        self, lane_id: int, limit: int, decide: Callable[[Candidate], Attempt | Done | None]
+        self,
+        lane_id: int,
+        limit: int,
+        decide: Callable[[Candidate], Attempt | Wait | Done | None],
+        now: datetime,
+        horizon: timedelta,
     ) -> Sequence[Attempt]:
         """Save an attempt for each due contact that the decision makes one of, and return those saved.
 
-        ``decide`` answers an attempt, the end of the contact, or None to leave it as it is.
+        ``decide`` answers an attempt, until when the contact waits, its end, or None to leave it as it is. It is
+        asked of one contact after another, each with the attempts that were decided before it among its calls.
+
+        Args:
+            horizon: how far back past calls matter.
         """
         ...
 

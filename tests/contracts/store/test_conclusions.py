@@ -9,11 +9,13 @@ import pytest
 
 from dialer.adapters.store import SqlStore
 from dialer.core.call import Call
+from dialer.core.choice import Candidate
 from dialer.core.retry import LastAttempt, Stand
 from dialer.model import Attempt, Disposition
-from dialer.ports.store import Candidate, Concluded, Conclusion
+from dialer.ports.store import Concluded, Conclusion
 from tests.support.stores import (
     FIXED,
+    HORIZON,
     MOBILE,
     NOW,
     RULES,
@@ -59,7 +61,7 @@ async def test_the_message_stays_for_the_next_attempt(store: SqlStore) -> None:
     await store.conclude([conclusion(first)], follow)
 
     assert await store.wake(NOW + RULES.spacing) == 1
-    [second] = await store.lease(1, 1, calls(NOW + RULES.spacing))
+    [second] = await store.lease(1, 1, calls(NOW + RULES.spacing), NOW + RULES.spacing, HORIZON)
     assert (second.ordinal, second.message_key) == (2, "spoken")
 
 
@@ -176,7 +178,7 @@ async def test_a_contact_that_begins_anew_remembers_only_its_spacing(store: SqlS
     await ready_all(store, LATER)
     seen: list[Candidate] = []
 
-    await store.lease(1, 1, seen.append)
+    await store.lease(1, 1, seen.append, LATER, HORIZON)
 
     assert seen[0].stand.outcomes == {}
     assert seen[0].stand.last == LastAttempt(MOBILE, None, NOW, NOW + timedelta(seconds=20))

@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 
 from dialer.adapters.store import SqlStore
+from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Done, Number, Stand
 from dialer.model import Attempt, FinishReason, NumberType
-from dialer.ports.store import Candidate
 from tests.support.stores import (
     FIXED,
+    HORIZON,
     MOBILE,
     NOW,
     calls,
@@ -105,7 +106,7 @@ async def test_the_decision_sees_the_contact_with_its_numbers(store: SqlStore) -
     def decide(contact: Candidate) -> None:
         seen.append(contact)
 
-    await store.lease(1, 10, decide)
+    await store.lease(1, 10, decide, NOW, HORIZON)
 
     [contact] = seen
     assert (contact.attempts, contact.message_key, contact.message_day) == (0, "spoken", NOW.date())
@@ -118,7 +119,7 @@ async def test_a_contact_that_is_not_decided_on_stays_ready(store: SqlStore) -> 
     await take(store, "B-1", row("D1"))
     await ready_all(store)
 
-    assert await store.lease(1, 10, lambda _: None) == []
+    assert await store.lease(1, 10, lambda _: None, NOW, HORIZON) == []
     assert (await contact_of(store)).state == "ready"
 
 
@@ -126,7 +127,7 @@ async def test_the_decision_may_end_a_contact(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
     await ready_all(store)
 
-    assert await store.lease(1, 10, lambda _: Done(FinishReason.NO_NUMBER)) == []
+    assert await store.lease(1, 10, lambda _: Done(FinishReason.NO_NUMBER), NOW, HORIZON) == []
     contact = await contact_of(store)
     assert (contact.state, contact.finished) == ("finished", "no_number")
 
@@ -136,13 +137,13 @@ async def test_a_decision_that_fails_leaves_no_attempt_behind(store: SqlStore) -
     await ready_all(store)
     decide = calls()
 
-    def fails_at_the_second(contact: Candidate) -> Attempt | Done | None:
+    def fails_at_the_second(contact: Candidate) -> Attempt | Wait | Done | None:
         if contact.contact_id == 2:
             raise ZeroDivisionError
         return decide(contact)
 
     with pytest.raises(ZeroDivisionError):
-        await store.lease(1, 10, fails_at_the_second)
+        await store.lease(1, 10, fails_at_the_second, NOW, HORIZON)
     assert await store.open_attempts() == []
     assert (await contact_of(store)).state == "ready"
 
@@ -153,7 +154,7 @@ async def test_two_engines_never_call_the_same_contact(store: SqlStore, other_st
 
     async def work(mine: SqlStore) -> list[Attempt]:
         found: list[Attempt] = []
-        while leased := await insist(partial(mine.lease, 1, 7, calls())):
+        while leased := await insist(partial(mine.lease, 1, 7, calls(), NOW, HORIZON)):
             found += leased
         return found
 

@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.core.gate import Refusal, Rule, call_refusal, lane_refusal
+from dialer.core.gate import call_refusal, lane_refusal
 from dialer.core.numbers import NumberingPlan
+from dialer.core.rules import Refusal, Rule
 from dialer.model import AttemptRules, CallingHours, Lane, Window
 
 OFFICE = dict.fromkeys(range(1, 6), (Window(time(8), time(20)),))

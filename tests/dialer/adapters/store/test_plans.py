@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import attempts, contacts, debtors
-from tests.support.stores import NOW, calls, row, settings, take
+from tests.support.stores import HORIZON, NOW, calls, row, settings, take
 
 CONTACTS = 100_000
 FUTURE = NOW + timedelta(days=1)
@@ -97,7 +97,7 @@ async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore
     for work, index in (
         # what the engine asks all day
         (lambda: filled.wake(NOW), "ix_contacts_due"),
-        (lambda: filled.lease(1, 10, calls()), "ix_contacts_ready"),
+        (lambda: filled.lease(1, 10, calls(), NOW, HORIZON), "ix_contacts_ready"),
         (lambda: filled.unvoiced([1, 2, 3], soon, NOW, 40), "ix_contacts_unvoiced"),
         (filled.open_attempts, "ix_attempts_open"),
         # what people ask

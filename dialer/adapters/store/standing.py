@@ -1,0 +1,144 @@
+"""What is known, at this moment, of those whom due contacts would reach?
+
+The calls that count against their budgets, and whether somebody asked not to be called. Read in the transaction that
+saves attempts, so that no two contacts spend the same call of a budget.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.tables import attempts, campaigns, debtors, numbers, suppressions
+from dialer.core.budgets import PastCall
+from dialer.core.choice import SUPPRESSED
+from dialer.core.retry import Number
+from dialer.model import Attempt, Disposition, NumberType
+
+_NUMBERS = (
+    sa.select(
+        numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.type, numbers.c.retired
+    )
+    .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
+    .order_by(numbers.c.contact_id, numbers.c.position, numbers.c.e164)
+)
+_CALL = (
+    attempts.c.debtor_id,
+    attempts.c.number,
+    attempts.c.saved_at,
+    attempts.c.placed_at,
+    attempts.c.ended_at,
+    attempts.c.answered_at,
+    attempts.c.disposition,
+)
+_COUNTS = sa.and_(
+    attempts.c.saved_at >= sa.bindparam("since"), attempts.c.disposition.is_(None) | attempts.c.counted.is_(True)
+)
+_OF_DEBTORS = sa.select(*_CALL).where(attempts.c.debtor_id.in_(sa.bindparam("debtors", expanding=True)), _COUNTS)
+_OF_NUMBERS = (
+    sa.select(*_CALL)
+    .join(campaigns, campaigns.c.id == attempts.c.campaign_id)
+    .where(
+        attempts.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        campaigns.c.client_id == sa.bindparam("client"),
+        _COUNTS,
+    )
+)
+_SUPPRESSIONS = sa.select(suppressions.c.number, suppressions.c.debtor_ref, debtors.c.id).select_from(
+    suppressions.outerjoin(
+        debtors, (debtors.c.client_id == suppressions.c.client_id) & (debtors.c.ref == suppressions.c.debtor_ref)
+    )
+)
+_HOLDS = sa.and_(
+    suppressions.c.lifted_at.is_(None),
+    suppressions.c.until.is_(None) | (suppressions.c.until > sa.bindparam("now")),
+    suppressions.c.client_id.in_(["", sa.bindparam("client")]),
+)
+_SUPPRESSING = sa.union_all(
+    _SUPPRESSIONS.where(_HOLDS, suppressions.c.number.in_(sa.bindparam("numbers", expanding=True))),
+    _SUPPRESSIONS.where(
+        _HOLDS, suppressions.c.number.is_(None), debtors.c.id.in_(sa.bindparam("debtors", expanding=True))
+    ),
+    _SUPPRESSIONS.where(_HOLDS, suppressions.c.number.is_(None), suppressions.c.debtor_ref.is_(None)),
+)
+
+
+def numbers_of(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[int, list[Number]]:
+    """The numbers of contacts, in order."""
+    found: dict[int, list[Number]] = defaultdict(list)
+    for contact, e164, position, made, kind, retired in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
+        found[contact].append(Number(e164, position, made, NumberType(kind), retired))
+    return found
+
+
+@dataclass(slots=True)
+class Standing:
+    """Of the debtors and numbers behind some contacts; an attempt that is saved is added at once."""
+
+    of_debtor: dict[int, list[PastCall]] = field(default_factory=lambda: defaultdict(list))
+    of_number: dict[str, list[PastCall]] = field(default_factory=lambda: defaultdict(list))
+    _suppressed_debtors: set[int | None] = field(default_factory=set)  # None: all of the client's
+    _suppressed_numbers: set[tuple[str, int | None]] = field(default_factory=set)  # None: whoever is meant
+
+    def add(self, debtor_id: int, attempt: Attempt) -> None:
+        call = PastCall(attempt.number, attempt.started_at, None)
+        self.of_debtor[debtor_id].append(call)
+        self.of_number[attempt.number].append(call)
+
+    def is_suppressed(self, debtor_id: int) -> bool:
+        return not self._suppressed_debtors.isdisjoint((None, debtor_id))
+
+    def may_be_called(self, debtor_id: int, listed: Sequence[Number]) -> list[Number]:
+        """The numbers, retired where somebody's wish stands against calling them."""
+        if not self._suppressed_numbers:
+            return list(listed)
+        return [
+            number
+            if self._suppressed_numbers.isdisjoint(((number.e164, None), (number.e164, debtor_id)))
+            else replace(number, retired=SUPPRESSED)
+            for number in listed
+        ]
+
+
+def standing(
+    connection: sa.Connection,
+    client_id: str,
+    debtor_ids: Iterable[int],
+    e164: Iterable[str],
+    since: datetime,
+    now: datetime,
+) -> Standing:
+    """Read it; calls that were saved before ``since`` matter no more."""
+    asked: Mapping[str, Any] = {
+        "client": client_id,
+        "debtors": list(debtor_ids),
+        "numbers": list(e164),
+        "since": since,
+        "now": now,
+    }
+    found = Standing()
+    for row in connection.execute(_OF_DEBTORS, asked):
+        found.of_debtor[row.debtor_id].append(_past_call(row))
+    for row in connection.execute(_OF_NUMBERS, asked):
+        found.of_number[row.number].append(_past_call(row))
+    for number, ref, debtor_id in connection.execute(_SUPPRESSING, asked):
+        if ref is not None and debtor_id is None:  # of a debtor whom we do not know
+            continue
+        if number is None:
+            found._suppressed_debtors.add(debtor_id)
+        else:
+            found._suppressed_numbers.add((number, debtor_id))
+    return found
+
+
+def _past_call(row: Any) -> PastCall:
+    return PastCall(
+        row.number,
+        row.placed_at or row.saved_at,
+        row.ended_at,
+        row.answered_at is not None,
+        Disposition(row.disposition) if row.disposition else None,
+    )
