@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import HttpVersion11, web
 
-from api import batches, campaigns, contacts, openapi, status
+from api import batches, campaigns, contacts, openapi, status, why
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
@@ -29,6 +29,7 @@ ROUTES = (
     Route("GET", "/v1/campaigns/{campaign_id}/contacts", Scope.CONTACTS_READ, contacts.list_all),
     Route("GET", "/v1/campaigns/{campaign_id}/attempts", Scope.CONTACTS_READ, contacts.of_campaign),
     Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
+    Route("GET", "/v1/contacts/{contact_id}/why", Scope.CONTACTS_READ, why.show),
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
     Route("GET", "/v1/openapi.json", None, status.document),
     Route("GET", "/health", None, status.health),

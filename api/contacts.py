@@ -49,12 +49,12 @@ async def list_all(asked: Asked[ContactsQuery, Nothing]) -> web.StreamResponse:
 
 @operation("See a contact", {HTTPStatus.OK: Answer("The contact, its numbers and its message.", ContactShown)})
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
-    return reply(ContactShown.of(await _visible(asked)))
+    return reply(ContactShown.of(await visible(asked)))
 
 
 @operation("List a contact's attempts", {HTTPStatus.OK: Answer("All of them, from the first on.", AttemptsShown)})
 async def attempts(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
-    contact = await _visible(asked)
+    contact = await visible(asked)
     return reply(attempts_shown(await asked.service.store.attempts_of(contact.id)))
 
 
@@ -68,7 +68,8 @@ async def of_campaign(asked: Asked[AttemptsQuery, Nothing]) -> web.StreamRespons
     return reply(attempts_shown(found, following))
 
 
-async def _visible(asked: Asked[Nothing, Nothing]) -> ContactView:
+async def visible(asked: Asked[Nothing, Nothing]) -> ContactView:
+    """The contact of the address; to a client, another client's does not exist."""
     contact_id = asked.path["contact_id"]
     contact = await asked.service.store.contact(contact_id)
     if contact is None or asked.client_id not in (None, contact.client_id):

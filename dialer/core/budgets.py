@@ -14,6 +14,7 @@ from dialer.core.rules import Rule
 from dialer.model import Budget, Disposition
 
 WEEK = 7  # days
+LONGEST = timedelta(days=400)  # no rest is longer: what is asked for when time does not matter
 UNDER_WAY_AGAIN = timedelta(seconds=15)  # how soon to ask again while the debtor or the number is in a call
 
 CONVERSATIONS = frozenset({Disposition.DELIVERED})
@@ -45,39 +46,38 @@ def horizon(budget: Budget) -> timedelta:
 
 def of_debtor(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: datetime) -> Spent | None:
     """What of the debtor's budget is used up for the longest time; ``past``: the debtor's calls."""
-    return _longest(
-        [
-            *_under_way(past, now),
-            *_gap(budget.gap, past, now),
-            *_counted(Rule.DEBTOR_DAY, budget.per_debtor_day, 1, past, zone, now),
-            *_counted(Rule.DEBTOR_7_DAYS, budget.per_debtor_7_days, WEEK, past, zone, now),
-            *_counted(Rule.ANSWERED_DAY, budget.answered_per_day, 1, [c for c in past if c.was_answered], zone, now),
-            *_rest(
-                Rule.REST_AFTER_CONVERSATION,
-                budget.rest_after_conversation,
-                [c for c in past if c.disposition in CONVERSATIONS],
-                now,
-            ),
-            *_rest(
-                Rule.REST_AFTER_ABANDONED,
-                budget.rest_after_abandoned,
-                [c for c in past if c.disposition is Disposition.ABANDONED],
-                now,
-            ),
-        ]
-    )
+    return _longest(debtor_spent(budget, past, zone, now))
 
 
 def of_number(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: datetime) -> Spent | None:
     """The same for a number; ``past``: its calls, whoever was meant."""
-    return _longest(
-        [
-            *_under_way(past, now),
-            *_gap(budget.gap, past, now),
-            *_counted(Rule.NUMBER_DAY, budget.per_number_day, 1, past, zone, now),
-            *_counted(Rule.NUMBER_7_DAYS, budget.per_number_7_days, WEEK, past, zone, now),
-        ]
-    )
+    return _longest(number_spent(budget, past, zone, now))
+
+
+def debtor_spent(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: datetime) -> list[Spent]:
+    """Everything of the debtor's budget that is used up."""
+    answered = [call for call in past if call.was_answered]
+    talked = [call for call in past if call.disposition in CONVERSATIONS]
+    abandoned = [call for call in past if call.disposition is Disposition.ABANDONED]
+    return [
+        *_under_way(past, now),
+        *_gap(budget.gap, past, now),
+        *_counted(Rule.DEBTOR_DAY, budget.per_debtor_day, 1, past, zone, now),
+        *_counted(Rule.DEBTOR_7_DAYS, budget.per_debtor_7_days, WEEK, past, zone, now),
+        *_counted(Rule.ANSWERED_DAY, budget.answered_per_day, 1, answered, zone, now),
+        *_rest(Rule.REST_AFTER_CONVERSATION, budget.rest_after_conversation, talked, now),
+        *_rest(Rule.REST_AFTER_ABANDONED, budget.rest_after_abandoned, abandoned, now),
+    ]
+
+
+def number_spent(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: datetime) -> list[Spent]:
+    """Everything of the number's budget that is used up."""
+    return [
+        *_under_way(past, now),
+        *_gap(budget.gap, past, now),
+        *_counted(Rule.NUMBER_DAY, budget.per_number_day, 1, past, zone, now),
+        *_counted(Rule.NUMBER_7_DAYS, budget.per_number_7_days, WEEK, past, zone, now),
+    ]
 
 
 def _longest(spent: Sequence[Spent]) -> Spent | None:

@@ -3,32 +3,45 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 
 class Rule(StrEnum):
+    """A reason not to call; each carries its meaning for people."""
+
+    meaning: str
+
+    def __new__(cls, rule: str, meaning: str) -> Self:
+        member = str.__new__(cls, rule)
+        member._value_ = rule
+        member.meaning = meaning
+        return member
+
     # Of everything, or of a campaign's contacts in one time zone
-    ENGINE_STOPPED = "engine_stopped"  # the global stop
-    CAMPAIGN_NOT_RUNNING = "campaign_not_running"
-    OUTSIDE_WINDOW = "outside_window"
-    NO_CALENDAR = "no_calendar"  # the holidays of that country are not known
+    ENGINE_STOPPED = "engine_stopped", "everything is stopped"
+    CAMPAIGN_NOT_RUNNING = "campaign_not_running", "the campaign is not running"
+    OUTSIDE_WINDOW = "outside_window", "it is outside the calling windows, or a public holiday, where the callee is"
+    NO_CALENDAR = "no_calendar", "the public holidays of that country are not known"
     # Of a contact
-    CALLED_OFF = "called_off"  # settled, blocked or replaced while its call was being prepared
-    DO_NOT_CALL = "do_not_call"
-    SPACING = "spacing"  # the plan's, after the contact's last attempt
-    NO_MESSAGE = "no_message"  # no audio, no dial
-    PLAN_CHANGED = "plan_changed"  # while its call was being prepared: it is judged anew
+    CALLED_OFF = "called_off", "it was settled, blocked or replaced while its call was being prepared"
+    PLAN_CHANGED = "plan_changed", "the plan changed while its call was being prepared: it is judged anew"
+    DO_NOT_CALL = "do_not_call", "somebody asked that it is not called"
+    SPACING = "spacing", "the time between two attempts, after the last one, has not passed"
+    NO_MESSAGE = "no_message", "there is no message to play"
     # Of a number
-    NUMBER_NEVER_DIALLED = "number_never_dialled"  # emergency, premium, short, or not of this numbering plan
+    NUMBER_NEVER_DIALLED = "number_never_dialled", "an emergency, premium or short number, or not of the numbering plan"
+    NUMBER_RETIRED = "number_retired", "it proved invalid or wrong, or the newest list left it out"
+    NUMBER_EXHAUSTED = "number_exhausted", "every attempt allowed on it was made"
     # Of the debtor's budget, or the number's: core/budgets.py
-    IN_A_CALL = "in_a_call"  # the debtor, or whoever has the number, is being called at this moment
-    GAP = "gap"
-    DEBTOR_DAY = "debtor_day"
-    DEBTOR_7_DAYS = "debtor_7_days"
-    NUMBER_DAY = "number_day"
-    NUMBER_7_DAYS = "number_7_days"
-    ANSWERED_DAY = "answered_day"
-    REST_AFTER_CONVERSATION = "rest_after_conversation"
-    REST_AFTER_ABANDONED = "rest_after_abandoned"
+    IN_A_CALL = "in_a_call", "the debtor, or whoever has the number, is being called at this moment"
+    GAP = "gap", "the least time between two calls, over all campaigns of the client, has not passed"
+    DEBTOR_DAY = "debtor_day", "the debtor was called as often as allowed on one day"
+    DEBTOR_7_DAYS = "debtor_7_days", "the debtor was called as often as allowed in seven days"
+    NUMBER_DAY = "number_day", "the number was called as often as allowed on one day, whoever was meant"
+    NUMBER_7_DAYS = "number_7_days", "the number was called as often as allowed in seven days, whoever was meant"
+    ANSWERED_DAY = "answered_day", "the debtor answered as many calls as allowed on one day"
+    REST_AFTER_CONVERSATION = "rest_after_conversation", "the debtor has rest after a conversation"
+    REST_AFTER_ABANDONED = "rest_after_abandoned", "the debtor has rest after a call that was abandoned"
 
 
 @dataclass(frozen=True, slots=True)

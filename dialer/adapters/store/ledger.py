@@ -4,7 +4,7 @@ The ledger of calls: an attempt is saved before its call is placed, and closed o
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,15 +29,11 @@ STAND = (
     contacts.c.uncounted, contacts.c.outcomes, contacts.c.last_number, contacts.c.last_outcome,
     contacts.c.last_placed_at, contacts.c.last_ended_at,
 )  # fmt: skip
+CANDIDATE = (
+    contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day, *STAND,
+)  # fmt: skip
 _PICK = (
-    sa.select(
-        contacts.c.id,
-        contacts.c.debtor_id,
-        contacts.c.attempts,
-        contacts.c.message_key,
-        contacts.c.message_day,
-        *STAND,
-    )
+    sa.select(*CANDIDATE)
     .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
     .order_by(contacts.c.due_at)
     .limit(sa.bindparam("most"))
@@ -172,7 +168,7 @@ def _lease(
     )
     decided = []
     for row in due:
-        answer = decide(_candidate(row, listed[row.id], known))
+        answer = decide(candidate(row, listed[row.id], known))
         if isinstance(answer, Attempt):
             known.add(row.debtor_id, answer)
         decided.append((row, answer))
@@ -184,14 +180,15 @@ def _lease(
     return [attempt for _, attempt in leased]
 
 
-def _candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
+def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
+    """A contact as a decision sees it; ``row`` has the columns ``CANDIDATE``."""
     mine = known.may_be_called(row.debtor_id, listed)
     return Candidate(
         row.id,
         row.debtor_id,
         row.attempts,
-        row.message_key,
-        row.message_day,
+        row.message_key or "",  # none yet: never of one that is due
+        row.message_day or date.min,
         stand_of(row, mine),
         known.of_debtor[row.debtor_id],
         {number.e164: known.of_number[number.e164] for number in mine},

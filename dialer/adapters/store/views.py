@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.standing import numbers_of
+from dialer.adapters.store.ledger import CANDIDATE, candidate
+from dialer.adapters.store.standing import numbers_of, standing
 from dialer.adapters.store.tables import attempts, cases, contacts, debtors
-from dialer.ports.store import AttemptView, ContactView
+from dialer.ports.store import AttemptView, CaseStand, ContactView, Known
 
 _ATTEMPT = sa.select(*(attempts.c[field.name] for field in fields(AttemptView)))
 _CONTACT = sa.select(
@@ -26,6 +28,9 @@ class SqlViews:
     async def contact(self, contact_id: int) -> ContactView | None:
         found = await self._db.read(_contacts, _CONTACT.where(contacts.c.id == contact_id))
         return found[0] if found else None
+
+    async def known(self, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
+        return await self._db.read(_known, contact_id, now, horizon)
 
     async def contacts(
         self, campaign_id: str, case_id: str | None, state: str | None, after: int, limit: int
@@ -45,6 +50,25 @@ class SqlViews:
     async def attempts(self, campaign_id: str, after: str, limit: int) -> Sequence[AttemptView]:
         query = _ATTEMPT.where(attempts.c.campaign_id == campaign_id, attempts.c.id > after)
         return await self._db.read(_attempts, query.order_by(attempts.c.id).limit(limit))
+
+
+def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
+    query = sa.select(*CANDIDATE, contacts.c.lane_id, contacts.c.campaign_id, debtors.c.client_id)
+    row = connection.execute(
+        query.join(debtors, debtors.c.id == contacts.c.debtor_id).where(contacts.c.id == contact_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    listed = numbers_of(connection, [contact_id])[contact_id]
+    e164 = [number.e164 for number in listed]
+    stands = standing(connection, row.client_id, [row.debtor_id], e164, now - horizon, now)
+    spoken_of = (
+        sa.select(cases.c.case_id, cases.c.state, cases.c.blocked)
+        .where(cases.c.debtor_id == row.debtor_id, cases.c.campaign_id == row.campaign_id)
+        .order_by(cases.c.id)
+    )
+    of_cases = [CaseStand(case, state, blocked.split()) for case, state, blocked in connection.execute(spoken_of)]
+    return Known(candidate(row, listed, stands), row.lane_id, of_cases)
 
 
 def _attempts(connection: sa.Connection, query: sa.Select[Any]) -> list[AttemptView]:

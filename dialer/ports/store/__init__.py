@@ -11,7 +11,7 @@ from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.keys import Key, Keys
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
-from dialer.ports.store.views import AttemptView, ContactView, Views
+from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 
 __all__ = [
     "AttemptView",
@@ -22,12 +22,14 @@ __all__ = [
     "Campaign",
     "CampaignFigures",
     "Campaigns",
+    "CaseStand",
     "Concluded",
     "Conclusion",
     "Conflict",
     "ContactView",
     "Key",
     "Keys",
+    "Known",
     "Ledger",
     "Messages",
     "Store",

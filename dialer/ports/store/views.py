@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from dialer.core.choice import Candidate
 from dialer.core.retry import Number
 
 
@@ -49,8 +50,30 @@ class AttemptView:
     platform_code: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class CaseStand:
+    """Whether a case may be spoken of, as its contact is shown."""
+
+    case_id: str
+    state: str
+    blocked: Sequence[str]  # B_ codes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a decision about a contact would be told at this moment."""
+
+    candidate: Candidate
+    lane_id: int
+    cases: Sequence[CaseStand]
+
+
 class Views(Protocol):
     async def contact(self, contact_id: int) -> ContactView | None: ...
+
+    async def known(self, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
+        """``horizon``: how far back past calls matter."""
+        ...
 
     async def contacts(
         self, campaign_id: str, case_id: str | None, state: str | None, after: int, limit: int
