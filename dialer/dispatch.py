@@ -102,7 +102,7 @@ class Dispatcher:
         lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
         shares = self._shares(lanes, room)
         for lane, share in shares:
-            await self._place_all(await self._lease(lane, share))
+            await self._place_all(await self._lease(lane, share), lane)
         return bool(shares)
 
     async def _wake(self) -> None:
@@ -192,7 +192,7 @@ class Dispatcher:
             await self._store.unvoice(self._silent)
             self._silent = []
 
-    async def _place_all(self, attempts: Sequence[Attempt]) -> None:
+    async def _place_all(self, attempts: Sequence[Attempt], picked_by: Lane) -> None:
         left = list(reversed(attempts))
         try:
             while left:
@@ -200,17 +200,19 @@ class Dispatcher:
                 start = self._trunk.next_start(now)
                 if start > now:
                     await asyncio.sleep(start - now)
-                self._place(left.pop())
+                self._place(left.pop(), picked_by)
         finally:
             for attempt in left:
                 self._tracker.withdraw(attempt, STOPPED)
 
-    def _place(self, attempt: Attempt) -> None:
+    def _place(self, attempt: Attempt, picked_by: Lane) -> None:
         lane, now = self._lanes.running(attempt.lane_id), self._clock.now()
         has_message = self._has_audio(attempt.message_key) and _is_same_day(lane, attempt.started_at, now)
         refusal = gate.call_refusal(lane, attempt.number, self._plan, now, has_message=has_message)
         if refusal is not None or lane is None:
             self._tracker.withdraw(attempt, refusal.rule if refusal else Rule.CAMPAIGN_NOT_RUNNING)
+        elif lane != picked_by:
+            self._tracker.withdraw(attempt, Rule.PLAN_CHANGED)
         elif not self.is_reconciled:
             self._tracker.withdraw(attempt, AWAY)
         else:

@@ -221,6 +221,25 @@ async def test_an_edited_window_takes_effect_at_once(tmp_path: Path) -> None:
 
 
 @in_virtual_time
+async def test_whoever_was_picked_by_a_plan_that_changed_is_judged_by_the_new_one(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=2, attempts=1) as world:
+        world.start()
+        world.carrier.cut()
+        await world.until(lambda: len(world.voice.rendered) == 2)
+        await passes(SECOND)  # all are ready
+        lanes = world.engine.lanes
+
+        def edit() -> None:
+            lanes._running = {key: replace(lane, priority=1) for key, lane in lanes._running.items()}
+
+        world.database.after = {"lease": edit}
+        world.carrier.meet(world.engine.tracker)
+        await world.until_finished()
+        assert {attempt.platform_code for attempt in await withdrawn(world)} == {"plan_changed"}
+        assert set(world.carrier.numbers.values()) == {1}
+
+
+@in_virtual_time
 async def test_fewer_allowed_attempts_end_everybody_who_has_had_them(tmp_path: Path) -> None:
     async with a_world(tmp_path, BUSY, contacts=40, attempts=3) as world:
         world.start()
