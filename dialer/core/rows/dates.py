@@ -1,12 +1,11 @@
-"""Which day, moment or hours does this text mean, and does the stage agree with the due date?"""
+"""Which day, moment or hours does this text mean?"""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 
-from dialer.core.cases import PreferredHours, Stage
+from dialer.core.cases import PreferredHours
 from dialer.core.codes import Code
-from dialer.core.windows import is_holiday
 
 # A claim older or further away than this is a typing error, not a receivable.
 _YEARS_BACK = 30
@@ -49,24 +48,3 @@ def parse_hours(text: str) -> PreferredHours | Code:
     if written is None or written[1] >= written[2]:
         return Code.E_HOURS_FORMAT
     return PreferredHours(time.fromisoformat(written[1]), time.fromisoformat(written[2]))
-
-
-@lru_cache(maxsize=4096)
-def effective_due(due: date, country: str | None) -> date:
-    """The last day to pay: a term on a Saturday or a free day ends on the next working day (Civil Code, art. 115)."""
-    while due.isoweekday() >= 6 or is_holiday(country, due):
-        due += timedelta(days=1)
-    return due
-
-
-def stage_agrees(stage: Stage, due: date, today: date, country: str | None) -> bool:
-    """Whether what the stage says about the due date is true today."""
-    match stage:
-        case Stage.INVOICE_ISSUED | Stage.PRE_DUE:
-            return due >= today
-        case Stage.DUE_TODAY:
-            return due <= today <= effective_due(due, country)
-        case Stage.CALLBACK:
-            return True
-        case _:
-            return effective_due(due, country) < today

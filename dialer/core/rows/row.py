@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
+from dialer.core.calendar import stage_agrees
 from dialer.core.cases import CaseRow, Debtor, DebtorType, Flag, Language, Receivable, Sex, Stage
 from dialer.core.codes import Code
 from dialer.core.rows.amounts import account_ending, parse_amount
-from dialer.core.rows.dates import parse_date, parse_hours, parse_moment, stage_agrees
+from dialer.core.rows.dates import parse_date, parse_hours, parse_moment
 from dialer.core.rows.numbers import callable_numbers
 from dialer.core.rows.reading import (
     LONGEST_CASE_ID,
