@@ -12,7 +12,8 @@ from pydantic import Field
 from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import CampaignShown, CampaignsShown, FiguresShown
-from dialer.core.plan import CampaignSettings
+from dialer.core.plan import CampaignSettings, shortest_gap
+from dialer.core.profiles import Profiles, completed, excesses
 from dialer.model import CampaignState
 from dialer.ports.store import Campaign, Conflict
 
@@ -46,8 +47,10 @@ class CampaignBody(CampaignSettings):
 
     campaign_id: CampaignId | None = Field(default=None, description="if given, the same as in the address")
 
-    def settings(self) -> CampaignSettings:
-        return CampaignSettings.model_validate(self.model_dump(exclude={"campaign_id"}))
+    def settings(self, profiles: Profiles) -> CampaignSettings:
+        """With what they leave out."""
+        given = self.model_dump(exclude={"campaign_id"}, exclude_unset=True)
+        return completed(CampaignSettings.model_validate(given), profiles)
 
 
 _CHANGED = {"ETag": "the revision of the settings"}
@@ -70,7 +73,8 @@ _CHANGED = {"ETag": "the revision of the settings"}
 )
 async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
     """New settings hold for every attempt that is not placed yet, from the answer on."""
-    campaign_id, settings, service = asked.path["campaign_id"], asked.body.settings(), asked.service
+    campaign_id, service = asked.path["campaign_id"], asked.service
+    settings = asked.body.settings(service.profiles)
     known = await service.store.campaign(campaign_id)
     if known is not None and asked.client_id not in (None, known.settings.client_id):
         raise not_found(f"campaign {campaign_id} that this key may see: choose another campaign_id")
@@ -171,8 +175,14 @@ def _settings_errors(asked: Asked[Nothing, CampaignBody], settings: CampaignSett
     if asked.client_id not in (None, settings.client_id):
         errors.append(FieldError(pointer="#/client_id", detail=f"the key speaks for {asked.client_id} only"))
     shortest = service.shortest_gap.total_seconds() / 60
-    if settings.gap_minutes < shortest:
-        errors.append(FieldError(pointer="#/gap_minutes", detail=f"{shortest:g} minutes is the least here"))
+    if shortest_gap(settings) < shortest:
+        errors.append(
+            FieldError(pointer="#/gap_minutes", detail=f"{shortest:g} minutes is the least here, in retry too")
+        )
+    errors += [
+        FieldError(pointer=f"#/{excess.field}", detail=excess.detail)
+        for excess in excesses(settings, settings.profile, service.profiles)
+    ]
     errors += [FieldError(pointer="#/message", detail=problem) for problem in service.voice.problems(settings)]
     return errors
 

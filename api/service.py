@@ -6,6 +6,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from dialer.core.profiles import Profiles
 from dialer.engine import Engine
 from dialer.intake import Intake
 from dialer.ports import Clock
@@ -52,6 +53,7 @@ class Service:
     intake: Intake
     voice: Voice
     clock: Clock
+    profiles: Profiles
     limits: ApiLimits = field(default_factory=ApiLimits)
     shortest_gap: timedelta = timedelta(minutes=5)
     """Below it no campaign may set its spacing."""

@@ -34,6 +34,7 @@ from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import metadata
 from dialer.calllist import Format
+from dialer.config import profiles_in
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.intake import Intake, Offer, ReadHere
@@ -148,7 +149,7 @@ async def take(url: str, path: Path, *, here: bool) -> tuple[float, float, Notic
         name = campaign.pop("campaign_id")
         await store.put_campaign(name, CampaignSettings.model_validate(campaign), NOW, None)
     reading = ReadHere(store) if here else ReadElsewhere(store, url)
-    intake = Intake(store, Lanes(store), Noon(), NumberingPlan.TEST, 5.0, reading)
+    intake = Intake(store, Lanes(store), Noon(), NumberingPlan.TEST, 5.0, profiles_in(), reading)
     async with noticing(store) as noticed:
         begun, cpu = time.perf_counter(), _cpu()
         batch = await intake.take(Offer(None, Format.CSV, path, "sha256", "BENCH"))

@@ -144,6 +144,7 @@ def _campaign() -> dict[str, Any]:
         "creditor": "Przykład",
         "cli": "+48380000001",
         "callback_number": "+48380000051",
+        "profile": "trial",
         "stages": ["overdue"],
         "attempts": 1,
         "windows": {str(day): [["00:00", "00:00"]] for day in range(1, 8)},

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from dialer.core.numbers import NumberingPlan
+from dialer.core.profiles import ProfileProblem, Profiles, read_profiles
 
 PREFIX = "DZWONEK_"
+SHIPPED = Path(__file__).with_name("profiles.json")
 
 
 class ConfigurationProblem(Exception):
@@ -49,6 +51,7 @@ class Settings:
     sounds_group: str = _setting("", "system group that Asterisk reads the sounds with")
     sounds_keep_mib: int = _setting(4096, "size of the sound cache")
     speech: str = _setting("espeak-ng", "speech engine: espeak-ng, or tone for trials without speech")
+    profiles: str = _setting("", "file with rule profiles of your own, beside those shipped")
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(512, "largest call list, decompressed")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
@@ -114,6 +117,23 @@ class Settings:
             raise ConfigurationProblem(f"dial={self.dial} names no {{number}} or {{digits}}")
         if self.plan is not NumberingPlan.TEST and self.min_gap_minutes < 1:
             raise ConfigurationProblem("min_gap_minutes below 1 is for trials with the test numbering plan only")
+
+
+def profiles_in(file: str = "") -> Profiles:
+    """The rule profiles that are shipped, and those of a file, if one is named.
+
+    Raises:
+        ConfigurationProblem: the file cannot be read or used.
+    """
+    shipped = read_profiles(SHIPPED.read_bytes(), {})
+    if not file:
+        return shipped
+    try:
+        return read_profiles(Path(file).read_bytes(), shipped)
+    except OSError as error:
+        raise ConfigurationProblem(f"profiles={file} cannot be read: {error.strerror}") from error
+    except ProfileProblem as error:
+        raise ConfigurationProblem(f"profiles={file}: {error}") from error
 
 
 def address(name: str, text: str) -> tuple[str, int]:

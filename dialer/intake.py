@@ -22,7 +22,8 @@ from dialer.casejson import read_json, read_ndjson
 from dialer.core.cases import Language
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
-from dialer.core.plan import CampaignSettings, Mailing
+from dialer.core.plan import CampaignSettings, Mailing, shortest_gap
+from dialer.core.profiles import Profiles, excesses
 from dialer.core.rows.repeats import Repeats
 from dialer.core.rows.row import refused, verdict
 from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict, Status
@@ -68,6 +69,7 @@ class Rules:
 
     plan: NumberingPlan
     shortest_gap: float  # minutes below which no batch may set its spacing
+    profiles: Profiles
     campaigns: Mapping[str, CampaignSettings]  # those the sender may name
 
 
@@ -91,6 +93,7 @@ class Intake:
         clock: Clock,
         plan: NumberingPlan,
         shortest_gap: float,
+        profiles: Profiles,
         reading: Reading | None = None,
     ) -> None:
         """``shortest_gap``: minutes below which no batch may set its spacing. ``reading``: here, if not elsewhere."""
@@ -99,6 +102,7 @@ class Intake:
         self._clock = clock
         self._plan = plan
         self._shortest_gap = shortest_gap
+        self._profiles = profiles
         self._reading = reading or ReadHere(store)
         self._broken_off: set[int] = set()  # batches of which the database could not be told that they failed
 
@@ -112,7 +116,7 @@ class Intake:
         """
         await self._tell_broken_off()
         campaigns = {each.id: each.settings for each in await self._store.campaigns(offer.client_id)}
-        rules = Rules(self._plan, self._shortest_gap, campaigns)
+        rules = Rules(self._plan, self._shortest_gap, self._profiles, campaigns)
         opened = await self._reading.open(offer, rules)
         now = self._clock.now()
         batch, is_new = await self._store.begin_batch(
@@ -169,9 +173,7 @@ def open_list(offer: Offer, rules: Rules) -> Opened:
             document = read_json(offer.path.read_bytes())
             head = document.head
             _require_campaign(head.campaign_id, rules)
-            gap = head.mailing.gap_minutes
-            if gap is not None and gap < rules.shortest_gap:
-                raise FileProblem(Code.F_SCHEMA, f"mailing.gap_minutes is below {rules.shortest_gap:g} minutes")
+            _require_permitted(head.mailing, head.campaign_id, rules)
             return Opened(head.batch_id, head.mode, head.mailing, head.as_of, _notices(document.warnings))
         case Format.NDJSON:
             _require_campaign(offer.campaign_id or "", rules)
@@ -190,6 +192,14 @@ def _notices(warnings: Iterable[Warned]) -> tuple[tuple[str, str], ...]:
 def _require_campaign(name: str, rules: Rules) -> None:
     if name not in rules.campaigns:
         raise FileProblem(Code.F_SCHEMA, f"there is no campaign {name!r}; put it first")
+
+
+def _require_permitted(mailing: Mailing, campaign: str, rules: Rules) -> None:
+    gap = shortest_gap(mailing)
+    if gap is not None and gap < rules.shortest_gap:
+        raise FileProblem(Code.F_SCHEMA, f"mailing.gap_minutes is below {rules.shortest_gap:g} minutes, in retry too")
+    for excess in excesses(mailing, rules.campaigns[campaign].profile, rules.profiles):
+        raise FileProblem(Code.F_SCHEMA, f"mailing.{excess.field}: {excess.detail}")
 
 
 def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:

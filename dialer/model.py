@@ -45,7 +45,7 @@ class FinishReason(StrEnum):
     """Why a contact is not called any more."""
 
     DELIVERED = "delivered"
-    EXHAUSTED = "exhausted"  # every allowed attempt was made
+    EXHAUSTED = "exhausted"  # the plan allows no other attempt
     NO_NUMBER = "no_number"  # every number proved invalid
     DO_NOT_CALL = "do_not_call"  # somebody asked for it: the debtor, the client, or the law
     REPLACED = "replaced"  # a newer batch left it out

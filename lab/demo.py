@@ -97,7 +97,8 @@ def _feed(api: Api, rows: int) -> list[str]:
     names = []
     for campaign in json.loads((DATA / "campaigns.json").read_text("utf-8")):
         campaign |= {
-            "windows": {str(day): [["00:00", "00:00"]] for day in range(1, 8)},  # it is shown at any hour
+            "profile": "trial",  # it is shown at any hour, and the same telephone may ring again soon
+            "windows": {str(day): [["00:00", "00:00"]] for day in range(1, 8)},
             "holidays": None,
             "gap_minutes": GAP_MINUTES,
             "ring_seconds": RING_SECONDS,

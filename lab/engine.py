@@ -20,6 +20,7 @@ from lab.laboratory import Laboratory
 READY = timedelta(seconds=20)  # until the engine answers and sees the switch
 STOPPING = timedelta(seconds=60)
 PROJECT = Path(__file__).parents[1]
+PROFILES = Path(__file__).parent / "data" / "profiles.json"
 
 
 class Refused(LaboratoryError):
@@ -162,6 +163,7 @@ class Engine:
             "sounds": str(self.sounds),
             "spool": str(self.folder / "spool"),
             "min_gap_minutes": "0.01",
+            "profiles": str(PROFILES),
         } | self.settings
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DZWONEK_")}
         return inherited | self.variables | {f"DZWONEK_{name.upper()}": value for name, value in settings.items()}

@@ -17,7 +17,7 @@ from dialer.adapters.ami.contract import AGI_DEFAULT, AGI_VARIABLE, CONTEXT, EXT
 from dialer.adapters.ami.link import Link, LinkSettings
 from dialer.adapters.store import Database, DatabaseUnusable
 from dialer.commands.up import speech_engine
-from dialer.config import Settings, address
+from dialer.config import ConfigurationProblem, Settings, address, profiles_in
 from dialer.ports import Presence, SwitchAway
 
 PATIENCE = timedelta(seconds=8)
@@ -39,7 +39,14 @@ class Finding:
 
 async def check(settings: Settings) -> list[Finding]:
     """Look at everything that placing calls needs; changes nothing."""
-    local = [*_python(), *_database(settings), *_speech(settings), *_sounds(settings), *_ports(settings)]
+    local = [
+        *_python(),
+        *_profiles(settings),
+        *_database(settings),
+        *_speech(settings),
+        *_sounds(settings),
+        *_ports(settings),
+    ]
     return [*local, *[finding async for finding in _asterisk(settings)]]
 
 
@@ -57,6 +64,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", error.strerror or "error", "create its folder, writable for the engine's user")
     else:
         yield Finding("database", "reachable, schema up to date")
+
+
+def _profiles(settings: Settings) -> Iterator[Finding]:
+    try:
+        known = profiles_in(settings.profiles)
+    except ConfigurationProblem as error:
+        yield Finding("profiles", str(error), "mend the file that DZWONEK_PROFILES names")
+    else:
+        yield Finding("profiles", ", ".join(known))
 
 
 def _speech(settings: Settings) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from dialer.adapters.flows import MessageFlows
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
-from dialer.config import ConfigurationProblem, Settings, address
+from dialer.config import ConfigurationProblem, Settings, address, profiles_in
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
@@ -50,7 +50,7 @@ async def up(settings: Settings) -> None:
     Raises:
         ConfigurationProblem, DatabaseUnusable, AudioFailed: it cannot start; the message says what to do.
     """
-    clock = SystemClock()
+    clock, profiles = SystemClock(), profiles_in(settings.profiles)
     async with AsyncExitStack() as stack:
         database = Database(settings.database)
         stack.push_async_callback(database.close)
@@ -72,9 +72,10 @@ async def up(settings: Settings) -> None:
         service = Service(
             store=store,
             engine=engine,
-            intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes, reading),
+            intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes, profiles, reading),
             voice=voice,
             clock=clock,
+            profiles=profiles,
             limits=ApiLimits(list_csv=settings.max_batch_mib << 20),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             spool=settings.spool,

@@ -1,19 +1,32 @@
 """What do a campaign's settings and those of a batch say together?
 
-The settings are data that a person or a CRM writes; they are checked here once, and become the lanes' rules.
+The settings are data that a person or a CRM writes; they are checked here once, and become the lanes' rules. What a
+campaign leaves out is its profile's, and what it may not exceed too: ``core/profiles.py``.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, overload
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.cases import DebtorType, Stage
-from dialer.model import AttemptRules, CallingHours, Lane, Window
+from dialer.model import (
+    AttemptRules,
+    Budget,
+    CallingHours,
+    Disposition,
+    Lane,
+    NumberType,
+    RetryRule,
+    Then,
+    Turns,
+    Window,
+)
 
 
 class Mode(StrEnum):
@@ -42,15 +55,54 @@ def _known_calendar(country: str | None) -> str | None:
     return country
 
 
+def _ordered(windows: dict[str, list[tuple[str, str]]]) -> dict[str, list[tuple[str, str]]]:
+    parsed(windows)
+    return windows
+
+
+def _followed(outcome: Disposition) -> Disposition:
+    if outcome is Disposition.DELIVERED:
+        raise ValueError("whoever heard the whole message is not called again: there is nothing to set")
+    if outcome in (Disposition.NOT_PLACED, Disposition.WITHDRAWN):
+        raise ValueError(f"a call that is {outcome} never left: it is tried again soon, then less and less often")
+    return outcome
+
+
 Text = Annotated[str, Field(min_length=1, max_length=120)]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+48380000001"])]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
 Weekday = Annotated[str, Field(pattern=r"^[1-7]$", description="ISO weekday, 1 is Monday")]
-Windows = dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=12)]]
+Windows = Annotated[dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=12)]], AfterValidator(_ordered)]
+Calendar = Annotated[str | None, AfterValidator(_known_calendar)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
 Attempts = Annotated[int, Field(ge=1, le=10, description="per number")]
 GapMinutes = Annotated[
     Decimal, Field(gt=0, le=10080, description="between the starts of two attempts of a contact", examples=[60])
 ]
+RingSeconds = Annotated[int, Field(ge=5, le=120)]
+RingSecondsByType = Annotated[dict[NumberType, RingSeconds], Field(description="where it differs from ring_seconds")]
+NumberOrder = Annotated[
+    list[NumberType], Field(max_length=4, description="these types first; otherwise numbers come as listed")
+]
+Priority = Annotated[int, Field(ge=0, le=1000, description="the lowest is called first")]
+Outcome = Annotated[Disposition, AfterValidator(_followed)]
+Most = Annotated[int, Field(ge=1)]
+RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
+
+
+class Retry(BaseModel):
+    """What follows attempts that end in a certain way; what is left out is the plan's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    wait_minutes: GapMinutes | None = None
+    at_most: Annotated[int, Field(ge=1, le=100, description="of a contact's attempts; then it is finished")] | None = (
+        None
+    )
+    then: Then = Then.AGAIN
+
+    def rule(self) -> RetryRule:
+        return RetryRule(None if self.wait_minutes is None else _minutes(self.wait_minutes), self.at_most, self.then)
 
 
 class Mailing(BaseModel):
@@ -63,21 +115,57 @@ class Mailing(BaseModel):
     windows: Windows | None = None
     not_before: AwareDatetime | None = None
     not_after: AwareDatetime | None = None
+    ring_seconds: RingSeconds | None = None
+    ring_seconds_by_type: RingSecondsByType | None = None
+    number_order: NumberOrder | None = None
+    number_turns: Turns | None = None
+    retry: dict[Outcome, Retry] | None = None
+    priority: Priority | None = None
 
     @model_validator(mode="after")
-    def _windows_are_ordered(self) -> Self:
-        _windows(self.windows or {})
-        if self.not_before and self.not_after and self.not_before >= self.not_after:
-            raise ValueError("not_before must lie before not_after")
+    def _span_is_ordered(self) -> Self:
+        _ordered_span(self.not_before, self.not_after)
         return self
 
 
-class CampaignSettings(BaseModel):
+class BudgetSettings(BaseModel):
+    """How much a debtor and a telephone may be called, over all campaigns of the client; null is no limit."""
+
+    max_per_debtor_day: Most | None = None
+    max_per_debtor_7_days: Most | None = None
+    max_per_number_day: Most | None = None
+    max_per_number_7_days: Most | None = None
+    max_answered_day: Most | None = None
+    min_gap_minutes: (
+        Annotated[
+            Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
+        ]
+        | None
+    ) = None
+    rest_after_conversation_hours: RestHours = Decimal(0)
+    rest_after_abandoned_hours: RestHours = Decimal(0)
+
+    def budget(self, shortest: timedelta) -> Budget:
+        """``shortest``: the plan's own time between two attempts."""
+        return Budget(
+            per_debtor_day=self.max_per_debtor_day,
+            per_debtor_7_days=self.max_per_debtor_7_days,
+            per_number_day=self.max_per_number_day,
+            per_number_7_days=self.max_per_number_7_days,
+            answered_per_day=self.max_answered_day,
+            gap=shortest if self.min_gap_minutes is None else _minutes(self.min_gap_minutes),
+            rest_after_conversation=timedelta(hours=float(self.rest_after_conversation_hours)),
+            rest_after_abandoned=timedelta(hours=float(self.rest_after_abandoned_hours)),
+        )
+
+
+class CampaignSettings(BudgetSettings):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
     model_config = ConfigDict(extra="forbid")
 
     client_id: Text
+    profile: Text = Field(default="pl-default", description="rules for what is left out here, and their ceiling")
     mode: Mode = Mode.MESSAGE
     brand: Text
     brand_neutral: Text
@@ -89,26 +177,30 @@ class CampaignSettings(BaseModel):
     stages: list[Stage] = Field(min_length=1)
     attempts: Attempts = 3
     gap_minutes: GapMinutes = Decimal(60)
-    ring_seconds: Annotated[int, Field(ge=5, le=120)] = 25
-    windows: Windows
-    holidays: Annotated[str | None, AfterValidator(_known_calendar)] = "PL"
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Warsaw"
+    windows: Windows = Field(default={}, description="per weekday at the callee; left out: the profile's")
+    not_before: AwareDatetime | None = None
+    not_after: AwareDatetime | None = None
+    holidays: Calendar = "PL"
+    timezone: Zone = "Europe/Warsaw"
+    ring_seconds: RingSeconds = 25
+    ring_seconds_by_type: RingSecondsByType = {}
+    number_order: NumberOrder = []
+    number_turns: Turns = Turns.IN_TURN
+    retry: dict[Outcome, Retry] = {}
+    priority: Priority = 100
     identity: Identity = Identity.DTMF
     message: Annotated[str, Field(min_length=1, max_length=4000)] = "call_back"
-    priority: Annotated[int, Field(ge=0, le=1000, description="the lowest is called first")] = 100
     allowed_prefixes: list[Annotated[str, Field(pattern=r"^\+[0-9]{1,6}$")]] = ["+48"]
 
     # Named by the call-list format, kept for what is to come; see ``NOT_ENFORCED``.
     voice: Text | None = None
-    max_per_debtor_day: Annotated[int, Field(ge=1)] | None = None
-    max_per_debtor_7_days: Annotated[int, Field(ge=1)] | None = None
     voicemail: Text | None = None
     scenario_version: Annotated[int, Field(ge=1)] | None = None
     billing: dict[str, Any] | None = None
 
     @model_validator(mode="after")
-    def _windows_are_ordered(self) -> Self:
-        _windows(self.windows)
+    def _span_is_ordered(self) -> Self:
+        _ordered_span(self.not_before, self.not_after)
         return self
 
     def not_enforced(self) -> list[str]:
@@ -116,7 +208,7 @@ class CampaignSettings(BaseModel):
         return [name for name in NOT_ENFORCED if getattr(self, name) is not None]
 
 
-NOT_ENFORCED = ("voice", "max_per_debtor_day", "max_per_debtor_7_days", "voicemail", "scenario_version", "billing")
+NOT_ENFORCED = ("voice", "voicemail", "scenario_version", "billing")
 
 
 def lane(
@@ -128,30 +220,60 @@ def lane(
     timezone: str,
 ) -> Lane:
     """The rules for the contacts of one batch in one time zone: the batch's own first, else the campaign's."""
-    own = mailing or Mailing()
+    own = {} if mailing is None else {name: value for name, value in mailing if value is not None}
+    plan = settings.model_copy(update=own)
     return Lane(
         id=lane_id,
         campaign_id=campaign_id,
         batch_id=batch_id,
         hours=CallingHours(
-            windows=_windows(settings.windows if own.windows is None else own.windows),
+            windows=parsed(plan.windows),
             timezone=ZoneInfo(timezone),
-            holidays=settings.holidays,
-            not_before=own.not_before,
-            not_after=own.not_after,
+            holidays=plan.holidays,
+            not_before=plan.not_before,
+            not_after=plan.not_after,
         ),
-        rules=AttemptRules(
-            per_number=own.attempts or settings.attempts,
-            spacing=timedelta(minutes=float(own.gap_minutes or settings.gap_minutes)),
-            ring_time=timedelta(seconds=settings.ring_seconds),
-        ),
-        caller_number=settings.cli,
-        priority=settings.priority,
+        rules=_attempt_rules(plan),
+        caller_number=plan.cli,
+        priority=plan.priority,
+        budget=plan.budget(_minutes(shortest_gap(plan))),
     )
 
 
-def _windows(text: Windows) -> dict[int, tuple[Window, ...]]:
-    return {int(day): tuple(_window(opens, closes) for opens, closes in spans) for day, spans in text.items()}
+@overload
+def shortest_gap(plan: CampaignSettings) -> Decimal: ...
+@overload
+def shortest_gap(plan: Mailing) -> Decimal | None: ...
+def shortest_gap(plan: CampaignSettings | Mailing) -> Decimal | None:
+    """The least time, in minutes, between two attempts of a contact; None if the plan says nothing of it."""
+    waits = [each.wait_minutes for each in (plan.retry or {}).values()]
+    return min((gap for gap in (plan.gap_minutes, *waits) if gap is not None), default=None)
+
+
+def parsed(windows: Mapping[str, list[tuple[str, str]]]) -> dict[int, tuple[Window, ...]]:
+    """Windows per ISO weekday; ValueError if one closes before it opens."""
+    return {int(day): tuple(_window(opens, closes) for opens, closes in spans) for day, spans in windows.items()}
+
+
+def _attempt_rules(plan: CampaignSettings) -> AttemptRules:
+    return AttemptRules(
+        per_number=plan.attempts,
+        spacing=_minutes(plan.gap_minutes),
+        ring_time=timedelta(seconds=plan.ring_seconds),
+        ring_time_by_type={kind: timedelta(seconds=ring) for kind, ring in plan.ring_seconds_by_type.items()},
+        order=tuple(plan.number_order),
+        turns=plan.number_turns,
+        retry={outcome: each.rule() for outcome, each in plan.retry.items()},
+    )
+
+
+def _minutes(count: Decimal) -> timedelta:
+    return timedelta(minutes=float(count))
+
+
+def _ordered_span(not_before: datetime | None, not_after: datetime | None) -> None:
+    if not_before and not_after and not_before >= not_after:
+        raise ValueError("not_before must lie before not_after")
 
 
 def _window(opens: str, closes: str) -> Window:

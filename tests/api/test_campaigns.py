@@ -35,16 +35,9 @@ async def test_what_is_not_enforced_is_said_not_hidden(api: Api) -> None:
     operator = await api.holder()
     answer = await operator.put(EN, campaign())
     assert {notice["about"] for notice in answer.json["notices"]} == {
-        "voice", "max_per_debtor_day", "max_per_debtor_7_days", "voicemail", "scenario_version", "billing",
+        "voice", "voicemail", "scenario_version", "billing",
     }  # fmt: skip
-    plain = campaign(
-        voice=None,
-        max_per_debtor_day=None,
-        max_per_debtor_7_days=None,
-        voicemail=None,
-        scenario_version=None,
-        billing=None,
-    )
+    plain = campaign(voice=None, voicemail=None, scenario_version=None, billing=None)
     assert (await operator.put(EN, plain)).json["notices"] == []
 
 
@@ -87,6 +80,37 @@ async def test_a_text_that_cannot_be_spoken_is_refused(api: Api) -> None:
 async def test_spacing_below_the_installations_least_is_refused(api: Api) -> None:
     operator = await api.holder()
     answer = await operator.put(EN, campaign(gap_minutes=4))
+    assert [error["pointer"] for error in answer.json["errors"]] == ["#/gap_minutes"]
+
+
+async def test_what_a_campaign_leaves_out_is_its_profiles(api: Api) -> None:
+    operator = await api.holder()
+    answer = await operator.put(EN, campaign(windows=None, max_per_debtor_day=2, max_per_debtor_7_days=None))
+    settings = answer.json["settings"]
+    assert (settings["profile"], settings["max_answered_day"]) == ("pl-default", 1)
+    assert (settings["max_per_debtor_day"], settings["max_per_debtor_7_days"]) == (2, 7)
+    assert settings["windows"] == {str(day): [["08:00", "20:00"]] for day in range(1, 6)}
+
+
+async def test_a_campaign_may_not_exceed_its_profiles_ceiling(api: Api) -> None:
+    operator = await api.holder()
+    answer = await operator.put(EN, campaign(profile="pl-strict", attempts=3))
+    assert answer.status == 422
+    told = {error["pointer"]: error["detail"] for error in answer.json["errors"]}
+    assert told["#/max_per_debtor_day"] == "3: profile pl-strict permits at most 1"
+    assert told["#/windows"] == "08:00-20:00 on weekday 5: profile pl-strict permits 09:00-17:00"
+
+
+async def test_an_unknown_profile_is_refused(api: Api) -> None:
+    operator = await api.holder()
+    answer = await operator.put(EN, campaign(profile="pl-lax"))
+    assert [error["pointer"] for error in answer.json["errors"]] == ["#/profile"]
+    assert "pl-strict" in answer.json["errors"][0]["detail"]
+
+
+async def test_a_short_wait_after_one_outcome_is_spacing_too(api: Api) -> None:
+    operator = await api.holder()
+    answer = await operator.put(EN, campaign(retry={"busy": {"wait_minutes": 1}}))
     assert [error["pointer"] for error in answer.json["errors"]] == ["#/gap_minutes"]
 
 

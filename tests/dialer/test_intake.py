@@ -23,6 +23,7 @@ from dialer.intake import Intake, Offer, ReadHere, Rules
 from dialer.lanes import Lanes
 from dialer.ports.store import Batch, BatchRow, Conflict, StoreFailed
 from tests.support.calllists import CALLLISTS, expected, read, read_json_fixture
+from tests.support.profiles import PROFILES
 
 NOON = datetime.fromisoformat("2026-11-21T12:00:00+01:00")  # the day of the sample lists
 SUMMARY = read_json_fixture("expected_summary.json")
@@ -47,7 +48,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self.store)
-        self.intake = Intake(self.store, self.lanes, Noon(), NumberingPlan.TEST, 5.0)
+        self.intake = Intake(self.store, self.lanes, Noon(), NumberingPlan.TEST, 5.0, PROFILES)
 
     async def open(self) -> "Desk":
         for campaign in read_json_fixture("campaigns.json"):
@@ -148,6 +149,28 @@ async def test_a_batch_with_settings_of_its_own_is_called_by_them(desk: Desk) ->
     assert lane.hours.not_before == datetime.fromisoformat(document["mailing"]["not_before"])
     assert desk.lanes.rules(lane.id) == lane  # the engine knows it as soon as the list is taken
     assert await desk.contacts(document["campaign_id"]) > 0
+
+
+async def test_two_batches_of_a_campaign_are_called_by_their_own_plans(desk: Desk) -> None:
+    document = json.loads(read("calllist_100.json"))
+    for batch_id, plan in (("B-30", {"attempts": 2, "gap_minutes": 30}), ("B-90", {"attempts": 4, "gap_minutes": 90})):
+        await desk.take(
+            json.dumps(document | {"batch_id": batch_id, "mailing": plan}).encode(), None, format_=Format.JSON
+        )
+
+    plans = {lane.batch_id: (lane.rules.per_number, lane.rules.spacing) for lane, _ in await desk.store.lanes()}
+    assert plans == {"B-30": (2, timedelta(minutes=30)), "B-90": (4, timedelta(minutes=90))}
+
+
+async def test_a_batch_beyond_the_ceiling_of_its_campaign_changes_nothing(desk: Desk) -> None:
+    document = json.loads(read("calllist_100.json"))
+    document["mailing"]["windows"] = {"7": [["08:00", "21:00"]]}
+
+    with pytest.raises(
+        FileProblem, match=r"mailing\.windows: 08:00-21:00 on weekday 7: profile pl-zdp-ceiling permits"
+    ):
+        await desk.take(json.dumps(document).encode(), None, format_=Format.JSON)
+    assert await desk.contacts() == 0
 
 
 async def test_lines_of_json_are_those_of_the_campaigns_client(desk: Desk) -> None:
@@ -291,7 +314,7 @@ async def full() -> None:
 
 
 async def test_a_list_that_is_broken_off_may_be_sent_again(desk: Desk) -> None:
-    breaking = Intake(desk.store, desk.lanes, Noon(), NumberingPlan.TEST, 5.0, Interrupted(desk.store, full))
+    breaking = Intake(desk.store, desk.lanes, Noon(), NumberingPlan.TEST, 5.0, PROFILES, Interrupted(desk.store, full))
     with pytest.raises(StoreFailed):
         await breaking.take(desk.offer(short_list("EN/1")))
     failed = await desk.store.batch(None, "B-1")
@@ -308,7 +331,7 @@ async def test_a_list_whose_sender_goes_away_may_be_sent_again(desk: Desk) -> No
         reached.set()
         await asyncio.Event().wait()
 
-    slow = Intake(desk.store, desk.lanes, Noon(), NumberingPlan.TEST, 5.0, Interrupted(desk.store, wait))
+    slow = Intake(desk.store, desk.lanes, Noon(), NumberingPlan.TEST, 5.0, PROFILES, Interrupted(desk.store, wait))
     taking = asyncio.create_task(slow.take(desk.offer(short_list("EN/1"))))
     async with asyncio.timeout(10):
         await reached.wait()
@@ -321,7 +344,7 @@ async def test_a_list_whose_sender_goes_away_may_be_sent_again(desk: Desk) -> No
 
 async def test_a_failure_that_could_not_be_written_down_is_written_later(desk: Desk, database: Database) -> None:
     store = DeafStore(database)
-    breaking = Intake(store, desk.lanes, Noon(), NumberingPlan.TEST, 5.0, Interrupted(store, full))
+    breaking = Intake(store, desk.lanes, Noon(), NumberingPlan.TEST, 5.0, PROFILES, Interrupted(store, full))
     with pytest.raises(StoreFailed):
         await breaking.take(desk.offer(short_list("EN/1")))
     store.is_deaf = False

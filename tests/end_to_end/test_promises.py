@@ -50,6 +50,7 @@ def test_every_promise_to_the_sample_list_is_kept(calling: Calling) -> None:
     api = calling.engine.api
     for campaign in json.loads((DATA / "campaigns.json").read_text("utf-8")):
         compressed = {
+            "profile": "trial",
             "windows": ALWAYS,
             "holidays": None,
             "gap_minutes": GAP_MINUTES,

@@ -29,6 +29,7 @@ from dialer.model import Attempt
 from dialer.ports.store import Key, Unvoiced, Voiced
 from tests.support.calllists import read, read_json_fixture
 from tests.support.ear import PATIENCE
+from tests.support.profiles import PROFILES
 
 Json = dict[str, Any]
 CSV = "text/csv"
@@ -169,7 +170,8 @@ async def api_on(
         given: dict[str, Any] = {
             "store": store,
             "engine": engine,
-            "intake": Intake(store, engine.lanes, clock, NumberingPlan.TEST, 5),
+            "intake": Intake(store, engine.lanes, clock, NumberingPlan.TEST, 5, PROFILES),
+            "profiles": PROFILES,
             "voice": voice,
             "clock": clock,
             "limits": limits or ApiLimits(),

@@ -102,6 +102,7 @@ def campaign(**changes: object) -> dict[str, object]:
         "attempts": 2,
         "gap_minutes": 0.05,
         "ring_seconds": 5,
+        "profile": "trial",
         "windows": ALWAYS,
         "holidays": None,
         "message": "Sprawa numer {case}.",

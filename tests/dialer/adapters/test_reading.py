@@ -23,6 +23,7 @@ from dialer.lanes import Lanes
 from dialer.ports.store import StoreFailed
 from tests.dialer.test_intake import NOON, Noon
 from tests.support.calllists import read, read_json_fixture
+from tests.support.profiles import PROFILES
 
 PATIENCE = 30.0  # seconds
 LONG, LONGER = read("calllist_2000.csv"), read("calllist_2000.csv") + b'"'
@@ -40,7 +41,7 @@ async def reading(store: SqlStore, url: str) -> AsyncIterator[ReadElsewhere]:
 
 @pytest.fixture
 def intake(store: SqlStore, reading: ReadElsewhere) -> Intake:
-    return Intake(store, Lanes(store), Noon(), NumberingPlan.TEST, 5.0, reading)
+    return Intake(store, Lanes(store), Noon(), NumberingPlan.TEST, 5.0, PROFILES, reading)
 
 
 def offer(folder: Path, body: bytes, batch_id: str = "B-1") -> Offer:
@@ -114,7 +115,7 @@ from dialer.intake import Offer, Rules
 
 async def main() -> None:
     reading = ReadElsewhere(None, "")
-    await reading.open(Offer(None, Format.CSV, Path(sys.argv[1]), "", "B-1"), Rules(NumberingPlan.TEST, 5.0, {}))
+    await reading.open(Offer(None, Format.CSV, Path(sys.argv[1]), "", "B-1"), Rules(NumberingPlan.TEST, 5.0, {}, {}))
     print(await reading.process, flush=True)
     await asyncio.Event().wait()
 

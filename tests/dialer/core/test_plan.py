@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -6,7 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from dialer.core.plan import NOT_ENFORCED, CampaignSettings, Mailing, lane
-from dialer.model import Lane, Window
+from dialer.model import (
+    AttemptRules,
+    Budget,
+    Disposition,
+    Lane,
+    NumberType,
+    RetryRule,
+    Then,
+    Turns,
+    Window,
+)
 from tests.support.calllists import read_json_fixture
 
 BEGINS, ENDS = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 27, 18, tzinfo=UTC)
@@ -59,6 +70,55 @@ def test_a_batch_sets_its_own_and_leaves_the_rest_to_the_campaign() -> None:
     assert (made.hours.not_before, made.hours.not_after) == (BEGINS, None)
 
 
+def test_every_part_of_a_plan_may_be_a_batchs_own() -> None:
+    own: dict[str, Any] = {
+        "ring_seconds": 20,
+        "ring_seconds_by_type": {"fixed": 40},
+        "number_order": ["fixed"],
+        "number_turns": "one_by_one",
+        "retry": {"busy": {"wait_minutes": 10, "at_most": 3}, "no_answer": {"then": "next_number"}},
+        "priority": 5,
+        "not_after": ENDS,
+    }
+    for made in (rules(Mailing.model_validate(own)), rules(**own)):
+        assert (made.priority, made.hours.not_after) == (5, ENDS)
+        assert made.rules == AttemptRules(
+            per_number=3,
+            spacing=timedelta(hours=1),
+            ring_time=timedelta(seconds=20),
+            ring_time_by_type={NumberType.FIXED: timedelta(seconds=40)},
+            order=(NumberType.FIXED,),
+            turns=Turns.ONE_BY_ONE,
+            retry={
+                Disposition.BUSY: RetryRule(timedelta(minutes=10), 3),
+                Disposition.NO_ANSWER: RetryRule(then=Then.NEXT_NUMBER),
+            },
+        )
+
+
+def test_two_batches_of_a_campaign_keep_their_own_plans() -> None:
+    first, second = (
+        rules(Mailing(attempts=2, gap_minutes=Decimal(30))),
+        rules(Mailing(attempts=4, gap_minutes=Decimal(90))),
+    )
+    assert (first.rules.per_number, first.rules.spacing) == (2, timedelta(minutes=30))
+    assert (second.rules.per_number, second.rules.spacing) == (4, timedelta(minutes=90))
+    assert (first.budget.gap, second.budget.gap) == (first.rules.spacing, second.rules.spacing)
+
+
+def test_a_budget_is_the_clients_over_all_campaigns() -> None:
+    made = rules(
+        max_per_debtor_day=1, max_per_debtor_7_days=2, max_per_number_day=3, max_per_number_7_days=4,
+        max_answered_day=5, min_gap_minutes=6, rest_after_conversation_hours=7, rest_after_abandoned_hours="0.5",
+    )  # fmt: skip
+    assert made.budget == Budget(1, 2, 3, 4, timedelta(minutes=6), 5, timedelta(hours=7), timedelta(minutes=30))
+
+
+def test_between_two_calls_to_a_debtor_lies_at_least_the_shortest_time_of_the_plan() -> None:
+    assert rules(gap_minutes=60, retry={"busy": {"wait_minutes": 10}}).budget.gap == timedelta(minutes=10)
+    assert rules(Mailing(gap_minutes=Decimal(20)), gap_minutes=60).budget.gap == timedelta(minutes=20)
+
+
 def test_a_batch_may_close_every_window() -> None:
     assert rules(Mailing(windows={})).hours.windows == {}
 
@@ -83,6 +143,11 @@ def test_a_batch_may_close_every_window() -> None:
         ({"cli": "48380000005"}, "pattern"),
         ({"stages": []}, "at least 1 item"),
         ({"colour": "red"}, "Extra inputs"),
+        ({"retry": {"delivered": {"then": "again"}}}, "is not called again"),
+        ({"retry": {"not_placed": {"wait_minutes": 5}}}, "never left"),
+        ({"retry": {"busy": {"then": "sometimes"}}}, "next_number"),
+        ({"ring_seconds_by_type": {"fax": 30}}, "foreign"),
+        ({"not_before": ENDS, "not_after": BEGINS}, "not_before must lie before not_after"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any], complaint: str) -> None:
@@ -97,7 +162,7 @@ def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any], compla
         ({"not_before": ENDS, "not_after": BEGINS}, "not_before must lie before not_after"),
         ({"not_before": BEGINS, "not_after": BEGINS}, "not_before must lie before not_after"),
         ({"not_before": "2026-11-24T08:00:00"}, "timezone"),
-        ({"priority": 1}, "Extra inputs"),
+        ({"brand": "B"}, "Extra inputs"),
     ],
 )
 def test_a_mailing_that_makes_no_sense_is_refused(mailing: dict[str, Any], complaint: str) -> None:
@@ -114,7 +179,7 @@ def test_a_window_until_midnight_is_fine() -> None:
 
 def test_what_has_no_effect_yet_is_named() -> None:
     assert settings().not_enforced() == []
-    assert settings(voicemail="leave", max_per_debtor_day=3).not_enforced() == ["max_per_debtor_day", "voicemail"]
+    assert settings(voicemail="leave", voice="v", max_per_debtor_day=3).not_enforced() == ["voice", "voicemail"]
 
 
 def test_the_sample_campaigns_are_understood() -> None:
