@@ -50,6 +50,7 @@ class FinishReason(StrEnum):
     DO_NOT_CALL = "do_not_call"  # somebody asked for it: the debtor, the client, or the law
     REPLACED = "replaced"  # a newer batch left it out
     BLOCKED = "blocked"  # none of its cases may be called any more
+    SETTLED = "settled"  # the last of its cases that it was called about is paid
     EXPIRED = "expired"  # no calling window is left before not_after
 
 

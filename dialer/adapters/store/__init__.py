@@ -1,6 +1,8 @@
 """The store port on SQLAlchemy Core: SQLite beside the engine, or PostgreSQL."""
 
+from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
+from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
 from dialer.adapters.store.claim import claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
@@ -12,5 +14,5 @@ from dialer.adapters.store.views import SqlViews
 __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed"]
 
 
-class SqlStore(SqlCampaigns, SqlBatches, SqlLedger, SqlMessages, SqlViews, SqlKeys):
+class SqlStore(SqlCampaigns, SqlBatches, SqlBalances, SqlLedger, SqlCallOffs, SqlMessages, SqlViews, SqlKeys):
     """Everything that is kept, in one database."""

@@ -4,14 +4,22 @@ The same statement through ``Connection.execute`` builds and translates a dictio
 costs several times what SQLite needs to write it. Here it is compiled once, and the driver gets plain values.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
+
+PORTION = 1000  # values that one statement names: SQLite and PostgreSQL bound them
+
+
+def portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values, as many at a time as one statement may name."""
+    return (values[first : first + PORTION] for first in range(0, len(values), PORTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +39,14 @@ class Bulk:
         self._make = make
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Every row has all that is bound, under its name."""
+    def run(self, connection: sa.Connection, rows: Sequence[Row]) -> int:
+        """Every row has all that is bound, under its name. How many rows of the table were made or changed."""
+        if not rows:
+            return 0
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = self._compile(connection)
-        connection.exec_driver_sql(compiled.text, [compiled.parameters(row) for row in rows])
+        return connection.exec_driver_sql(compiled.text, [compiled.parameters(row) for row in rows]).rowcount
 
     def _compile(self, connection: sa.Connection) -> _Compiled:
         dialect = connection.dialect

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.tables import batches, contacts, insert, lanes, numbers
 from dialer.core.cases import CaseRow
-from dialer.model import ContactState
+from dialer.model import ContactState, FinishReason
 from dialer.ports.store import TakenRow
 
 _NOT_LISTED = "not_listed"
@@ -131,11 +131,18 @@ def _contact_ids(connection: sa.Connection, keys: Iterable[ContactKey]) -> dict[
 
 
 def _reopen_finished(connection: sa.Connection, keys: Iterable[ContactKey], batch: int, now: datetime) -> None:
-    """A finished contact named by a newer list begins anew, not before the moment its last attempt left it due."""
+    """A finished contact named by a newer list begins anew, not before the moment its last attempt left it due.
+
+    One whose other cases were settled while this list is taken begins anew with it, too.
+    """
     ids = list(_contact_ids(connection, keys).values())
     reopened = connection.execute(
         contacts.update()
-        .where(contacts.c.id.in_(ids), contacts.c.state == ContactState.FINISHED, contacts.c.batch != batch)
+        .where(
+            contacts.c.id.in_(ids),
+            contacts.c.state == ContactState.FINISHED,
+            (contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED),
+        )
         .values(
             state=ContactState.WAITING,
             finished=None,

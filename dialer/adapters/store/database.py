@@ -31,7 +31,8 @@ PATIENCE = timedelta(seconds=10)  # for another process that writes to the same 
 POLL = timedelta(milliseconds=5)  # within which SQLite asks often; beyond, it asks so rarely that others overtake
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MS = timedelta(milliseconds=1)
-_MIGRATING = 0x447A776F  # our advisory lock; any number that nobody else uses
+_MIGRATING = 0x447A776F  # our advisory locks; any numbers that nobody else uses
+_CASES = 0x447A7770
 
 
 class DatabaseUnusable(Exception):
@@ -133,6 +134,15 @@ class Database:
         await asyncio.to_thread(self._readers.shutdown)
         self._writes.dispose()
         self._reads.dispose()
+
+
+def change_cases_one_by_one(connection: sa.Connection) -> None:
+    """Wait for other transactions that change cases, as SQLite's do for all that write.
+
+    On PostgreSQL two files that name the same cases in different order would otherwise block each other.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CASES)))
 
 
 def _create_private(path: Path) -> None:

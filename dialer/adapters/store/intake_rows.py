@@ -13,16 +13,15 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import contact_rows
 from dialer.adapters.store.bulk import Bulk
+from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.contact_rows import DebtorKey, Kept
+from dialer.adapters.store.database import change_cases_one_by_one
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import batch_rows, cases, contacts, debtors, insert
 from dialer.core.cases import CaseRow, CaseState
 from dialer.model import ContactState, FinishReason
 from dialer.ports.store import TakenRow
 
-_HAS_CALLABLE_CASE = sa.exists().where(
-    cases.c.debtor_id == contacts.c.debtor_id, cases.c.campaign_id == contacts.c.campaign_id, cases.c.blocked == ""
-)
 _OF_DEBTOR = (
     "type", "first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "language", "email",
 )  # fmt: skip
@@ -68,21 +67,27 @@ def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: da
     kept = [(taken, case) for taken in rows if (case := taken.verdict.case) is not None]
     if not kept:
         return
+    change_cases_one_by_one(connection)
     debtor_ids = _keep_debtors(connection, [case for _, case in kept])
     losing = _losing_a_case(connection, kept, debtor_ids)
     _keep_cases(connection, batch, kept, debtor_ids)
     render_anew(connection, contacts.c.debtor_id.in_({*debtor_ids.values(), *losing}))
-    called = [(taken, case) for taken, case in kept if taken.timezone is not None]
+    open_cases = _open_of(connection, [case for _, case in kept])
+    called = [
+        (taken, case)
+        for taken, case in kept
+        if taken.timezone is not None and (case.client_id, case.case_id) in open_cases
+    ]
     if called:
         contact_rows.keep(connection, batch, called, debtor_ids, now)
-    _finish(connection, contacts.c.debtor_id.in_(losing) & ~_HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    _finish(connection, contacts.c.debtor_id.in_(losing) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
 
 
 def leave_out_unnamed(connection: sa.Connection, batch: int, *, replace: bool) -> None:
     """When the list is wholly in: what it no longer names, or now blocks, is called no more."""
     contact_rows.retire_unnamed(connection, batch)
     named = sa.select(cases.c.debtor_id).where(cases.c.batch == batch)
-    _finish(connection, contacts.c.debtor_id.in_(named) & ~_HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    _finish(connection, contacts.c.debtor_id.in_(named) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
     if replace:
         served = sa.select(cases.c.campaign_id).where(cases.c.batch == batch).distinct()
         unnamed = contacts.c.campaign_id.in_(served) & (contacts.c.batch != batch)
@@ -147,6 +152,19 @@ def _keep_cases(
     _CASES.run(connection, list(rows.values()))
 
 
+def _open_of(connection: sa.Connection, rows: Sequence[CaseRow]) -> set[tuple[str, str]]:
+    """Which of these cases are open; one that is paid stays so until a newer balance says otherwise."""
+    return {
+        (client, case)
+        for client, ids in _by_client((case.client_id, case.case_id) for case in rows)
+        for case in connection.execute(
+            sa.select(cases.c.case_id).where(
+                cases.c.client_id == client, cases.c.case_id.in_(ids), cases.c.state == CaseState.OPEN
+            )
+        ).scalars()
+    }
+
+
 def _case(batch: int, taken: TakenRow, case: CaseRow, debtor_id: int) -> dict[str, Any]:
     owed, hours = case.receivable, case.preferred_hours
     return {
@@ -190,6 +208,6 @@ def _finish(connection: sa.Connection, which: sa.ColumnElement[bool], reason: Fi
             state=sa.case(
                 (contacts.c.state == ContactState.DIALING, ContactState.DIALING), else_=ContactState.FINISHED
             ),
-            finished=reason,
+            finished=sa.func.coalesce(contacts.c.finished, reason),
         )
     )

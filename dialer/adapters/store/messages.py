@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.tables import cases, contacts, debtors
 from dialer.core.cases import (
@@ -87,7 +88,7 @@ def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dic
     query = (
         sa.select(cases, debtors)
         .join(debtors, debtors.c.id == cases.c.debtor_id)
-        .where(cases.c.debtor_id.in_(debtor_ids), cases.c.blocked == "")
+        .where(cases.c.debtor_id.in_(debtor_ids), IS_CALLABLE)
         .order_by(cases.c.debtor_id, cases.c.due_date, cases.c.id)
     )
     found: dict[tuple[str, int], list[CaseRow]] = defaultdict(list)

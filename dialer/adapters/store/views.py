@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.ledger import CANDIDATE, candidate
 from dialer.adapters.store.standing import numbers_of, standing
@@ -79,7 +80,7 @@ def _contacts(connection: sa.Connection, query: sa.Select[Any]) -> list[ContactV
     rows = connection.execute(query).all()
     of = numbers_of(connection, (row.id for row in rows))
     spoken_of = sa.select(cases.c.debtor_id, cases.c.campaign_id, cases.c.case_id).where(
-        cases.c.debtor_id.in_([row.debtor_id for row in rows]), cases.c.blocked == ""
+        cases.c.debtor_id.in_([row.debtor_id for row in rows]), IS_CALLABLE
     )
     case_ids: dict[tuple[int, str], list[str]] = {}
     for debtor, campaign, case in connection.execute(spoken_of.order_by(cases.c.id)):

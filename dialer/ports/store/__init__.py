@@ -5,7 +5,9 @@ Every method is one transaction: it happened wholly and is on disk when the meth
 
 from typing import Protocol
 
+from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
+from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.keys import Key, Keys
@@ -15,10 +17,13 @@ from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known,
 
 __all__ = [
     "AttemptView",
+    "Balances",
     "Batch",
     "BatchOrder",
     "BatchRow",
     "Batches",
+    "CallOffs",
+    "CalledOff",
     "Campaign",
     "CampaignFigures",
     "Campaigns",
@@ -32,6 +37,7 @@ __all__ = [
     "Known",
     "Ledger",
     "Messages",
+    "Settled",
     "Store",
     "StoreFailed",
     "TakenRow",
@@ -41,5 +47,5 @@ __all__ = [
 ]
 
 
-class Store(Campaigns, Batches, Ledger, Messages, Views, Keys, Protocol):
+class Store(Campaigns, Batches, Balances, Ledger, CallOffs, Messages, Views, Keys, Protocol):
     """Everything that is kept."""
