@@ -2,8 +2,9 @@
 
 The recording at the carrier is laid over the synthesised audio where they fit best. From the piece that is surest to be
 there the others are looked for one after the other, each from where the last one was found: a machine that is too busy
-loses frames, or stalls for a while, and all that follows is shifted. So much is forgiven everywhere. A passage that is
-missing is not, be the message ever so long: those of two debtors differ in little more than a name and a number.
+loses frames, or stalls for a while, and all that follows is shifted. So much is forgiven everywhere, for how smoothly a
+busy machine plays is another question. A passage that is missing is not, be the message ever so long: those of two
+debtors differ in little more than a name and a number.
 """
 
 from __future__ import annotations
@@ -21,18 +22,19 @@ PIECE = RATE // 16  # samples compared at a time: longer ones are spoilt more of
 SLIP = RATE // 2  # samples by which a piece may lie off its place after the one before: a stall between the two
 PASSAGE = RATE  # samples of which a part may be spoilt: a name is hardly longer
 ALIKE = 0.97  # correlation of the same piece; A-law there and back leaves 0.999
-HEARD = 0.4  # share of a passage; 0.5 to 1 when the machine has six times its load, 0 if name and number are of another
+HEARD = 0.4  # share of a passage; 0.5 to 1 when the machine has twelve times its load, 0 if name and number differ
 SILENT = 0.01  # of full scale: a piece that is no louder tells nothing
 
 Samples = NDArray[np.float64]
 
 
 def recording(path: Path) -> Samples:
-    """A recording of the carrier, 8 kHz WAV."""
+    """What came to the carrier by its recording, 8 kHz WAV."""
     samples, rate = soundfile.read(path, dtype="float64")
     if rate != RATE:
         raise ValueError(f"{path} has {rate} samples per second, not {RATE}")
-    return np.asarray(samples)
+    # Where no frame came in time, the recorder puts zeros; A-law has none, not even for silence.
+    return np.asarray(samples[samples != 0])
 
 
 def message(*paths: Path) -> Samples:

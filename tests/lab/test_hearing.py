@@ -119,6 +119,12 @@ def test_frames_lost_in_a_row_do_not_hide_the_message(own: Samples) -> None:
     assert share_heard(without_frames(own, range(300, 310)), own) >= HEARD
 
 
+def test_a_recording_that_stutters_all_the_time_holds_the_message(own: Samples, tmp_path: Path) -> None:
+    file = tmp_path / "stuttering.wav"
+    soundfile.write(file, stalled(own, [(n / 200, 0.02 + 0.7 * (n == 90)) for n in range(1, 200)]), RATE)
+    assert share_heard(recording(file), own) == 1.0
+
+
 # ---- it was not ----------------------------------------------------------------------------------
 
 
