@@ -22,7 +22,8 @@ from dialer.core.rules import Rule
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Lane, OutgoingCall
 from dialer.ports import Clock, IdSource, Presence, Switch, SwitchAway
-from dialer.ports.store import Store, StoreFailed
+from dialer.ports.store import Stopped, Store, StoreFailed
+from dialer.stopping import Stopping
 from dialer.track import Tracker
 from dialer.trunk import Trunk
 
@@ -31,7 +32,7 @@ AFTER_TROUBLE = timedelta(seconds=1)
 IDLE = timedelta(milliseconds=250)  # how often to look for contacts that became due
 
 # Why an attempt is withdrawn, beside the gate's rules.
-STOPPED = "engine_stopped"
+ENDING = "engine_ending"
 AWAY = "switch_away"
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ class Dispatcher:
         tracker: Tracker,
         trunk: Trunk,
         lanes: Lanes,
+        stopping: Stopping,
         concluder: Concluder,
         clock: Clock,
         new_id: IdSource,
@@ -56,6 +58,7 @@ class Dispatcher:
         self._tracker = tracker
         self._trunk = trunk
         self._lanes = lanes
+        self._stopping = stopping
         self._concluder = concluder
         self._clock = clock
         self._new_id = new_id
@@ -132,17 +135,22 @@ class Dispatcher:
         try:
             leased = await asyncio.shield(saving)
         except asyncio.CancelledError:  # what is saved and not placed must not look like a lost call
-            with suppress(StoreFailed):  # then nothing was saved
+            with suppress(StoreFailed, Stopped):  # then nothing was saved
                 for attempt in await saving:
-                    self._tracker.withdraw(attempt, STOPPED)
+                    self._tracker.withdraw(attempt, ENDING)
             raise
+        except Stopped:  # by another process, a moment ago
+            await self._stopping.look()
+            return []
         # One that has just closed is not empty: whoever is ready there stays ready for its next window.
         if next(asked) < share and gate.closed_by(lane, now) is None:
             self._exhausted.add(lane.id)
         return leased
 
     def _room(self) -> int:
-        if self._tracker.presence is not Presence.READY or not self.is_reconciled or self._concluder.is_behind:
+        if self._tracker.presence is not Presence.READY or not self.is_reconciled:
+            return 0
+        if self._stopping.is_stopped or self._concluder.is_behind:
             return 0
         now = self._clock.monotonic()
         soon = ceil(self._trunk.limits.calls_per_second * AHEAD.total_seconds())
@@ -203,13 +211,15 @@ class Dispatcher:
                 self._place(left.pop(), picked_by)
         finally:
             for attempt in left:
-                self._tracker.withdraw(attempt, STOPPED)
+                self._tracker.withdraw(attempt, ENDING)
 
     def _place(self, attempt: Attempt, picked_by: Lane) -> None:
         lane, now = self._lanes.running(attempt.lane_id), self._clock.now()
         has_message = self._has_audio(attempt.message_key) and _is_same_day(lane, attempt.started_at, now)
         refusal = gate.call_refusal(lane, attempt.number, self._plan, now, has_message=has_message)
-        if refusal is not None or lane is None:
+        if self._stopping.is_stopped:
+            self._tracker.withdraw(attempt, Rule.ENGINE_STOPPED)
+        elif refusal is not None or lane is None:
             self._tracker.withdraw(attempt, refusal.rule if refusal else Rule.CAMPAIGN_NOT_RUNNING)
         elif lane != picked_by:
             self._tracker.withdraw(attempt, Rule.PLAN_CHANGED)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -17,6 +18,7 @@ from dialer.ports.store import Store
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
 from dialer.recover import Recovery
+from dialer.stopping import Stopping
 from dialer.track import Tracker
 from dialer.trunk import Trunk
 
@@ -50,6 +52,7 @@ class Engine:
     bounds: Bounds
     trunk: Trunk = field(init=False)
     lanes: Lanes = field(init=False)
+    stopping: Stopping = field(init=False)
     concluder: Concluder = field(init=False)
     tracker: Tracker = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
@@ -58,6 +61,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.trunk = Trunk(self.bounds.trunk)
         self.lanes = Lanes(self.store)
+        self.stopping = Stopping(self.store, self.clock)
         self.concluder = Concluder(self.store, self.lanes)
         self.tracker = Tracker(self.trunk, self.clock, self.concluder.add)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
@@ -66,6 +70,7 @@ class Engine:
         """What keeps calls from being placed now, and why; empty when all is well."""
         found = {
             "dialing": self._dispatcher.trouble if self._dispatcher else "the engine is not running",
+            "stop": self.stopping.trouble,
             "voice": self._preparer.trouble,
             "flow": FLOW_MISSED if self.trunk.flow_health.closures else None,
         }
@@ -74,18 +79,21 @@ class Engine:
     async def run(self, switch: Switch, stop: asyncio.Event) -> None:
         """Dial until told to stop; then let the calls end within the grace, and write everything down."""
         self._dispatcher = dispatcher = Dispatcher(
-            self.store, switch, self.tracker, self.trunk, self.lanes, self.concluder, self.clock, self.new_id,
-            self.bounds.plan, self.voice.has,
+            self.store, switch, self.tracker, self.trunk, self.lanes, self.stopping, self.concluder, self.clock,
+            self.new_id, self.bounds.plan, self.voice.has,
         )  # fmt: skip
         recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.clock)
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:
             log.warning("batches_interrupted", batches=interrupted)
+        self.stopping.give_up_ringing = partial(self._give_up_ringing, switch)
+        await self.stopping.look()
         await self.lanes.refresh()
         await recovery.load()
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(self.concluder.run(), name="conclude")
             following = tasks.create_task(recovery.run(), name="recover")
+            obeying = tasks.create_task(self.stopping.run(), name="stop")
             placing = [
                 tasks.create_task(dispatcher.run(), name="dispatch"),
                 tasks.create_task(self._preparer.run(), name="prepare"),
@@ -99,6 +107,7 @@ class Engine:
             await asyncio.wait(placing)
             await self._let_calls_end(switch)
             await self._write_down()
+            obeying.cancel()
             following.cancel()
             writing.cancel()
         log.info("engine_stopped")
@@ -110,11 +119,14 @@ class Engine:
         except TimeoutError:
             log.error("conclusions_left_unwritten")  # their attempts stay open, and count as lost at the next start
 
-    async def _let_calls_end(self, switch: Switch) -> None:
-        """Those that ring are given up at once, those that listen may hear the end."""
+    def _give_up_ringing(self, switch: Switch) -> None:
         for live in list(self.tracker.live):
             if live.call.answered_at is None:
                 switch.hang_up(live.attempt.id)
+
+    async def _let_calls_end(self, switch: Switch) -> None:
+        """Those that ring are given up at once, those that listen may hear the end."""
+        self._give_up_ringing(switch)
         if await self._all_over(self.bounds.grace):
             return
         for live in list(self.tracker.live):

@@ -167,6 +167,7 @@ async def api_on(
     try:
         store, clock, voice = store_of(database), Ticking(), StillVoice()
         engine = Engine(store, voice, clock, new_id, Bounds(TrunkLimits(5, 30, 50), NumberingPlan.TEST))
+        await engine.stopping.look()
         given: dict[str, Any] = {
             "store": store,
             "engine": engine,

@@ -22,17 +22,24 @@ class FailingDatabase(Database):
         self.fails: Callable[[str], bool] = lambda work: False  # before it begins
         self.after: dict[str, Callable[[], None]] = {}  # what happens when it is done, before anybody hears of it
         self.taking = timedelta()  # how long each write takes
+        self.silent: asyncio.Event | None = None  # nothing is answered until it is set
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         await asyncio.sleep(self.taking.total_seconds())
+        await self._answers()
         self._may_fail(work)
         done = await super().write(work, *args, **kwargs)
         self.after.get(_name(work), lambda: None)()
         return done
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._answers()
         self._may_fail(work)
         return await super().read(work, *args, **kwargs)
+
+    async def _answers(self) -> None:
+        if self.silent is not None:
+            await self.silent.wait()
 
     def _may_fail(self, work: Callable[..., object]) -> None:
         if self.fails(_name(work)):

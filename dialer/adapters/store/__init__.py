@@ -9,10 +9,13 @@ from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
+from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.views import SqlViews
 
 __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed"]
 
 
-class SqlStore(SqlCampaigns, SqlBatches, SqlBalances, SqlLedger, SqlCallOffs, SqlMessages, SqlViews, SqlKeys):
+class SqlStore(
+    SqlCampaigns, SqlBatches, SqlBalances, SqlLedger, SqlCallOffs, SqlMessages, SqlViews, SqlKeys, SqlStopOrders
+):
     """Everything that is kept, in one database."""

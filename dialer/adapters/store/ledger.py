@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.standing import Standing, numbers_of, standing
+from dialer.adapters.store.stop import is_stopped
 from dialer.adapters.store.tables import attempts, campaigns, contacts, lanes, numbers
 from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Done, LastAttempt, Number, Stand
 from dialer.model import Attempt, ContactState, Disposition, FinishReason
-from dialer.ports.store import Concluded, Conclusion
+from dialer.ports.store import Concluded, Conclusion, Stopped
 
 Decide = Callable[[Candidate], Attempt | Wait | Done | None]
 DecideNext = Callable[[Conclusion, Stand], Concluded]
@@ -154,6 +155,8 @@ def _stood(stand: Stand) -> dict[str, Any]:
 def _lease(
     connection: sa.Connection, lane_id: int, limit: int, decide: Decide, now: datetime, horizon: timedelta
 ) -> list[Attempt]:
+    if is_stopped(connection):
+        raise Stopped
     due = connection.execute(_PICK, {"lane": lane_id, "most": limit}).all()
     if not due:
         return []

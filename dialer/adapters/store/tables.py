@@ -280,6 +280,7 @@ stop_order = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),  # 1
     sa.Column("is_stopped", sa.Boolean, nullable=False),
+    sa.Column("hangs_up", sa.Boolean, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(500)),
     sa.Column("actor", sa.String(40), nullable=False),

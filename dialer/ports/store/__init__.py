@@ -13,6 +13,7 @@ from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.keys import Key, Keys
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
+from dialer.ports.store.stop import StopOrder, StopOrders, Stopped
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 
 __all__ = [
@@ -38,6 +39,9 @@ __all__ = [
     "Ledger",
     "Messages",
     "Settled",
+    "StopOrder",
+    "StopOrders",
+    "Stopped",
     "Store",
     "StoreFailed",
     "TakenRow",
@@ -47,5 +51,5 @@ __all__ = [
 ]
 
 
-class Store(Campaigns, Batches, Balances, Ledger, CallOffs, Messages, Views, Keys, Protocol):
+class Store(Campaigns, Batches, Balances, Ledger, CallOffs, Messages, Views, Keys, StopOrders, Protocol):
     """Everything that is kept."""

@@ -50,6 +50,9 @@ class Ledger(Protocol):
 
         Args:
             horizon: how far back past calls matter.
+
+        Raises:
+            Stopped: the whole engine is; nothing was saved.
         """
         ...
 

@@ -105,6 +105,7 @@ def _create_stop_order() -> None:
         "stop_order",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("is_stopped", sa.Boolean(), nullable=False),
+        sa.Column("hangs_up", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=True),
         sa.Column("actor", sa.String(length=40), nullable=False),
