@@ -12,6 +12,9 @@ from audio.polish import dates
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 GREETINGS = ("Dzień dobry.", "Dobry wieczór.")
+GOODBYE = "Dziękujemy. Do widzenia."
+PAID = "Właśnie otrzymaliśmy informację, że należność została uregulowana. Dziękujemy. Do widzenia."
+STANDING = (*GREETINGS, GOODBYE, PAID)  # what any call may need that is answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,6 @@ async def prepare(text: str, phrases: Phrases) -> Message:
     return Message(body.key, body.duration, text, tuple(part.key for part in parts))
 
 
-async def prepare_greetings(phrases: Phrases) -> dict[str, Phrase]:
-    """Both greetings, ready for whichever hour a call is answered at."""
-    return dict(zip(GREETINGS, await phrases.ensure(GREETINGS), strict=True))
+async def prepare_standing(phrases: Phrases) -> dict[str, Phrase]:
+    """The standing phrases by their words: ready for whichever hour a call is answered at, and however it ends."""
+    return dict(zip(STANDING, await phrases.ensure(STANDING), strict=True))

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from audio.engines.tone import Tones
-from audio.message import greeting, prepare, prepare_greetings
+from audio.message import greeting, prepare, prepare_standing
 from audio.phrases import Phrases
 from lab import LaboratoryError, load, process, settings
 from lab.engine import Engine
@@ -125,9 +125,9 @@ def stand() -> Iterator[Stand]:
 async def played_files(folder: Path) -> list[str]:
     """The greeting and the message that the engine plays, for others to play; names without an ending."""
     async with Phrases(folder, Tones()) as phrases:
-        greetings = await prepare_greetings(phrases)
+        standing = await prepare_standing(phrases)
         message = await prepare(TEXT, phrases)
-    hello = greetings[greeting(datetime.now(ZoneInfo("Europe/Warsaw")).time())].path
+    hello = standing[greeting(datetime.now(ZoneInfo("Europe/Warsaw")).time())].path
     return [os.fspath(path.with_suffix("")) for path in (hello, phrases.path(message.body_key))]
 
 

@@ -27,6 +27,7 @@ class Disposition(StrEnum):
     DELIVERED = "delivered"  # the whole message was played to whoever answered
     ABANDONED = "abandoned"  # answered, and for seconds nothing was heard: our fault
     HUNG_UP = "hung_up"  # answered, but left before the message ended
+    BROKEN_OFF = "broken_off"  # answered, but we ended the message with a farewell: it must not go on
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     UNAVAILABLE = "unavailable"  # switched off or out of reach
@@ -143,6 +144,7 @@ class Lane:
     caller_number: str
     priority: int
     budget: Budget = Budget()
+    may_tell_of_debt: bool = False  # to whoever answers
 
 
 @dataclass(frozen=True, slots=True)

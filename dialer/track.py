@@ -107,8 +107,10 @@ class Tracker:
     def on_message_started(self, attempt_id: str) -> None:
         self.on_call(MessageStarted(attempt_id, self._clock.now()))
 
-    def on_message_ended(self, attempt_id: str, heard: timedelta, *, whole: bool, failed: bool) -> None:
-        self.on_call(MessageEnded(attempt_id, self._clock.now(), heard, whole, failed))
+    def on_message_ended(
+        self, attempt_id: str, heard: timedelta, *, whole: bool, failed: bool = False, broken_off: bool = False
+    ) -> None:
+        self.on_call(MessageEnded(attempt_id, self._clock.now(), heard, whole, failed, broken_off))
 
     def _conclude(self, found: LiveCall) -> None:
         del self._live[found.attempt.id]

@@ -5,27 +5,31 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from audio.message import greeting
+from audio.message import GOODBYE, PAID, greeting
 from audio.phrases import Phrase, Phrases, StorageFailed
+from dialer.core.farewell import Words, words_said
 from dialer.lanes import Lanes
 from dialer.model import Attempt
 from dialer.ports import Clock
 from dialer.track import Tracker
 from ivr.request import Request
+from ivr.server import FastAGIServer
 from ivr.session import Clip, EndedBy, How, Message, Outcome, Script
+
+SAID = {Words.NEUTRAL: GOODBYE, Words.PAID: PAID}
 
 log = structlog.get_logger(__name__)
 
 
 class MessageFlows:
-    """Finds the message of an answered call, and tells the tracker how much of it was heard."""
+    """Finds the message of an answered call, and its farewell; tells the tracker how much of the message was heard."""
 
     def __init__(
         self,
         tracker: Tracker,
         lanes: Lanes,
         phrases: Phrases,
-        greetings: Mapping[str, Phrase],
+        standing: Mapping[str, Phrase],
         clock: Clock,
         path: Callable[[Phrase], str],
     ) -> None:
@@ -35,7 +39,7 @@ class MessageFlows:
         self._phrases = phrases
         self._clock = clock
         self._path = path
-        self._greetings = {words: self._clip(phrase) for words, phrase in greetings.items()}
+        self._standing = {words: self._clip(phrase) for words, phrase in standing.items()}
 
     def find(self, request: Request) -> Script | None:
         """The greeting by the callee's clock, then the message; None for a call that we do not know or cannot serve."""
@@ -49,7 +53,14 @@ class MessageFlows:
             self._tracker.on_message_ended(attempt.id, timedelta(), whole=False, failed=True)
             return None
         local = self._local_time(attempt.lane_id)
-        return Message((self._greetings[greeting(local.time())], self._clip(body)))
+        return Message((self._standing[greeting(local.time())], self._clip(body)))
+
+    def farewell(self, attempt_id: str, playing: str, words: Words) -> Clip:
+        """What is said in place of the rest of the message; ``playing`` is the path of the clip that it breaks off."""
+        attempt = self._tracker.attempt(attempt_id)
+        body_begun = all(playing != clip.path for clip in self._standing.values())
+        may_tell = attempt is not None and self._lanes.rules(attempt.lane_id).may_tell_of_debt
+        return self._standing[SAID[words_said(words, body_begun=body_begun, may_tell_of_debt=may_tell)]]
 
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""
@@ -58,6 +69,7 @@ class MessageFlows:
             outcome.heard,
             whole=outcome.how is How.WHOLE,
             failed=outcome.ended_by is EndedBy.FAILURE,
+            broken_off=outcome.ended_by is EndedBy.BREAK_OFF,
         )
 
     def _body(self, attempt: Attempt) -> Phrase | None:
@@ -71,3 +83,18 @@ class MessageFlows:
 
     def _local_time(self, lane_id: int) -> datetime:
         return self._clock.now().astimezone(self._lanes.rules(lane_id).hours.timezone)
+
+
+class SpokenFarewell:
+    """The Farewell port (dialer/ports/farewell.py) on the messages that FastAGI plays."""
+
+    def __init__(self, server: FastAGIServer, flows: MessageFlows) -> None:
+        self._server = server
+        self._flows = flows
+
+    def break_off(self, attempt_id: str, words: Words) -> bool:
+        playing = self._server.playing(attempt_id)
+        if playing is None:
+            return False
+        log.info("message_broken_off", attempt=attempt_id, asked=words)
+        return self._server.break_off(attempt_id, (self._flows.farewell(attempt_id, playing, words),))

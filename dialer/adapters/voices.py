@@ -16,7 +16,7 @@ from audio.speech import AudioFailed
 from audio.template import InvalidTemplate, Template, UnspeakableValue
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
-from dialer.core.plan import CampaignSettings, Identity
+from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
 from dialer.ports.voice import NotSpeakable, VoiceAway
 
@@ -33,24 +33,24 @@ class SpokenMessages:
         self._phrases = phrases
 
     def has(self, message_key: str) -> bool:
-        """Whether it can be played as a whole: the greeting is part of it."""
+        """Whether it can be played as a whole, and broken off: greeting and farewell are phrases of their own."""
         try:
-            return all(map(self._phrases.has, (message_key, *self._greetings)))
+            return all(map(self._phrases.has, (message_key, *self._standing)))
         except StorageFailed:
             return False  # what cannot be read cannot be played
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         text = _text(contact, settings, day)
         try:
-            await message.prepare_greetings(self._phrases)  # which also keeps them from being evicted
+            await message.prepare_standing(self._phrases)  # which also keeps them from being evicted
             spoken = await message.prepare(text, self._phrases)
         except AudioFailed as error:
             raise VoiceAway(str(error)) from error
         return Voiced(contact.contact_id, spoken.body_key, text, day)
 
     @cached_property
-    def _greetings(self) -> tuple[str, ...]:
-        return tuple(self._phrases.key(words) for words in message.GREETINGS)
+    def _standing(self) -> tuple[str, ...]:
+        return tuple(self._phrases.key(words) for words in message.STANDING)
 
     def problems(self, settings: CampaignSettings) -> Sequence[str]:
         name = settings.message
@@ -60,8 +60,7 @@ class SpokenMessages:
             template = _template(settings, None)
         except InvalidTemplate as error:
             return list(error.problems)
-        to_companies = settings.debtor_type is DebtorType.COMPANY and settings.identity is Identity.NONE
-        if template.sensitive and not to_companies:
+        if template.sensitive and not settings.may_tell_of_debt:
             disclosed = ", ".join(f"{{{name}}}" for name in sorted(template.sensitive))
             return [
                 f"{disclosed} would tell whoever answers of the debt; allowed only for debtor_type company with "
@@ -73,6 +72,8 @@ class SpokenMessages:
 def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> str:
     if not contact.cases:
         raise NotSpeakable("no case is left to speak of")
+    if settings.may_tell_of_debt and contact.cases[0].debtor.type is DebtorType.PERSON:
+        raise NotSpeakable("a person, in a campaign that may tell companies of their debts")
     try:
         return _template(settings, contact.cases).render(_values(contact.cases, settings, day), today=day)
     except UnspeakableValue as error:

@@ -18,7 +18,7 @@ from api.server import serving
 from api.service import ApiLimits, Service
 from audio.engines.espeak import EspeakNg
 from audio.engines.tone import Tones
-from audio.message import prepare_greetings
+from audio.message import prepare_standing
 from audio.phrases import Phrase, Phrases
 from audio.speech import AudioFailed, SpeechEngine
 from dialer.adapters.ami.link import LinkSettings
@@ -62,10 +62,10 @@ async def up(settings: Settings) -> None:
         phrases = await stack.enter_async_context(
             Phrases(settings.sounds, speech_engine(settings), group=_group(settings.sounds_group))
         )
-        greetings = await prepare_greetings(phrases)
+        standing = await prepare_standing(phrases)
         voice = SpokenMessages(phrases)
         engine = Engine(store, voice, clock, new_id, bounds(settings))
-        flows = MessageFlows(engine.tracker, engine.lanes, phrases, greetings, clock, paths_in_asterisk(settings))
+        flows = MessageFlows(engine.tracker, engine.lanes, phrases, standing, clock, paths_in_asterisk(settings))
         agi = _fastagi(settings, flows)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)

@@ -59,13 +59,17 @@ class MessageStarted:
 
 @dataclass(frozen=True, slots=True)
 class MessageEnded:
-    """The flow is over. ``failed``: it could not be played, whatever was heard."""
+    """The flow is over.
+
+    ``failed``: it could not be played, whatever was heard. ``broken_off``: we ended it with a farewell.
+    """
 
     attempt_id: str
     at: datetime
     heard: timedelta
     whole: bool
     failed: bool = False
+    broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

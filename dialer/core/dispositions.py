@@ -40,6 +40,8 @@ def disposition(call: Call) -> Disposition:
         return Disposition.DELIVERED
     if call.message is not None and call.message.failed:
         return Disposition.FAILED
+    if call.message is not None and call.message.broken_off:
+        return Disposition.BROKEN_OFF
     if call.answered_at is not None:
         return Disposition.LOST if call.end is End.LOST else _left(call, call.answered_at)
     return _UNANSWERED[call.end]

@@ -203,6 +203,11 @@ class CampaignSettings(BudgetSettings):
         _ordered_span(self.not_before, self.not_after)
         return self
 
+    @property
+    def may_tell_of_debt(self) -> bool:
+        """Whether anything of the debt may be said to whoever answers: companies have no private sphere."""
+        return self.debtor_type is DebtorType.COMPANY and self.identity is Identity.NONE
+
     def not_enforced(self) -> list[str]:
         """The fields that are set and kept, and have no effect in this version."""
         return [name for name in NOT_ENFORCED if getattr(self, name) is not None]
@@ -237,6 +242,7 @@ def lane(
         caller_number=plan.cli,
         priority=plan.priority,
         budget=plan.budget(_minutes(shortest_gap(plan))),
+        may_tell_of_debt=settings.may_tell_of_debt,
     )
 
 

@@ -1,7 +1,8 @@
 """What does the engine need from outside? Each port has a real adapter and a simulated twin with one contract suite."""
 
+from dialer.core.farewell import Words
 from dialer.ports.clock import Clock, IdSource
-from dialer.ports.farewell import Farewell, Words
+from dialer.ports.farewell import Farewell
 from dialer.ports.switch import CallPhase, Presence, Switch, SwitchAway, SwitchListener
 
 __all__ = ["CallPhase", "Clock", "Farewell", "IdSource", "Presence", "Switch", "SwitchAway", "SwitchListener", "Words"]

@@ -1,23 +1,19 @@
 """How is a message that must not go on broken off, and what is said instead?"""
 
-from enum import StrEnum
 from typing import Protocol
 
-
-class Words(StrEnum):
-    """What the callee hears in place of the rest of the message, before we hang up."""
-
-    NEUTRAL = "neutral"  # thanks and good-bye: fit for whoever listens
-    PAID = "paid"  # the payment has arrived; NEUTRAL is said where that would tell more than the message did
+from dialer.core.farewell import Words
 
 
 class Farewell(Protocol):
     """Takes leave of callees whose message plays."""
 
     def break_off(self, attempt_id: str, words: Words) -> bool:
-        """Stop the message of this call now, say the words and hang up; the call's events tell that it happened.
+        """Stop the message of this call now, say the words and hang up; the attempt ends as ``broken_off``.
 
-        False: no message of this call is playing, it is already being broken off, or the switch cannot be told.
-        Nothing was done then; a call that must not go on all the same is hung up (``Switch.hang_up``).
+        NEUTRAL is said where PAID would tell of a debt that the message did not speak of (``core.farewell``).
+
+        False: no message of this call is playing, or it is being broken off already. Nothing was done then; a call
+        that must not go on all the same is hung up (``Switch.hang_up``).
         """
         ...

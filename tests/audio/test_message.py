@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from audio.engines.tone import Tones
-from audio.message import GREETINGS, greeting, prepare, prepare_greetings, sentences
+from audio.message import GOODBYE, GREETINGS, PAID, greeting, prepare, prepare_standing, sentences
 from audio.phrases import Phrases
 from audio.speech import Sound, SpeechFailed
 
@@ -85,7 +85,7 @@ async def test_a_message_without_words_is_a_mistake(tmp_path: Path) -> None:
 @pytest.mark.parametrize("clock", [time(0), time(12), time(18), time(23, 59)])
 async def test_the_greeting_of_every_hour_is_ready_before_the_call(tmp_path: Path, clock: time) -> None:
     async with Phrases(tmp_path, Tones()) as phrases:
-        greetings = await prepare_greetings(phrases)
+        standing = await prepare_standing(phrases)
 
-    assert greetings[greeting(clock)].path.exists()
-    assert set(greetings) == set(GREETINGS)
+    assert standing[greeting(clock)].path.exists()
+    assert set(standing) == {*GREETINGS, GOODBYE, PAID}

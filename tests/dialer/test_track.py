@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from random import Random
 
@@ -13,23 +13,10 @@ from dialer.ports import Presence
 from dialer.ports.store import Conclusion
 from dialer.track import UNSEEN_START, Tracker
 from dialer.trunk import Trunk
-from tests.support.clock import MONDAY
+from tests.support.clock import MONDAY, StillClock
 
 D = Disposition
 SPAN = timedelta(seconds=14)
-
-
-class StillClock:
-    """The Clock port, standing until it is moved."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def now(self) -> datetime:
-        return MONDAY + timedelta(seconds=self.seconds - 1000)
-
-    def monotonic(self) -> float:
-        return self.seconds
 
 
 class Followed:

@@ -7,12 +7,13 @@ The stories come from a function, from a seed (`SeededStories`) or from a script
 import asyncio
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
 from dialer.core.call import Answered, End, Ended, Event, MessageEnded, MessageStarted, Rang, Started
+from dialer.core.farewell import Words
 from dialer.model import OutgoingCall
 from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener
 
@@ -21,6 +22,7 @@ _PHASE: Final[Mapping[type[Event], CallPhase]] = {
     Rang: CallPhase.RINGING,
     Answered: CallPhase.ANSWERED,
 }
+_FAREWELL: Final = timedelta(seconds=3)  # how long it takes to say one
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,24 @@ class SimulatedSwitch:
             return
         now = self._clock.now()
         match self._take_out(attempt_id):
-            case [MessageEnded(heard=heard, at=at), *_]:  # it plays now
-                self._plan(MessageEnded(attempt_id, now, max(timedelta(), heard - (at - now)), whole=False))
+            case [MessageEnded(broken_off=True) as ended, *_]:  # the farewell is being said
+                self._plan(replace(ended, at=now))
+            case [MessageEnded() as ended, *_]:  # it plays now
+                self._plan(_cut_short(ended, now))
         answered = self._phases[attempt_id] is CallPhase.ANSWERED
         self._plan(Ended(attempt_id, now, End.NORMAL if answered else End.BY_US))
+
+    def break_off(self, attempt_id: str, words: Words) -> bool:
+        """The Farewell port: whatever the words, the callee hears them out."""
+        match self._planned(attempt_id):
+            case [MessageEnded(broken_off=False) as ended, *_]:
+                self._take_out(attempt_id)
+                now = self._clock.now()
+                over = now + _FAREWELL
+                self._plan(replace(_cut_short(ended, now), at=over, broken_off=True))
+                self._plan(Ended(attempt_id, over, End.NORMAL))
+                return True
+        return False
 
     async def live_calls(self) -> Mapping[str, CallPhase]:
         if self._presence is not Presence.READY:
@@ -196,7 +212,16 @@ class SimulatedSwitch:
 
     def _take_out(self, attempt_id: str) -> list[Event]:
         """What was planned for a call and does not happen any more, in order."""
-        taken = sorted(item for item in self._agenda if item[2].attempt_id == attempt_id)
+        taken = self._planned(attempt_id)
         self._agenda = [item for item in self._agenda if item[2].attempt_id != attempt_id]
         heapq.heapify(self._agenda)
-        return [event for _, _, event in taken]
+        return taken
+
+    def _planned(self, attempt_id: str) -> list[Event]:
+        """What will happen to a call, in order."""
+        return [event for _, _, event in sorted(item for item in self._agenda if item[2].attempt_id == attempt_id)]
+
+
+def _cut_short(ended: MessageEnded, now: datetime) -> MessageEnded:
+    """The message's end had the callee heard no more of it than until now."""
+    return replace(ended, at=now, heard=max(timedelta(), ended.heard - (ended.at - now)), whole=False)

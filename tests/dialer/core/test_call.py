@@ -37,8 +37,8 @@ def ended(why: End = End.NORMAL, second: float = 20) -> Ended:
     return Ended("a", at(second), why, "16")
 
 
-def heard(whole: bool = True, failed: bool = False) -> MessageEnded:
-    return MessageEnded("a", at(19), timedelta(seconds=14), whole, failed)
+def heard(whole: bool = True, failed: bool = False, broken_off: bool = False) -> MessageEnded:
+    return MessageEnded("a", at(19), timedelta(seconds=14), whole, failed, broken_off)
 
 
 STARTED, RANG, ANSWERED, PLAYS = Started("a", at(0)), Rang("a", at(1)), Answered("a", at(5)), MessageStarted("a", at(5))
@@ -95,6 +95,7 @@ LISTENED: dict[Disposition, MessageEnded] = {
     D.DELIVERED: heard(whole=True),
     D.HUNG_UP: heard(whole=False),
     D.FAILED: heard(whole=False, failed=True),
+    D.BROKEN_OFF: heard(whole=False, broken_off=True),
 }
 
 

@@ -48,6 +48,13 @@ def test_a_message_that_could_not_be_played_failed(end: End) -> None:
     assert disposition(a_call(end, answered=True, whole=False, failed=True)) is D.FAILED
 
 
+@pytest.mark.parametrize("end", End)
+def test_whoever_heard_a_farewell_instead_was_not_told_everything(end: End) -> None:
+    said = MessageEnded("a", NOON, SPAN, whole=False, broken_off=True)
+    call = Call("a", NOON, State.ENDED, answered_at=NOON, message=said, end=end)
+    assert disposition(call) is D.BROKEN_OFF
+
+
 @pytest.mark.parametrize("end", sorted(set(End) - {End.LOST}))
 @pytest.mark.parametrize("whole", [None, False])
 def test_whoever_left_before_the_end_hung_up(end: End, whole: bool | None) -> None:
