@@ -14,7 +14,7 @@ class Limits:
     """How long the environment may take; Asterisk sends it within a millisecond."""
     reply: timedelta = timedelta(seconds=10)
     """How long an answer may take, beyond the length of what is played."""
-    interrupt: timedelta = timedelta(milliseconds=250)
+    interrupt: timedelta = timedelta(milliseconds=100)
     """How soon a clip is asked again to stop; Asterisk answers within a millisecond, or has not seen it."""
     connections: int = 2_000
     grace: timedelta = timedelta(seconds=30)

@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from audio import render
 from audio.engines.tone import Tones
-from dialer.adapters.carrier.script import role
-from ivr.request import Request
-from ivr.server import FastAGIServer
-from ivr.session import NOTHING, Clip, EndedBy, How, Message, Outcome
+from ivr.session import NOTHING, Clip, EndedBy, How, Outcome
 from lab.laboratory import Laboratory
-from lab.process import wait_until
-from tests.support.witness import witness
+from tests.support.asterisk_call import play
 
 pytestmark = pytest.mark.lab
 
-CALLEE = "+48280000001"
-PATIENCE = timedelta(seconds=20)
 NEARLY = timedelta(milliseconds=100)
-
-
-@dataclass(slots=True)
-class Played:
-    """What the callee was played, by our word and by the carrier's."""
-
-    outcome: Outcome
-    listened: timedelta  # from the answer to the end of the call, at the carrier
-
-
-async def play(laboratory: Laboratory, clips: tuple[Clip, ...], behaviour: str = "human/0/") -> Played:
-    """Call somebody who behaves like that, and play him the clips."""
-    laboratory.set_script([role(CALLEE, behaviour)])
-    outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
-
-    def report(_: Request, outcome: Outcome) -> None:
-        outcomes.put_nowait(outcome)
-
-    agi = laboratory.settings.agi
-    async with FastAGIServer(lambda _: Message(clips), report, host=agi.host, port=agi.port):
-        await asyncio.to_thread(_originate, laboratory)
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            outcome = await outcomes.get()
-    assert await asyncio.to_thread(wait_until, lambda: len(laboratory.carrier_log()) == 1, PATIENCE)
-    [call] = laboratory.carrier_log()
-    assert call.answered is not None
-    return Played(outcome, call.ended - call.answered)
-
-
-def _originate(laboratory: Laboratory) -> None:
-    with witness(laboratory.pbx_ami) as session:
-        where = {"Context": "dzwonek", "Exten": "message", "Priority": "1", "Async": "true"}
-        called = {"Channel": f"PJSIP/{CALLEE}@carrier", "ChannelId": uuid4().hex}
-        assert session.ask("Originate", called | where)["Response"] == "Success"
 
 
 def clip(folder: Path, name: str, words: str = "Halo, halo, to tylko próba dźwięku.") -> Clip:
