@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 SHOWN = 8  # of the latest outcomes
-_GOOD = {"delivered": "green", "hung_up": "yellow", "open": "cyan"}
+_GOOD = {"delivered": "green", "hung_up": "yellow", "broken_off": "yellow", "open": "cyan"}
 _STEPS = 20  # without a terminal: a line for each so many percent … of a hundred
 
 
