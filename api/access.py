@@ -7,7 +7,7 @@ from aiohttp import web
 
 from api.keys import parts
 from api.problems import Problem
-from api.scopes import Scope
+from api.scopes import OPERATORS, Scope
 from dialer.ports.store import Key, Keys
 
 KEY = web.RequestKey("key", Key)
@@ -30,8 +30,8 @@ async def permitted(request: web.Request, scope: Scope | None, keys: Keys, *, lo
             f"the key {key.prefix} lacks the scope {scope}: use one that was created with --scope {scope}",
             code="scope_missing",
         )
-    if scope is Scope.METRICS and key.client_id is not None:
-        raise Problem(HTTPStatus.FORBIDDEN, "the figures are of all clients together: use a key of the operator's")
+    if scope in OPERATORS and key.client_id is not None:
+        raise Problem(HTTPStatus.FORBIDDEN, "this is about all clients together: use a key of the operator's")
     return key
 
 

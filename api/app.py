@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import HttpVersion11, web
 
-from api import batches, campaigns, contacts, openapi, status, why
+from api import batches, campaigns, contacts, openapi, status, stop, why
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
@@ -31,6 +31,9 @@ ROUTES = (
     Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
     Route("GET", "/v1/contacts/{contact_id}/why", Scope.CONTACTS_READ, why.show),
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
+    Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
+    Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),
+    Route("POST", "/v1/resume", Scope.ENGINE_STOP, stop.resume),
     Route("GET", "/v1/openapi.json", None, status.document),
     Route("GET", "/health", None, status.health),
     Route("GET", "/metrics", Scope.METRICS, status.figures, local_is_free=True),

@@ -106,8 +106,9 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 
 @operation("See how a campaign stands", {HTTPStatus.OK: Answer("Contacts and attempts, counted.", FiguresShown)})
 async def figures(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
-    campaign = await visible(asked)
-    return reply(FiguresShown.of(campaign, await asked.service.store.campaign_figures(campaign.id)))
+    campaign, service = await visible(asked), asked.service
+    found = await service.store.campaign_figures(campaign.id)
+    return reply(FiguresShown.of(campaign, found, engine_stopped=service.engine.stopping.is_stopped))
 
 
 _COMMANDED = {HTTPStatus.OK: Answer("The campaign in its new state.", CampaignShown, headers=_CHANGED)}

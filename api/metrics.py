@@ -83,6 +83,9 @@ def _watch_engine(service: Service, registry: CollectorRegistry) -> None:
     gauge("trunk_open", "1 while the trunk takes calls, 0 while it is closed after failures").set_function(
         lambda: engine.trunk.is_open(service.clock.monotonic())
     )
+    gauge("stopped", "1 while the global stop holds, or cannot be read: no call is placed").set_function(
+        lambda: engine.stopping.is_stopped
+    )
     gauge("conclusions_behind", "1 while so much waits to be written that no call is placed").set_function(
         lambda: engine.concluder.is_behind
     )

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from api.operations import PATH_PARAMETERS, Answer, Nothing, Operation, Route
+from api.operations import PATH_PARAMETERS, Answer, Nothing, Operation, Route, may_be_left_out
 from api.problems import MEDIA_TYPE, ProblemDocument
 
 Json = dict[str, Any]
@@ -81,7 +81,7 @@ def _operation(route: Route, references: Mapping[type[BaseModel], Json]) -> Json
         described["requestBody"] = {"required": True, "content": content}
     elif operation.body is not Nothing:
         content = {"application/json": {"schema": references[operation.body]}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": not may_be_left_out(operation.body), "content": content}
     return described
 
 

@@ -62,6 +62,11 @@ class Asked(Generic[Q, B]):
         """The one client whose data the sender may see; None: every client's."""
         return self.key.client_id if self.key else None
 
+    @property
+    def actor(self) -> str:
+        """Who is told to have done it; "key:" where no key was asked for."""
+        return f"key:{self.key.prefix if self.key else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -152,6 +157,10 @@ def handler(route: Route) -> Handler:
     return serve
 
 
+def may_be_left_out(body: type[BaseModel]) -> bool:
+    return not any(field.is_required() for field in body.model_fields.values())
+
+
 def reply(
     model: BaseModel, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> web.StreamResponse:
@@ -182,4 +191,6 @@ def _query(request: web.Request, model: type[Q]) -> Q:
 
 
 async def _body(request: web.Request, model: type[B], service: Service) -> B:
-    return model() if model is Nothing else await read_json(request, model, service.limits)
+    if model is Nothing or (may_be_left_out(model) and not request.body_exists):
+        return model()
+    return await read_json(request, model, service.limits)

@@ -8,4 +8,8 @@ class Scope(StrEnum):
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
     CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages
+    ENGINE_STOP = "engine:stop"  # the global stop
     METRICS = "metrics"
+
+
+OPERATORS = frozenset({Scope.ENGINE_STOP, Scope.METRICS})  # of all clients together: never for a client's key

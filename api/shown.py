@@ -51,16 +51,18 @@ class FiguresShown(BaseModel):
 
     campaign_id: str
     state: CampaignState
+    engine_stopped: bool = Field(description="the global stop holds: no campaign is called, whatever its state")
     contacts: dict[ContactState, int] = Field(description="by state")
     finished: dict[str, int] = Field(description="finished contacts by reason")
     attempts: dict[str, int] = Field(description="by disposition; `open` has none yet")
     held: int = Field(description="contacts whose message cannot be made now; each shows why")
 
     @classmethod
-    def of(cls, campaign: Campaign, figures: CampaignFigures) -> Self:
+    def of(cls, campaign: Campaign, figures: CampaignFigures, *, engine_stopped: bool) -> Self:
         return cls(
             campaign_id=campaign.id,
             state=campaign.state,
+            engine_stopped=engine_stopped,
             contacts={state: figures.contacts.get(state, 0) for state in ContactState},
             finished=dict(figures.finished),
             attempts=dict(figures.attempts),

@@ -17,11 +17,14 @@ from dialer.ports.store import StoreFailed
 class Health(BaseModel):
     """Nobody's data, so that anybody may ask."""
 
-    status: str = Field(description="`well`, or `trouble` if any part keeps the engine from calling")
+    status: str = Field(
+        description="`well`; `trouble` if any part keeps the engine from calling; `stopped` if it is only by order"
+    )
     version: str
     database: str = Field(description="`well` or `trouble`")
     switch: Presence
     trunk_open: bool = Field(description="false while the trunk rests after failures in a row")
+    stopped: bool = Field(description="no call is placed: by the global stop, or while it cannot be read")
     calls_in_flight: int
     troubles: dict[str, str | None] = Field(
         description="the parts that cannot work now; the reason is told to programs on the same machine only"
@@ -31,7 +34,7 @@ class Health(BaseModel):
 @operation(
     "Ask whether the engine can do its work",
     {
-        HTTPStatus.OK: Answer("It can.", Health),
+        HTTPStatus.OK: Answer("It can, or it could if it were not stopped by order.", Health),
         HTTPStatus.SERVICE_UNAVAILABLE: Answer("It cannot; the answer says which part.", Health),
     },
 )
@@ -41,11 +44,12 @@ async def health(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     troubles = service.troubles()
     is_well = database == "well" and engine.tracker.presence is Presence.READY and not troubles
     shown = Health(
-        status="well" if is_well else "trouble",
+        status=("stopped" if engine.stopping.is_stopped else "well") if is_well else "trouble",
         version=service.version,
         database=database,
         switch=engine.tracker.presence,
         trunk_open=engine.trunk.is_open(service.clock.monotonic()),
+        stopped=engine.stopping.is_stopped,
         calls_in_flight=len(engine.tracker),
         troubles={part: why if is_local(asked.request) else None for part, why in troubles.items()},
     )

@@ -62,6 +62,7 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         lane,
         plan,
         now,
+        is_stopped=service.engine.stopping.is_stopped,
         is_running=lanes.running(lane.id) is not None,
         has_message=candidate.message_day == today and service.voice.has(candidate.message_key),
     )

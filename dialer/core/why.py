@@ -35,10 +35,18 @@ class Next:
 
 
 def reasons(
-    contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime, *, is_running: bool, has_message: bool
+    contact: Candidate,
+    lane: Lane,
+    plan: NumberingPlan,
+    now: datetime,
+    *,
+    is_stopped: bool,
+    is_running: bool,
+    has_message: bool,
 ) -> list[Reason]:
     """Every rule by which the contact may not be called now, the general ones first."""
-    return list(_reasons(contact, lane, plan, now, is_running=is_running, has_message=has_message))
+    general = [Reason(Rule.ENGINE_STOPPED)] if is_stopped else []
+    return [*general, *_reasons(contact, lane, plan, now, is_running=is_running, has_message=has_message)]
 
 
 def _reasons(

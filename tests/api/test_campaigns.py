@@ -239,6 +239,7 @@ async def test_the_figures_count_contacts_by_state(api: Api) -> None:
     assert answer.json == {
         "campaign_id": "EN-OVERDUE",
         "state": "draft",
+        "engine_stopped": False,
         "contacts": {"waiting": len(contacts), "ready": 0, "dialing": 0, "finished": 0},
         "finished": {},
         "attempts": {},

@@ -5,12 +5,7 @@ from api.scopes import Scope
 from dialer.adapters.store import SqlStore
 from dialer.ports import Presence
 from dialer.ports.store import Campaign, StoreFailed
-from tests.support.api import Api, Said, api_on, call_list, one_call
-
-
-def figure(answer: Said, name: str) -> float:
-    [line] = [line for line in answer.text.splitlines() if line.startswith(f"{name} ")]
-    return float(line.rpartition(" ")[2])
+from tests.support.api import Api, api_on, call_list, figure, one_call
 
 
 async def test_an_engine_with_its_switch_is_well(api: Api) -> None:
@@ -23,6 +18,7 @@ async def test_an_engine_with_its_switch_is_well(api: Api) -> None:
         "database": "well",
         "switch": "ready",
         "trunk_open": True,
+        "stopped": False,
         "calls_in_flight": 0,
         "troubles": {},
     }

@@ -185,6 +185,12 @@ async def api_on(
         await database.close()
 
 
+def figure(answer: Said, name: str) -> float:
+    """One of the figures for monitoring."""
+    [line] = [line for line in answer.text.splitlines() if line.startswith(f"{name} ")]
+    return float(line.rpartition(" ")[2])
+
+
 def campaigns() -> list[Json]:
     found: list[Json] = read_json_fixture("campaigns.json")
     return found

@@ -6,6 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dialer.ports.store import LONGEST_REASON
+
 metadata = sa.MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
 )
@@ -282,7 +284,7 @@ stop_order = sa.Table(
     sa.Column("is_stopped", sa.Boolean, nullable=False),
     sa.Column("hangs_up", sa.Boolean, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("reason", sa.String(500)),
+    sa.Column("reason", sa.String(LONGEST_REASON)),
     sa.Column("actor", sa.String(40), nullable=False),
     sa.Column("ordered_at", Moment, nullable=False),
     sa.Column("obeyed", sa.Integer, nullable=False),

@@ -13,10 +13,11 @@ from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.keys import Key, Keys
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
-from dialer.ports.store.stop import StopOrder, StopOrders, Stopped
+from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 
 __all__ = [
+    "LONGEST_REASON",
     "AttemptView",
     "Balances",
     "Batch",

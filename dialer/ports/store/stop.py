@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+LONGEST_REASON = 500  # characters
+
 
 class Stopped(Exception):
     """No attempt may be saved: the engine is ordered to stop."""
