@@ -79,6 +79,7 @@ class CallingHours:
     holidays: str | None = None  # the country whose public holidays are closed, e.g. "PL"
     not_before: datetime | None = None
     not_after: datetime | None = None
+    also_in: Sequence[ZoneInfo] = ()  # where the callee may be instead: calls must be permitted there too
 
 
 class Turns(StrEnum):

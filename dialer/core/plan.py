@@ -15,6 +15,7 @@ import holidays
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.cases import DebtorType, Stage
+from dialer.core.zones import zones_named
 from dialer.model import (
     AttemptRules,
     Budget,
@@ -224,7 +225,12 @@ def lane(
     mailing: Mailing | None,
     timezone: str,
 ) -> Lane:
-    """The rules for the contacts of one batch in one time zone: the batch's own first, else the campaign's."""
+    """The rules for the contacts of one batch in one time zone: the batch's own first, else the campaign's.
+
+    Args:
+        timezone: one or several, as ``core/zones.py`` names them.
+    """
+    zone, *others = zones_named(timezone)
     own = {} if mailing is None else {name: value for name, value in mailing if value is not None}
     plan = settings.model_copy(update=own)
     return Lane(
@@ -233,10 +239,11 @@ def lane(
         batch_id=batch_id,
         hours=CallingHours(
             windows=parsed(plan.windows),
-            timezone=ZoneInfo(timezone),
+            timezone=zone,
             holidays=plan.holidays,
             not_before=plan.not_before,
             not_after=plan.not_after,
+            also_in=tuple(others),
         ),
         rules=_attempt_rules(plan),
         caller_number=plan.cli,

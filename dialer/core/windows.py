@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from heapq import merge
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -13,12 +14,16 @@ HORIZON = timedelta(days=400)  # a plan without any window within it is treated 
 
 
 def is_open(hours: CallingHours, now: datetime) -> bool:
-    """Whether the callee's wall clock shows a permitted time; the end of a window is outside it."""
+    """Whether the callee's wall clock, wherever that may be, shows a permitted time; a window's end is outside it."""
     if hours.not_before and now < hours.not_before:
         return False
     if hours.not_after and now >= hours.not_after:
         return False
-    local = now.astimezone(hours.timezone)
+    return _is_open_in(hours.timezone, hours, now) and all(_is_open_in(zone, hours, now) for zone in hours.also_in)
+
+
+def _is_open_in(zone: ZoneInfo, hours: CallingHours, now: datetime) -> bool:
+    local = now.astimezone(zone)
     if is_holiday(hours.holidays, local.date()):
         return False
     wall = local.time()
@@ -33,7 +38,7 @@ def next_open(hours: CallingHours, after: datetime) -> datetime | None:
     start = max(after, hours.not_before or after)
     if is_open(hours, start):
         return start
-    for moment in _openings(hours, start):
+    for moment in merge(*(_openings(zone, hours, start) for zone in (hours.timezone, *hours.also_in))):
         if hours.not_after and moment >= hours.not_after:
             return None
         if moment >= start and is_open(hours, moment):
@@ -41,9 +46,8 @@ def next_open(hours: CallingHours, after: datetime) -> datetime | None:
     return None
 
 
-def _openings(hours: CallingHours, start: datetime) -> Iterator[datetime]:
-    """Every moment at which a window may open, in order: when it says so, or when the clock leaps into it."""
-    zone = hours.timezone
+def _openings(zone: ZoneInfo, hours: CallingHours, start: datetime) -> Iterator[datetime]:
+    """Every moment at which a window may open there, in order: when it says so, or when the clock leaps into it."""
     first = start.astimezone(zone).date()
     for day in range(HORIZON.days + 1):
         today = first + timedelta(days=day)

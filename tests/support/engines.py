@@ -123,9 +123,12 @@ class World:
         await self.store.set_campaign_state(CAMPAIGN, state, self.clock.now())
         await self.engine.lanes.refresh()
 
-    async def add(self, contacts: int, numbers_each: int = 1, batch_id: str = "B-1", **how: Any) -> None:
+    async def add(
+        self, contacts: int, numbers_each: int = 1, batch_id: str = "B-1", first: int = 0, **how: Any
+    ) -> None:
         rows = [
-            row(f"D{n}", numbers=[f"+4828{n:04d}{place:03d}" for place in range(numbers_each)]) for n in range(contacts)
+            row(f"D{n}", numbers=[f"+4828{n:04d}{place:03d}" for place in range(numbers_each)])
+            for n in range(first, first + contacts)
         ]
         await take(self.store, batch_id, *rows, now=self.clock.now(), **how)
         await self.engine.lanes.refresh()

@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
-from dialer.core.plan import CampaignSettings, Mailing, lane
+from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
 from dialer.model import CampaignState, ContactState, Lane
 from dialer.ports.store import Campaign, CampaignFigures, Conflict
 
 # What a rendered message depends on: a change of any of these makes it stale.
 _SPOKEN = ("brand", "brand_neutral", "creditor", "callback_number", "language", "message", "identity", "windows")
+
+# What contacts wait for: after a change of any of these some may be called sooner.
+_WAITED_FOR = ("gap_minutes", "retry", *BudgetSettings.model_fields)
 
 
 class SqlCampaigns:
@@ -112,8 +115,20 @@ def _change(connection: sa.Connection, before: Campaign, after: Campaign) -> Non
         .where(campaigns.c.id == after.id)
         .values(settings=after.settings.model_dump(mode="json"), revision=after.revision, updated_at=after.updated_at)
     )
-    if any(getattr(before.settings, name) != getattr(after.settings, name) for name in _SPOKEN):
+    if _differ(before, after, _SPOKEN):
         render_anew(connection, contacts.c.campaign_id == after.id)
+    if _differ(before, after, _WAITED_FOR):
+        _ask_again(connection, contacts.c.campaign_id == after.id, after.updated_at)
+
+
+def _differ(before: Campaign, after: Campaign, names: Sequence[str]) -> bool:
+    return any(getattr(before.settings, name) != getattr(after.settings, name) for name in names)
+
+
+def _ask_again(connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> None:
+    """Whoever waits for a moment set by older rules is judged by the new ones, which may set another."""
+    waiting = contacts.update().where(which, contacts.c.state == ContactState.WAITING, contacts.c.due_at > now)
+    connection.execute(waiting.values(due_at=now))
 
 
 def _set_state(connection: sa.Connection, campaign_id: str, state: CampaignState, now: datetime) -> None:

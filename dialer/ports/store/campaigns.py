@@ -38,7 +38,9 @@ class Campaigns(Protocol):
     async def put_campaign(
         self, campaign_id: str, settings: CampaignSettings, now: datetime, revision: int | None
     ) -> Campaign:
-        """Create it as a draft, or change its settings; messages are rendered anew if their text may differ.
+        """Create it as a draft, or change its settings.
+
+        Messages are rendered anew if their text may differ; whoever waits is judged anew if the wait may.
 
         Raises:
             Conflict: it belongs to another client, or is no longer at the revision given.

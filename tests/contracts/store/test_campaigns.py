@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,33 @@ async def test_a_campaign_begins_as_a_draft(store: SqlStore) -> None:
 
 async def test_a_campaign_nobody_put_is_not_there(store: SqlStore) -> None:
     assert await store.campaign("RENT") is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"gap_minutes": 30}, {"retry": {"busy": {"wait_minutes": 5}}}, {"max_per_debtor_day": 9}]
+)
+async def test_whoever_waits_is_judged_anew_when_the_wait_may_differ(store: SqlStore, changes: dict[str, Any]) -> None:
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await take(store, "B-1", row("D1"))
+    await call_all(store, Disposition.BUSY)
+    soon = NOW + timedelta(minutes=1)
+
+    await store.put_campaign("RENT", settings(**changes), soon, None)
+
+    contact = await contact_of(store)
+    assert (contact.state, contact.due_at) == ("waiting", soon)
+
+
+async def test_whoever_waits_goes_on_waiting_when_something_else_changes(store: SqlStore) -> None:
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await store.put_campaign("FLATS", settings(), NOW, None)
+    await take(store, "B-1", row("D1"))
+    await call_all(store, Disposition.BUSY)
+
+    await store.put_campaign("RENT", settings(priority=1, attempts=5), NOW + timedelta(minutes=1), None)
+    await store.put_campaign("FLATS", settings(gap_minutes=5), NOW + timedelta(minutes=1), None)
+
+    assert (await contact_of(store)).due_at == LATER
 
 
 async def test_a_client_sees_its_own_campaigns_in_order(store: SqlStore) -> None:

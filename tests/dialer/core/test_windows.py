@@ -151,6 +151,30 @@ def test_a_next_opening_is_open(plan: tuple[CallingHours, datetime]) -> None:
     assert found is None or (found >= moment and is_open(hours, found))
 
 
+@given(plans(), st.lists(st.sampled_from(ZONES).map(ZoneInfo), min_size=1, max_size=3))
+def test_whoever_may_be_in_several_zones_is_called_when_it_is_permitted_in_all(
+    plan: tuple[CallingHours, datetime], others: list[ZoneInfo]
+) -> None:
+    one, moment = plan
+    several = replace(one, also_in=others)
+    zones = [replace(one, timezone=zone) for zone in (one.timezone, *others)]
+    assert is_open(several, moment) == all(is_open_slowly(zone, moment) for zone in zones)
+    found = next_open(several, moment)
+    assert found is None or (found >= moment and all(is_open_slowly(zone, found) for zone in zones))
+    quarters = (moment + n * 15 * MINUTE for n in range(2 * 24 * 4))
+    until = moment + SCANNED if found is None else found
+    assert not any(all(is_open_slowly(zone, each) for zone in zones) for each in quarters if each < until)
+
+
+def test_in_denver_or_phoenix_it_opens_when_the_later_clock_says_so() -> None:
+    american = replace(
+        WEEKDAYS, holidays=None, timezone=ZoneInfo("America/Denver"), also_in=[ZoneInfo("America/Phoenix")]
+    )
+    summer, winter = warsaw("2026-07-06T12:00:00"), warsaw("2026-11-23T12:00:00")
+    assert next_open(american, summer) == datetime.fromisoformat("2026-07-06T08:00:00-07:00")  # 9:00 in Denver
+    assert next_open(american, winter) == datetime.fromisoformat("2026-11-23T08:00:00-07:00")
+
+
 # ---- in words ------------------------------------------------------------------------------------
 
 

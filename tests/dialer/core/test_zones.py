@@ -1,8 +1,11 @@
+from zoneinfo import ZoneInfo
+
 import pytest
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from dialer.core.cases import CaseRow
 from dialer.core.numbers import Number
-from dialer.core.zones import zone_of
+from dialer.core.zones import zone_of, zones_named
 from dialer.model import NumberType
 from tests.support.calllists import judge_row
 
@@ -39,5 +42,39 @@ def test_foreign_numbers_are_called_by_their_own_clock(number: str, zone: str) -
     assert zone_of(case(), [foreign(number), MOBILE], WARSAW) == zone
 
 
+def test_a_number_of_no_known_kind_is_called_by_all_the_clocks_of_its_country() -> None:
+    assert zone_of(case(), [foreign("+12000000000")], WARSAW) == "+1"
+
+
 def test_a_number_from_nowhere_is_called_by_the_campaigns_clock() -> None:
-    assert zone_of(case(), [foreign("+12000000000")], WARSAW) == WARSAW
+    assert zone_of(case(), [foreign("+8835100000001")], WARSAW) == WARSAW
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "first", "count"),
+    [
+        ("+19072345678", "America/Adak|America/Anchorage", "America/Adak", 2),
+        ("+447700900001", "Europe/Guernsey|Europe/Isle_of_Man|Europe/London", "Europe/Guernsey", 3),
+        ("+61491570156", "+61", "Australia/Adelaide", 8),
+    ],
+)
+def test_a_number_that_may_be_in_several_zones_is_called_by_all_of_them(
+    number: str, name: str, first: str, count: int
+) -> None:
+    assert zone_of(case(), [foreign(number)], WARSAW) == name
+    zones = zones_named(name)
+    assert (zones[0], len(zones)) == (ZoneInfo(first), count)
+
+
+def test_one_zone_is_just_that() -> None:
+    assert zones_named(WARSAW) == (ZoneInfo(WARSAW),)
+
+
+def test_every_zone_of_the_library_is_known_here() -> None:
+    for prefix, zones in TIMEZONE_DATA.items():
+        assert all(map(ZoneInfo, zones)), prefix
+
+
+@pytest.mark.parametrize("prefix", [prefix for prefix, zones in TIMEZONE_DATA.items() if len("|".join(zones)) > 64])
+def test_zones_with_too_long_a_name_are_those_of_a_calling_code(prefix: str) -> None:
+    assert zones_named(f"+{prefix}") == tuple(map(ZoneInfo, TIMEZONE_DATA[prefix]))
