@@ -6,18 +6,22 @@ minute of a window is spent calling.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from dialer.core import windows
 from dialer.core.plan import CampaignSettings
+from dialer.core.topic import topic
 from dialer.lanes import Lanes
 from dialer.ports import Clock
 from dialer.ports.store import Store, StoreFailed, Unvoiced, Voiced
 from dialer.ports.voice import NotSpeakable, Voice, VoiceAway
 
 AHEAD = timedelta(minutes=30)
+DAY = timedelta(days=1)
 PORTION = 40  # contacts rendered together: progress shows, and a pause of the campaign takes effect soon
 IDLE = timedelta(milliseconds=500)
 RETRY_ONE = timedelta(minutes=10)  # a contact whose message cannot be made
@@ -25,6 +29,17 @@ RETRY_ALL = timedelta(seconds=5)  # the engine fails, or the disk is full
 RETRY_UNSPOKEN = timedelta(seconds=20)  # those it failed with: the others have their turn before
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NotToday:
+    """There is nothing to speak of on that day."""
+
+    because: str
+    until: datetime
+
+
+Result = Voiced | NotToday | NotSpeakable | VoiceAway
 
 
 class Preparer:
@@ -93,6 +108,9 @@ class Preparer:
         if voiced:
             await self._store.voice(contacts, voiced)
         for contact, result in zip(contacts, results, strict=True):
+            if isinstance(result, NotToday):
+                log.info("contact_not_today", contact=contact.contact_id, until=result.until)
+                await self._store.postpone([contact.contact_id], result.because, result.until)
             if isinstance(result, NotSpeakable):
                 log.warning("contact_held", contact=contact.contact_id, because=str(result))
                 await self._store.hold([contact.contact_id], str(result), self._clock.now() + RETRY_ONE)
@@ -102,8 +120,27 @@ class Preparer:
             await self._store.hold(unspoken, str(away), self._clock.now() + RETRY_UNSPOKEN)
             raise away
 
-    async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced | NotSpeakable | VoiceAway:
+    async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Result:
+        zone = self._lanes.rules(contact.lane_id).hours.timezone
         try:
-            return await self._voice.render(contact, settings, day)
+            today = topic(contact.cases, settings.topic_rules(settings.holidays), day)
+        except NotImplementedError as error:  # no calendar of that country is known
+            return NotSpeakable(str(error))
+        if contact.cases and not today.cases:
+            return NotToday(
+                "; ".join(f"{case}: {why}" for case, why in today.left_out.items()),
+                _midnight(today.again_on or day + DAY, zone),
+            )
+        if today.left_out:
+            log.info("cases_left_out", contact=contact.contact_id, cases=len(today.left_out))
+        following = _midnight(today.next_round, zone) if today.next_round else None
+        try:
+            voiced = await self._voice.render(replace(contact, cases=today.cases), settings, day)
+            return replace(voiced, next_round=following)
         except (NotSpeakable, VoiceAway) as error:
             return error
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of the day at the callee."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)

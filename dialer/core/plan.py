@@ -15,7 +15,11 @@ import holidays
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.cases import DebtorType, Stage
+<<<<<<< HEAD
 from dialer.core.zones import zones_named
+=======
+from dialer.core.topic import TopicSettings
+>>>>>>> 06b28fe (Ask each day what there is to speak of, and call about nothing else)
 from dialer.model import (
     AttemptRules,
     Budget,
@@ -160,7 +164,7 @@ class BudgetSettings(BaseModel):
         )
 
 
-class CampaignSettings(BudgetSettings):
+class CampaignSettings(BudgetSettings, TopicSettings):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
     model_config = ConfigDict(extra="forbid")

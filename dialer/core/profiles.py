@@ -53,6 +53,7 @@ class Profile(BudgetSettings):
     holidays: Calendar = None
     timezone: Zone | None = None
     ring_seconds: RingSeconds | None = None
+    posting_days: int | None = None
 
 
 Profiles = Mapping[str, Profile]

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from dialer.core.calendar import call_days, stage_agrees
 from dialer.core.cases import CaseRow, DebtorType
@@ -32,6 +35,47 @@ class TopicRules:
     posting_days: int | None = None
     pre_due_days: tuple[int, ...] = ()
     segment: Segment = Segment()
+
+
+class SegmentSettings(BaseModel):
+    """Whom a campaign serves; what is left out is not asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_days_overdue: Annotated[int, Field(ge=-400, le=4000, description="below 0: before it is due")] | None = None
+    max_days_overdue: Annotated[int, Field(ge=-400, le=4000)] | None = None
+    min_amount: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
+    max_amount: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
+    debtor_types: Annotated[list[DebtorType], Field(min_length=1)] = list(DebtorType)
+
+    def segment(self) -> Segment:
+        return Segment(
+            self.min_days_overdue,
+            self.max_days_overdue,
+            self.min_amount,
+            self.max_amount,
+            frozenset(self.debtor_types),
+        )
+
+
+class TopicSettings(BaseModel):
+    """About which cases, and from which day on, a campaign calls."""
+
+    posting_days: (
+        Annotated[
+            int,
+            Field(ge=0, le=20, description="working days in which a payment is posted; null: overdue ones at once"),
+        ]
+        | None
+    ) = None
+    pre_due_days: Annotated[
+        list[Annotated[int, Field(ge=0, le=90)]],
+        Field(max_length=8, description="reminders so many days before the due date; none: at once", examples=[[7, 3]]),
+    ] = []
+    segment: SegmentSettings = SegmentSettings()
+
+    def topic_rules(self, holidays: str | None) -> TopicRules:
+        return TopicRules(holidays, self.posting_days, tuple(self.pre_due_days), self.segment.segment())
 
 
 @dataclass(frozen=True, slots=True)

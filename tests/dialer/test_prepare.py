@@ -133,3 +133,34 @@ async def test_a_database_that_is_back_is_noticed_although_nothing_is_left_to_re
         world.database.fails = lambda work: False
         await passes(12 * SECOND)
         assert preparer.trouble is None
+
+
+@in_virtual_time
+async def test_a_case_outside_the_segment_is_not_called_about_and_says_why(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3, attempts=1) as world:
+        await world.put(segment={"min_amount": "1000"}, attempts=1)
+        world.start()
+        await passes(10 * SECOND)
+        assert called(world) == 0
+        reasons = {str(reason) for reason in await held(world)}
+        assert {reason.split(": ", 1)[1] for reason in reasons} == {"outside the segment: an amount below 1000"}
+
+        await world.put(segment={"min_amount": "100"}, attempts=1)
+        await world.until_finished()
+        assert called(world) == 3
+
+
+@in_virtual_time
+async def test_a_contact_waits_for_the_day_on_which_there_is_something_to_say(tmp_path: Path) -> None:
+    night = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)  # a minute before midnight in Warsaw
+    always = {str(day): [("00:00", "00:00")] for day in range(1, 8)}
+    async with a_world(tmp_path, BUSY, contacts=1, start=night, windows=always) as world:
+        # Due on 29 October: 26 days overdue on the 24th.
+        await world.put(segment={"min_days_overdue": 26}, windows=always, attempts=1)
+        world.start()
+        await world.until_due(night + MINUTE - SECOND)
+        assert called(world) == 0
+        assert {contact.due_at for contact in await world.contacts()} == {night + MINUTE}
+        await world.until_finished()
+        [placed] = world.carrier.carried
+        assert placed.at - (night + MINUTE) < 10 * SECOND

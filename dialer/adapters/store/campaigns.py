@@ -10,14 +10,18 @@ from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
 from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
+from dialer.core.topic import TopicSettings
 from dialer.model import CampaignState, ContactState, Lane
 from dialer.ports.store import Campaign, CampaignFigures, Conflict
 
 # What a rendered message depends on: a change of any of these makes it stale.
-_SPOKEN = ("brand", "brand_neutral", "creditor", "callback_number", "language", "message", "identity", "windows")
+_SPOKEN = (
+    "brand", "brand_neutral", "creditor", "callback_number", "language", "message", "identity", "windows",
+    *TopicSettings.model_fields, "holidays",
+)  # fmt: skip
 
 # What contacts wait for: after a change of any of these some may be called sooner.
-_WAITED_FOR = ("gap_minutes", "retry", *BudgetSettings.model_fields)
+_WAITED_FOR = ("gap_minutes", "retry", "holidays", *BudgetSettings.model_fields, *TopicSettings.model_fields)
 
 
 class SqlCampaigns:
@@ -128,7 +132,7 @@ def _differ(before: Campaign, after: Campaign, names: Sequence[str]) -> bool:
 def _ask_again(connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> None:
     """Whoever waits for a moment set by older rules is judged by the new ones, which may set another."""
     waiting = contacts.update().where(which, contacts.c.state == ContactState.WAITING, contacts.c.due_at > now)
-    connection.execute(waiting.values(due_at=now))
+    connection.execute(waiting.values(due_at=now, waits_for=None, held_until=None))
 
 
 def _set_state(connection: sa.Connection, campaign_id: str, state: CampaignState, now: datetime) -> None:

@@ -23,6 +23,7 @@ from dialer.core.cases import (
     Sex,
     Stage,
 )
+from dialer.core.rules import Rule
 from dialer.model import ContactState
 from dialer.ports.store import Unvoiced, Voiced
 
@@ -34,6 +35,8 @@ _VOICE = (
         message_key=sa.bindparam("key"),
         message_text=sa.bindparam("text"),
         message_day=sa.bindparam("day"),
+        next_round=sa.bindparam("round"),
+        waits_for=None,
         held_because=None,
         held_until=None,
     )
@@ -54,6 +57,9 @@ class SqlMessages:
 
     async def hold(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
         await self._db.write(_hold, contact_ids, because, until)
+
+    async def postpone(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
+        await self._db.write(_postpone, contact_ids, because, until)
 
     async def unvoice(self, contact_ids: Sequence[int]) -> None:
         await self._db.write(_unvoice, contact_ids)
@@ -153,6 +159,7 @@ def _voice(connection: sa.Connection, asked: Sequence[Unvoiced], voiced: Sequenc
                     "key": each.message_key,
                     "text": each.text,
                     "day": each.day,
+                    "round": each.next_round,
                 }
                 for each in voiced
             ],
@@ -164,6 +171,14 @@ def _hold(connection: sa.Connection, contact_ids: Sequence[int], because: str, u
         contacts.update()
         .where(contacts.c.id.in_(contact_ids), _NEEDS_MESSAGE)
         .values(held_because=because[:300], held_until=until)
+    )
+
+
+def _postpone(connection: sa.Connection, contact_ids: Sequence[int], because: str, until: datetime) -> None:
+    connection.execute(
+        contacts.update()
+        .where(contacts.c.id.in_(contact_ids), _NEEDS_MESSAGE)
+        .values(held_because=because[:300], held_until=until, due_at=until, waits_for=Rule.NO_CASE_TODAY)
     )
 
 

@@ -136,7 +136,7 @@ contacts = sa.Table(
     sa.Column("last_number", sa.String(16)),
     sa.Column("last_placed_at", Moment),
     sa.Column("last_ended_at", Moment),
-    sa.Column("next_round", sa.Date),  # the day, at the callee, on which its attempts begin anew
+    sa.Column("next_round", Moment),  # when its attempts begin anew, should it be finished by then
     sa.UniqueConstraint("debtor_id", "campaign_id", name="uq_contacts_debtor_id"),
     sa.Index("ix_contacts_campaign", "campaign_id", "id"),
     sa.Index("ix_contacts_batch", "batch"),

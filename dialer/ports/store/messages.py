@@ -25,6 +25,7 @@ class Voiced:
     message_key: str
     text: str
     day: date
+    next_round: datetime | None = None  # when its attempts begin anew, should it be finished by then
 
 
 class Messages(Protocol):
@@ -40,6 +41,10 @@ class Messages(Protocol):
 
     async def hold(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
         """These have no message for now; they are asked for again from the moment given on."""
+        ...
+
+    async def postpone(self, contact_ids: Sequence[int], because: str, until: datetime) -> None:
+        """There is nothing to say to these before that moment: they are not due until then."""
         ...
 
     async def unvoice(self, contact_ids: Sequence[int]) -> None:

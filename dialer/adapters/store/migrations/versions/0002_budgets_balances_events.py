@@ -23,7 +23,7 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("last_number", sa.String(length=16), nullable=True),
             sa.Column("last_placed_at", MOMENT, nullable=True),
             sa.Column("last_ended_at", MOMENT, nullable=True),
-            sa.Column("next_round", sa.Date(), nullable=True),
+            sa.Column("next_round", MOMENT, nullable=True),
         ),
         "cases": (
             sa.Column("state", sa.String(length=20), server_default="open", nullable=False),
