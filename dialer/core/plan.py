@@ -15,11 +15,8 @@ import holidays
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.cases import DebtorType, Stage
-<<<<<<< HEAD
-from dialer.core.zones import zones_named
-=======
 from dialer.core.topic import TopicSettings
->>>>>>> 06b28fe (Ask each day what there is to speak of, and call about nothing else)
+from dialer.core.zones import zones_named
 from dialer.model import (
     AttemptRules,
     Budget,
