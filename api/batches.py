@@ -97,6 +97,7 @@ async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
             mode=asked.query.mode,
             encoding=asked.query.encoding or asked.request.charset,
             campaign_id=asked.query.campaign_id,
+            actor=asked.actor,
         )
         try:
             batch = await service.intake.take(offer)

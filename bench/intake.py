@@ -213,6 +213,7 @@ def _names(columns: Sequence[str]) -> str:
 def emptied(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE".encode())
+        connection.execute("INSERT INTO event_counter VALUES (1, 0)")
 
 
 async def compare(what: str, rows: int, url: str, path: Path, *, here: bool) -> None:

@@ -12,6 +12,7 @@ from dialer.ports import Clock
 from dialer.ports.store import Ledger, StoreFailed
 
 EVERY = timedelta(minutes=1)
+PORTION = 500  # contacts finished in one transaction; those who save and conclude calls get their turn in between
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,5 @@ class Expiry:
         for lane in self._lanes.all_running():
             # Without an end a plan may still get windows: only a span that has passed is final.
             if lane.hours.not_after is not None and windows.next_open(lane.hours, now) is None:
-                finished = await self._ledger.finish_lane(lane.id, FinishReason.EXPIRED)
-                if finished:
+                while finished := await self._ledger.finish_lane(lane.id, FinishReason.EXPIRED, now, PORTION):
                     log.info("contacts_expired", campaign=lane.campaign_id, batch=lane.batch_id, contacts=finished)

@@ -21,6 +21,7 @@ from dialer.calllist import BadRow, CsvReader, FileProblem, Format, RawRow, Warn
 from dialer.casejson import read_json, read_ndjson
 from dialer.core.cases import Language
 from dialer.core.codes import Code
+from dialer.core.feed import ENGINE
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings, Mailing, shortest_gap
 from dialer.core.profiles import Profiles, excesses
@@ -50,6 +51,7 @@ class Offer:
     mode: str = "upsert"
     encoding: str | None = None  # CSV
     campaign_id: str | None = None  # NDJSON
+    actor: str = ENGINE  # who sent it, as the feed tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Intake:
                 opened.as_of,
                 now,
                 opened.notices,
+                offer.actor,
             )
         )
         if not is_new:

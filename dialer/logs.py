@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from dialer.core import numbers
+
 _SHORTEST = 9  # digits of what may be a telephone number
 _NUMBER = re.compile(rf"(?<![\w.])\+?[0-9]{{{_SHORTEST},15}}(?![\w.])")
 _JSON = msgspec.json.Encoder(enc_hook=repr)  # a line for every call: json.dumps would take several times as long
@@ -16,7 +18,7 @@ _JSON = msgspec.json.Encoder(enc_hook=repr)  # a line for every call: json.dumps
 
 def masked(text: str) -> str:
     """The text with everything that may be a telephone number reduced to its last three digits."""
-    return _NUMBER.sub(lambda found: f"…{found[0][-3:]}", text)
+    return _NUMBER.sub(lambda found: numbers.masked(found[0]), text)
 
 
 def set_up(log_format: str, level: str) -> None:

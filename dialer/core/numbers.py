@@ -133,6 +133,11 @@ def type_of(e164: str, plan: NumberingPlan) -> NumberType | None:
     return None if isinstance(number, NumberRefusal) else number.type
 
 
+def masked(number: str) -> str:
+    """What may be shown of a person's number to those who need not know it: enough to tell two of theirs apart."""
+    return f"…{number[-3:]}"
+
+
 def _digits(text: str) -> tuple[bool, str] | Code:
     """Whether the country code is written, and the bare digits."""
     text = _INVISIBLE.sub("", text).strip()

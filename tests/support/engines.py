@@ -25,6 +25,7 @@ from dialer.ports.store import AttemptView, ContactView
 from tests.support.carrier import BUSY, Carrier
 from tests.support.clock import MONDAY, MS, SECOND, passes
 from tests.support.failing_database import FailingDatabase
+from tests.support.feed import disagreements
 from tests.support.silent_voice import SilentVoice
 from tests.support.stores import row, settings, take
 
@@ -159,6 +160,7 @@ class World:
         assert all(later - earlier >= spacing for at in moments.values() for earlier, later in pairwise(at))
         assert self.carrier.most_in_a_second <= self.bounds.trunk.calls_per_second
         assert self.carrier.most_at_once <= self.bounds.trunk.concurrent_calls
+        assert await disagreements(self.store, CAMPAIGN) == []
 
     async def until(
         self, is_so: Callable[[], bool | Awaitable[bool]], within: timedelta = timedelta(minutes=10)

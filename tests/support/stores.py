@@ -135,6 +135,7 @@ def row(
     blocked: Code | None = None,
     timezone: str = WARSAW,
     amount: str = "153.20",
+    version: int = 1,
 ) -> TakenRow:
     """An accepted row of a list; ``place`` in the list is set by ``Lists``."""
     case_id = case or f"RENT/{debtor}"
@@ -146,8 +147,8 @@ def row(
             debtor, DebtorType.PERSON, "Jan", "Zmyślony", None, None, "Jana Zmyślonego", None, Language.POLISH, None
         ),
         Receivable(
-            Decimal(amount), Currency.PLN, "FV/1/10/2026", None, date(2026, 10, 29), Stage.OVERDUE, "1234", 1, None,
-            date(2029, 12, 31),
+            Decimal(amount), Currency.PLN, "FV/1/10/2026", None, date(2026, 10, 29), Stage.OVERDUE, "1234", version,
+            None, date(2029, 12, 31),
         ),
         frozenset(),
         "900001",

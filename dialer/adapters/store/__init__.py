@@ -6,6 +6,7 @@ from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
 from dialer.adapters.store.claim import claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
+from dialer.adapters.store.feed import SqlFeed
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
@@ -16,6 +17,15 @@ __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed"]
 
 
 class SqlStore(
-    SqlCampaigns, SqlBatches, SqlBalances, SqlLedger, SqlCallOffs, SqlMessages, SqlViews, SqlKeys, SqlStopOrders
+    SqlCampaigns,
+    SqlBatches,
+    SqlBalances,
+    SqlLedger,
+    SqlCallOffs,
+    SqlMessages,
+    SqlViews,
+    SqlFeed,
+    SqlKeys,
+    SqlStopOrders,
 ):
     """Everything that is kept, in one database."""

@@ -20,9 +20,11 @@ from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.settled_contacts import Contacts
 from dialer.adapters.store.tables import balances, cases
+from dialer.adapters.store.telling import tell_finished
 from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict, KnownBalance, judge, state_after
 from dialer.core.cases import Currency
 from dialer.core.feed import EventType, FeedEvent
+from dialer.model import FinishReason
 from dialer.ports.store import Settled
 
 CaseKey = tuple[str, str]  # client, the client's own id of the case
@@ -161,6 +163,7 @@ def _settle(connection: sa.Connection, judged: _Judged, actor: str, now: datetim
     contacts = settled_contacts.follow(connection, judged.contacts, now)
     ending = called_off(connection, judged.contacts | judged.named_again)
     append(connection, list(_told(judged.taken, contacts, actor, now)))
+    tell_finished(connection, {FinishReason.SETTLED: contacts.ended}, now, actor)
     return Settled(
         judged.verdicts,
         contacts.finished,

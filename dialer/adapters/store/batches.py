@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import intake_rows
 from dialer.adapters.store.database import Database
+from dialer.adapters.store.feed import append
 from dialer.adapters.store.tables import batch_rows, batches, insert
+from dialer.core.feed import EventType, FeedEvent
 from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, TakenRow
 
 _PAGE = 1000
@@ -74,6 +76,7 @@ def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
         "mailing": order.mailing.model_dump(mode="json", exclude_none=True) if order.mailing else None,
         "as_of": order.as_of,
         "received_at": order.received_at,
+        "actor": order.actor,
     }
     if known is None:
         name = {"owner": order.owner, "batch_id": order.batch_id}
@@ -107,7 +110,9 @@ def _finish(connection: sa.Connection, batch: int, now: datetime) -> Batch:
         .values(state="done", counts=counts | {"rows": sum(counts.values())})
         .returning(*batches.c)
     ).one()
-    intake_rows.leave_out_unnamed(connection, batch, replace=row.mode == "replace")
+    intake_rows.leave_out_unnamed(connection, batch, now, row.actor, replace=row.mode == "replace")
+    told = {"batch_id": row.batch_id, "counts": row.counts}
+    append(connection, [FeedEvent(EventType.BATCH_FINISHED, now, row.owner, actor=row.actor, body=told)])
     return _batch(row)
 
 

@@ -35,8 +35,27 @@ _MIGRATING = 0x447A776F  # our advisory locks; any numbers that nobody else uses
 _CASES = 0x447A7770
 
 
+_RINGS = "rings"
+
+
 class DatabaseUnusable(Exception):
     """The database cannot be opened or is of another version; the message says what to do."""
+
+
+class Bell:
+    """Wakes whoever waits at this moment."""
+
+    def __init__(self) -> None:
+        self.next = asyncio.Event()
+
+    def ring(self) -> None:
+        self.next.set()
+        self.next = asyncio.Event()
+
+
+def ring_when_committed(connection: sa.Connection) -> None:
+    """To be called by a unit of work after which ``Database.news`` is to ring."""
+    connection.info[_RINGS] = True
 
 
 class Database:
@@ -64,6 +83,7 @@ class Database:
                 )
             case other:
                 raise DatabaseUnusable(f"{other} is no database we know: use sqlite:///FILE or postgresql://…")
+        self.news = Bell()  # rings after each commit of this process that has added to the feed
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
 
@@ -91,15 +111,22 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        loop = asyncio.get_running_loop()
+
         def unit() -> T:
             try:
                 with engine.begin() as connection:
-                    return work(connection, *args, **kwargs)
+                    info = connection.info  # of the driver's connection, which lives on
+                    info[_RINGS] = False
+                    done = work(connection, *args, **kwargs)
             except sa.exc.OperationalError as error:  # locked, full, gone: not our mistake, and it may pass
                 raise StoreFailed(str(error.orig)) from error
+            if info[_RINGS]:
+                loop.call_soon_threadsafe(self.news.ring)
+            return done
 
         # Shielded: a transaction that has begun ends by itself; its caller may go away, half a transaction may not.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, unit))
+        return await asyncio.shield(loop.run_in_executor(threads, unit))
 
     def migrate(self) -> None:
         """Bring the schema to this version of the code; harmless when it is there already.

@@ -14,12 +14,16 @@ import sqlalchemy as sa
 from dialer.adapters.store import contact_rows
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
+from dialer.adapters.store.case_events import CaseKey, told_of_cases
 from dialer.adapters.store.contact_rows import DebtorKey, Kept
 from dialer.adapters.store.database import change_cases_one_by_one
+from dialer.adapters.store.feed import append
+from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.messages import render_anew
-from dialer.adapters.store.tables import batch_rows, cases, contacts, debtors, insert
+from dialer.adapters.store.tables import batch_rows, batches, cases, contacts, debtors, insert
+from dialer.adapters.store.telling import tell_finished
 from dialer.core.cases import CaseRow, CaseState
-from dialer.model import ContactState, FinishReason
+from dialer.model import FinishReason
 from dialer.ports.store import TakenRow
 
 _OF_DEBTOR = (
@@ -29,6 +33,7 @@ _OF_DEBTOR = (
 _OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
 _NOT_LISTED = ("id", "state", "closed_at", "dispute")  # of a case: what no list says
 _LISTED = [column.name for column in cases.columns if column.name not in _NOT_LISTED]
+_KNOWN = (cases.c.case_id, cases.c.debtor_id, cases.c.campaign_id, cases.c.blocked, cases.c.state)
 
 
 def _upsert_debtors(connection: sa.Connection) -> sa.Insert:
@@ -69,10 +74,11 @@ def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: da
         return
     change_cases_one_by_one(connection)
     debtor_ids = _keep_debtors(connection, [case for _, case in kept])
-    losing = _losing_a_case(connection, kept, debtor_ids)
-    _keep_cases(connection, batch, kept, debtor_ids)
+    known = _known_cases(connection, kept)
+    losing = _losing_a_case(kept, known, debtor_ids)
+    listed = _keep_cases(connection, batch, kept, debtor_ids)
     render_anew(connection, contacts.c.debtor_id.in_({*debtor_ids.values(), *losing}))
-    open_cases = _open_of(connection, [case for _, case in kept])
+    open_cases = _open_of(connection, listed)
     called = [
         (taken, case)
         for taken, case in kept
@@ -80,18 +86,21 @@ def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: da
     ]
     if called:
         contact_rows.keep(connection, batch, called, debtor_ids, now)
-    _finish(connection, contacts.c.debtor_id.in_(losing) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    ended = finish(connection, contacts.c.debtor_id.in_(losing) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    actor: str = connection.execute(sa.select(batches.c.actor).where(batches.c.id == batch)).scalar_one()
+    append(connection, list(told_of_cases(listed, known, open_cases, now, actor)))
+    tell_finished(connection, {FinishReason.BLOCKED: ended}, now, actor)
 
 
-def leave_out_unnamed(connection: sa.Connection, batch: int, *, replace: bool) -> None:
+def leave_out_unnamed(connection: sa.Connection, batch: int, now: datetime, actor: str, *, replace: bool) -> None:
     """When the list is wholly in: what it no longer names, or now blocks, is called no more."""
     contact_rows.retire_unnamed(connection, batch)
     named = sa.select(cases.c.debtor_id).where(cases.c.batch == batch)
-    _finish(connection, contacts.c.debtor_id.in_(named) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
-    if replace:
-        served = sa.select(cases.c.campaign_id).where(cases.c.batch == batch).distinct()
-        unnamed = contacts.c.campaign_id.in_(served) & (contacts.c.batch != batch)
-        _finish(connection, unnamed, FinishReason.REPLACED)
+    blocked = finish(connection, contacts.c.debtor_id.in_(named) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    served = sa.select(cases.c.campaign_id).where(cases.c.batch == batch).distinct()
+    unnamed = contacts.c.campaign_id.in_(served) & (contacts.c.batch != batch)
+    replaced = finish(connection, unnamed, FinishReason.REPLACED) if replace else []
+    tell_finished(connection, {FinishReason.BLOCKED: blocked, FinishReason.REPLACED: replaced}, now, actor)
 
 
 def _verdict(batch: int, taken: TakenRow) -> dict[str, Any]:
@@ -124,39 +133,40 @@ def _keep_debtors(connection: sa.Connection, rows: Sequence[CaseRow]) -> dict[De
     }
 
 
-def _losing_a_case(connection: sa.Connection, kept: Sequence[Kept], debtor_ids: Mapping[DebtorKey, int]) -> set[int]:
+def _known_cases(connection: sa.Connection, kept: Sequence[Kept]) -> dict[CaseKey, Any]:
+    """The cases of these that were listed before, as they stand."""
+    return {
+        (client, row.case_id): row
+        for client, ids in _by_client((case.client_id, case.case_id) for _, case in kept)
+        for row in connection.execute(sa.select(*_KNOWN).where(cases.c.client_id == client, cases.c.case_id.in_(ids)))
+    }
+
+
+def _losing_a_case(kept: Sequence[Kept], known: Mapping[CaseKey, Any], debtor_ids: Mapping[DebtorKey, int]) -> set[int]:
     """The debtors of whom a case is known that now is another debtor's, or another campaign's."""
     now_of = {
         (case.client_id, case.case_id): (debtor_ids[case.client_id, case.debtor.id], case.campaign_id)
         for _, case in kept
     }
-    return {
-        row.debtor_id
-        for client, ids in _by_client(now_of)
-        for row in connection.execute(
-            sa.select(cases.c.case_id, cases.c.debtor_id, cases.c.campaign_id).where(
-                cases.c.client_id == client, cases.c.case_id.in_(ids)
-            )
-        )
-        if now_of[client, row.case_id] != (row.debtor_id, row.campaign_id)
-    }
+    return {row.debtor_id for key, row in known.items() if now_of[key] != (row.debtor_id, row.campaign_id)}
 
 
 def _keep_cases(
     connection: sa.Connection, batch: int, kept: Sequence[Kept], debtor_ids: Mapping[DebtorKey, int]
-) -> None:
+) -> Mapping[CaseKey, Mapping[str, Any]]:
     rows = {
         (case.client_id, case.case_id): _case(batch, taken, case, debtor_ids[case.client_id, case.debtor.id])
         for taken, case in kept
     }
     _CASES.run(connection, list(rows.values()))
+    return rows
 
 
-def _open_of(connection: sa.Connection, rows: Sequence[CaseRow]) -> set[tuple[str, str]]:
+def _open_of(connection: sa.Connection, keys: Iterable[CaseKey]) -> set[CaseKey]:
     """Which of these cases are open; one that is paid stays so until a newer balance says otherwise."""
     return {
         (client, case)
-        for client, ids in _by_client((case.client_id, case.case_id) for case in rows)
+        for client, ids in _by_client(keys)
         for case in connection.execute(
             sa.select(cases.c.case_id).where(
                 cases.c.client_id == client, cases.c.case_id.in_(ids), cases.c.state == CaseState.OPEN
@@ -197,17 +207,3 @@ def _by_client(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]
     for client, key in keys:
         found[client].append(key)
     yield from found.items()
-
-
-def _finish(connection: sa.Connection, which: sa.ColumnElement[bool], reason: FinishReason) -> None:
-    """Call them no more; those who are being called are finished when their call is over."""
-    connection.execute(
-        contacts.update()
-        .where(which, contacts.c.state != ContactState.FINISHED)
-        .values(
-            state=sa.case(
-                (contacts.c.state == ContactState.DIALING, ContactState.DIALING), else_=ContactState.FINISHED
-            ),
-            finished=sa.func.coalesce(contacts.c.finished, reason),
-        )
-    )

@@ -3,6 +3,7 @@
 The ledger of calls: an attempt is saved before its call is placed, and closed once.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,9 +12,11 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.database import Database
+from dialer.adapters.store.finishing import finish_lane
 from dialer.adapters.store.standing import Standing, numbers_of, standing
 from dialer.adapters.store.stop import is_stopped
 from dialer.adapters.store.tables import attempts, campaigns, contacts, lanes, numbers
+from dialer.adapters.store.telling import CallOver, tell_calls, tell_finished
 from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Done, LastAttempt, Number, Stand
 from dialer.model import Attempt, ContactState, Disposition, FinishReason
@@ -100,6 +103,10 @@ _CALLED = Bulk(
         .values(attempts=sa.bindparam("made"), retired=sa.bindparam("why"))
     ),
 )
+_OPEN: sa.Select[Any] = sa.select(
+    *(attempts.c[name] for name in ("id", "contact_id", "campaign_id", "lane_id", "ordinal", "number", "message_key")),
+    attempts.c.saved_at,
+).where(sa.text("attempts.disposition IS NULL"))
 
 
 class SqlLedger:
@@ -117,8 +124,8 @@ class SqlLedger:
     async def conclude(self, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
         await self._db.write(_conclude, conclusions, decide)
 
-    async def finish_lane(self, lane_id: int, reason: FinishReason) -> int:
-        return await self._db.write(_finish_lane, lane_id, reason)
+    async def finish_lane(self, lane_id: int, reason: FinishReason, now: datetime, limit: int) -> int:
+        return await self._db.write(finish_lane, lane_id, reason, now, limit)
 
     async def open_attempts(self) -> Sequence[Attempt]:
         return await self._db.read(_open)
@@ -175,11 +182,11 @@ def _lease(
         if isinstance(answer, Attempt):
             known.add(row.debtor_id, answer)
         decided.append((row, answer))
-    _leave(connection, decided)
     leased = [(row.debtor_id, answer) for row, answer in decided if isinstance(answer, Attempt)]
     if leased:
         _SAVE.run(connection, [_row(debtor, attempt) for debtor, attempt in leased])
         _DIAL.run(connection, [{"contact": a.contact_id, "ordinal": a.ordinal} for _, a in leased])
+    _leave(connection, decided, now)
     return [attempt for _, attempt in leased]
 
 
@@ -199,18 +206,21 @@ def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
     )
 
 
-def _leave(connection: sa.Connection, decided: Iterable[tuple[Any, Attempt | Wait | Done | None]]) -> None:
-    """Those that are not called now: put off, or finished."""
-    ended, put_off = [], []
+def _leave(
+    connection: sa.Connection, decided: Iterable[tuple[Any, Attempt | Wait | Done | None]], now: datetime
+) -> None:
+    """Those that are not called now: put off, or finished, which is told of. To be called last."""
+    put_off, ended = [], defaultdict(list)
     for row, answer in decided:
-        if isinstance(answer, Done):
-            ended.append({"contact": row.id, "reason": answer.reason})
-        elif isinstance(answer, Wait):
+        if isinstance(answer, Wait):
             put_off.append({"contact": row.id, "until": answer.until, "rule": answer.rule})
-    if ended:
-        _FINISH.run(connection, ended)
+        elif isinstance(answer, Done):
+            ended[answer.reason].append(row.id)
     if put_off:
         _PUT_OFF.run(connection, put_off)
+    if ended:
+        _FINISH.run(connection, [{"contact": each, "reason": reason} for reason, ids in ended.items() for each in ids])
+        tell_finished(connection, ended, now)
 
 
 def _row(debtor_id: int, attempt: Attempt) -> dict[str, Any]:
@@ -240,7 +250,8 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     decided = [
         (each, decide(each, stand_of(stand[each.attempt.contact_id], of[each.attempt.contact_id]))) for each in closing
     ]
-    _CLOSE.run(connection, [_closing(each) for each in closing])
+    closed = [_closing(each) for each in closing]
+    _CLOSE.run(connection, closed)
     _CALLED.run(
         connection,
         [
@@ -250,7 +261,10 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
             if number.e164 == each.attempt.number
         ],
     )
-    _FREE.run(connection, [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided])
+    freed = [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided]
+    _FREE.run(connection, freed)
+    over = zip(closing, closed, freed, strict=True)
+    tell_calls(connection, [CallOver(each.attempt, row, contact["reason"]) for each, row, contact in over])
 
 
 def _closing(each: Conclusion) -> dict[str, Any]:
@@ -281,26 +295,5 @@ def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str
     return row | {"new_state": ContactState.WAITING, "next_due": end.next.due_at, "reason": None}
 
 
-def _finish_lane(connection: sa.Connection, lane_id: int, reason: FinishReason) -> int:
-    return connection.execute(
-        contacts.update()
-        .where(contacts.c.lane_id == lane_id, contacts.c.state.in_([ContactState.WAITING, ContactState.READY]))
-        .values(state=ContactState.FINISHED, finished=reason)
-    ).rowcount
-
-
 def _open(connection: sa.Connection) -> list[Attempt]:
-    query = sa.select(attempts).where(sa.text("attempts.disposition IS NULL"))
-    return [
-        Attempt(
-            row.id,
-            row.contact_id,
-            row.campaign_id,
-            row.lane_id,
-            row.ordinal,
-            row.number,
-            row.message_key,
-            row.saved_at,
-        )
-        for row in connection.execute(query)
-    ]
+    return [Attempt(*row) for row in connection.execute(_OPEN)]

@@ -1,6 +1,6 @@
 """Who is called no more, with another message, or again, now that other sums are owed?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,6 +26,7 @@ _FINISH = (
         state=sa.case((_DIALING, ContactState.DIALING), else_=ContactState.FINISHED),
         finished=sa.func.coalesce(contacts.c.finished, FinishReason.SETTLED),  # while dialing: it ends with this call
     )
+    .returning(contacts.c.id, contacts.c.state)
 )
 
 
@@ -35,6 +36,7 @@ class Contacts:
 
     ids: dict[ContactKey, int] = field(default_factory=dict)
     finished: int = 0  # now, or when their call is over
+    ended: list[int] = field(default_factory=list)  # the ids of those finished now
     changed: int = 0
     reopened: int = 0
     already_finished: int = 0  # of those with no case left to call about
@@ -61,8 +63,11 @@ def follow(connection: sa.Connection, keys: Collection[ContactKey], now: datetim
             found.calls_before += row.attempts - row.uncounted - (row.state == ContactState.DIALING)
             if not is_over:
                 finish.append(row.id)
-    _each(connection, _FINISH, finish)
-    _each(connection, _again(now), again)
+    for portion in portions(finish):
+        changed = connection.execute(_FINISH, {"these": portion})
+        found.ended += [row.id for row in changed if row.state == ContactState.FINISHED]
+    for portion in portions(again):
+        connection.execute(_again(now), {"these": portion})
     for portion in portions([*anew, *again]):
         render_anew(connection, contacts.c.id.in_(portion))
     found.finished, found.changed, found.reopened = len(finish), len(anew), len(again)
@@ -80,8 +85,3 @@ def _again(now: datetime) -> sa.Update:
             finished=None,
         )
     )
-
-
-def _each(connection: sa.Connection, statement: sa.Update, ids: Sequence[int]) -> None:
-    for portion in portions(ids):
-        connection.execute(statement, {"these": portion})

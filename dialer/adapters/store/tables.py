@@ -69,6 +69,7 @@ batches = sa.Table(
     sa.Column("notices", sa.JSON, nullable=False),  # [code, detail]: what the sender should know of the file
     sa.Column("as_of", Moment),
     sa.Column("received_at", Moment, nullable=False),
+    sa.Column("actor", sa.String(40), nullable=False, server_default="engine"),
     sa.UniqueConstraint("owner", "batch_id", name="uq_batches_owner"),
 )
 

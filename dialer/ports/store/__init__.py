@@ -10,6 +10,7 @@ from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, Tak
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.failures import Conflict, StoreFailed
+from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
@@ -34,6 +35,8 @@ __all__ = [
     "Conclusion",
     "Conflict",
     "ContactView",
+    "Feed",
+    "FeedEntry",
     "Key",
     "Keys",
     "Known",
@@ -52,5 +55,5 @@ __all__ = [
 ]
 
 
-class Store(Campaigns, Batches, Balances, Ledger, CallOffs, Messages, Views, Keys, StopOrders, Protocol):
+class Store(Campaigns, Batches, Balances, Ledger, CallOffs, Messages, Views, Feed, Keys, StopOrders, Protocol):
     """Everything that is kept."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from dialer.core.feed import ENGINE
 from dialer.core.plan import Mailing
 from dialer.core.rows.verdicts import RowVerdict
 
@@ -21,6 +22,7 @@ class BatchOrder:
     as_of: datetime | None
     received_at: datetime
     notices: Sequence[tuple[str, str]] = ()  # W_ codes of the file, with a detail
+    actor: str = ENGINE  # who sent it, as the feed tells
 
 
 @dataclass(frozen=True, slots=True)

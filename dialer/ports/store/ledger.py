@@ -67,8 +67,8 @@ class Ledger(Protocol):
         """
         ...
 
-    async def finish_lane(self, lane_id: int, reason: FinishReason) -> int:
-        """Finish the lane's contacts that are not being dialled at this moment; how many."""
+    async def finish_lane(self, lane_id: int, reason: FinishReason, now: datetime, limit: int) -> int:
+        """Finish contacts of the lane that are not being dialled at this moment, so many at most; how many it were."""
         ...
 
     async def open_attempts(self) -> Sequence[Attempt]:

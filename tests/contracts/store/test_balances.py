@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,7 +13,7 @@ from dialer.adapters.store.tables import balances, cases, contacts, events
 from dialer.core.balances import BalanceRow
 from dialer.core.codes import Code
 from dialer.model import Disposition, FinishReason
-from dialer.ports.store import CalledOff, Settled, StoreFailed, TakenRow
+from dialer.ports.store import CalledOff, Settled, StoreFailed
 from tests.support.balances import balance, numbered, words
 from tests.support.stores import (
     NOW,
@@ -90,15 +89,6 @@ async def case(database: Database, case_id: str = "RENT/D1") -> Any:
 async def told(database: Database) -> list[tuple[str, str]]:
     query = sa.select(events.c.type, events.c.case_id).where(events.c.case_id.is_not(None)).order_by(events.c.seq)
     return [(event.type, event.case_id) for event in await table(database, query)]
-
-
-def listed(debtor: str = "D1", version: int = 1, amount: str = "153.20", **more: Any) -> TakenRow:
-    """A row of a list with that version of the balance."""
-    made = row(debtor, amount=amount, **more)
-    found = made.verdict.case
-    assert found is not None
-    owed = replace(found.receivable, balance_version=version)
-    return replace(made, verdict=replace(made.verdict, case=replace(found, receivable=owed)))
 
 
 # ---- who is called no more ------------------------------------------------------------------------------
@@ -373,10 +363,10 @@ async def test_the_history_of_a_balance_is_kept(store: SqlStore, database: Datab
 async def test_an_older_list_neither_changes_the_balance_nor_calls_again(
     store: SqlStore, database: Database, version: int
 ) -> None:
-    await take(store, "B-1", listed())
+    await take(store, "B-1", row())
     await settle(store, balance(version=2))
 
-    await take(store, "B-2", listed(version=version), now=LATER)
+    await take(store, "B-2", row(version=version), now=LATER)
 
     found = await case(database)
     assert (found.state, found.amount, found.balance_version) == ("closed_paid", 0, 2)
@@ -385,42 +375,42 @@ async def test_an_older_list_neither_changes_the_balance_nor_calls_again(
 
 
 async def test_an_older_list_does_not_bring_back_what_was_paid_in_part(store: SqlStore, database: Database) -> None:
-    await take(store, "B-1", listed())
+    await take(store, "B-1", row())
     await settle(store, balance(amount="20.00", version=3))
-    await take(store, "B-2", listed(version=2), now=LATER)
+    await take(store, "B-2", row(version=2), now=LATER)
     assert ((await case(database)).amount, (await case(database)).balance_version) == (2000, 3)
 
 
 async def test_a_list_with_a_newer_balance_opens_the_case_again(store: SqlStore, database: Database) -> None:
-    await take(store, "B-1", listed())
+    await take(store, "B-1", row())
     await settle(store, balance(version=2))
-    await take(store, "B-2", listed(version=3, amount="10.00"), now=LATER)
+    await take(store, "B-2", row(version=3, amount="10.00"), now=LATER)
     found = await case(database)
     assert (found.state, found.amount, found.closed_at) == ("open", 1000, None)
     assert (await contact_of(store)).state == "waiting"
 
 
 async def test_a_list_corrects_an_open_case_without_a_new_version(store: SqlStore, database: Database) -> None:
-    await take(store, "B-1", listed())
-    await take(store, "B-2", listed(amount="99.00"), now=LATER)
+    await take(store, "B-1", row())
+    await take(store, "B-2", row(amount="99.00"), now=LATER)
     assert (await case(database)).amount == 9900
 
 
 async def test_nobody_who_has_paid_is_callable_while_a_list_is_taken(store: SqlStore) -> None:
-    await take(store, "B-1", listed())
+    await take(store, "B-1", row())
     await settle(store, balance(version=2))
     batch, _ = await store.begin_batch(order("B-2"))
-    await add(store, batch, listed())
+    await add(store, batch, row())
     assert (await contact_of(store)).state == "finished"
     assert not await lease(store, LATER)
 
 
 async def test_a_payment_between_two_portions_of_a_list_holds(store: SqlStore) -> None:
     batch, _ = await store.begin_batch(order("B-1"))
-    await add(store, batch, listed(case="RENT/1"))
+    await add(store, batch, row(case="RENT/1"))
     await settle(store, balance("RENT/1"))
     assert (await contact_of(store)).finished == FinishReason.SETTLED
-    await add(store, batch, listed(case="RENT/2"), first=2)
+    await add(store, batch, row(case="RENT/2"), first=2)
     await store.finish_batch(batch.key, NOW)
     contact = await contact_of(store)
     assert (contact.state, contact.cases) == ("waiting", ["RENT/2"])
@@ -433,10 +423,10 @@ async def test_a_payment_between_two_portions_of_a_list_holds(store: SqlStore) -
 async def test_what_changes_between_judging_and_writing_is_judged_again(
     url: str, store: SqlStore, database: Database, version: int
 ) -> None:
-    await take(store, "B-1", listed())
+    await take(store, "B-1", row())
 
     async def list_comes() -> None:
-        await take(store, "B-2", listed(version=version, amount="50.00"), now=LATER)
+        await take(store, "B-2", row(version=version, amount="50.00"), now=LATER)
 
     async with opened(OvertakenDatabase(url, list_comes)) as overtaken:
         settled = await settle(SqlStore(overtaken), balance(version=3), balance("RENT/D1", version=4))

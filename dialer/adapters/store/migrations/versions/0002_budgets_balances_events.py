@@ -16,6 +16,7 @@ BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts 
 
 def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
     return {
+        "batches": (sa.Column("actor", sa.String(length=40), server_default="engine", nullable=False),),
         "contacts": (
             sa.Column("waits_for", sa.String(length=40), nullable=True),
             sa.Column("outcomes", sa.JSON(), nullable=True),

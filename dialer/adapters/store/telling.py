@@ -1,0 +1,129 @@
+"""What does the feed say of calls that are over, and of contacts that are finished?
+
+Every case hears of it: there is one event for each case that the call, or the contact, was about.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.callable import IS_CALLABLE, is_callable
+from dialer.adapters.store.feed import append, append_chosen, inserting
+from dialer.adapters.store.tables import attempts, cases, contacts, debtors, events, numbers
+from dialer.core.feed import ENGINE, EventType, FeedEvent
+from dialer.core.numbers import masked
+from dialer.model import Attempt, Disposition, FinishReason
+
+_IS_OF_CONTACT = (cases.c.debtor_id == contacts.c.debtor_id) & (cases.c.campaign_id == contacts.c.campaign_id)
+_CASES_OF_CALL = (
+    sa.select(attempts.c.id, debtors.c.client_id, numbers.c.type, cases.c.case_id, cases.c.blocked, cases.c.closed_at)
+    .join(contacts, contacts.c.id == attempts.c.contact_id)
+    .join(debtors, debtors.c.id == contacts.c.debtor_id)
+    .join(numbers, (numbers.c.contact_id == attempts.c.contact_id) & (numbers.c.e164 == attempts.c.number))
+    .outerjoin(cases, _IS_OF_CONTACT)
+    .where(attempts.c.id.in_(sa.bindparam("attempts", expanding=True)))
+    .order_by(attempts.c.id, cases.c.id)
+)
+
+
+class CallOver(NamedTuple):
+    """An attempt that was closed: ``row`` are its columns, ``finished`` is why its contact is called no more."""
+
+    attempt: Attempt
+    row: Mapping[str, Any]
+    finished: FinishReason | None
+
+
+def tell_calls(connection: sa.Connection, over: Sequence[CallOver]) -> None:
+    """To be called last in its transaction."""
+    about = defaultdict(list)
+    for row in connection.execute(_CASES_OF_CALL, {"attempts": [each.attempt.id for each in over]}):
+        about[row.id].append(row)
+    append(connection, [event for each in over for event in _events(each, about[each.attempt.id])])
+
+
+def _events(over: CallOver, rows: Sequence[Any]) -> Iterator[FeedEvent]:
+    attempt = over.attempt
+    # If a case was closed or blocked while it rang, it was called about all the same.
+    spoken_of = [row for row in rows if _was_open(row, attempt.started_at)] or rows
+    for type_, body in _told(over, rows[0].type):
+        for row in spoken_of:
+            yield FeedEvent(
+                type_,
+                over.row["ended_at"] or attempt.started_at,
+                row.client_id,
+                row.case_id,
+                ENGINE,
+                attempt.campaign_id,
+                attempt.contact_id,
+                attempt.id,
+                body,
+            )
+
+
+def _was_open(row: Any, at: datetime) -> bool:
+    return row.blocked == "" and (row.closed_at is None or row.closed_at >= at)
+
+
+def _told(over: CallOver, number_type: str) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
+    attempt, row = over.attempt, over.row
+    yield (
+        EventType.ATTEMPT_FINISHED,
+        {
+            "ordinal": attempt.ordinal,
+            "number": masked(attempt.number),
+            "number_type": number_type,
+            "disposition": row["disposition"],
+            "counted": row["counted"],
+            "answered": row["answered_at"] is not None,
+            "heard_ms": row["heard_ms"],
+        },
+    )
+    if row["disposition"] == Disposition.DELIVERED:
+        yield EventType.MESSAGE_DELIVERED, {"heard_ms": row["heard_ms"]}
+    if over.finished is not None:
+        yield EventType.CONTACT_FINISHED, {"reason": over.finished}
+
+
+# ---- contacts that are finished without a call ----------------------------------------------------------
+
+_OTHERS = cases.alias("others")
+_NONE_IS_CALLABLE = ~sa.exists().where(
+    _OTHERS.c.debtor_id == contacts.c.debtor_id,
+    _OTHERS.c.campaign_id == contacts.c.campaign_id,
+    is_callable(_OTHERS),
+)
+_FINISHED = inserting(
+    sa.select(
+        sa.bindparam("at", type_=events.c.at.type).label("at"),
+        sa.literal(EventType.CONTACT_FINISHED.value).label("type"),
+        debtors.c.client_id,
+        cases.c.case_id,
+        sa.bindparam("actor", type_=events.c.actor.type).label("actor"),
+        contacts.c.campaign_id,
+        contacts.c.id.label("contact_id"),
+        sa.bindparam("body", type_=events.c.body.type).label("body"),
+    )
+    .join_from(contacts, debtors, debtors.c.id == contacts.c.debtor_id)
+    .outerjoin(cases, _IS_OF_CONTACT & (IS_CALLABLE | _NONE_IS_CALLABLE))
+    .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True))),
+    [contacts.c.id, cases.c.id],
+)
+
+
+def tell_finished(
+    connection: sa.Connection, ended: Mapping[FinishReason, Sequence[int]], at: datetime, actor: str = ENGINE
+) -> None:
+    """Contacts, by their ids, are called no more. To be called last in its transaction; there may be very many."""
+    if any(ended.values()):
+        append_chosen(connection, _FINISHED, _portions(ended, {"at": at, "actor": actor}))
+
+
+def _portions(ended: Mapping[FinishReason, Sequence[int]], told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for reason, contact_ids in ended.items():
+        for portion in portions(sorted(contact_ids)):
+            yield {**told, "body": {"reason": reason}, "contacts": portion}
