@@ -1,11 +1,12 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.config import profiles_in
+from dialer.config import ConfigurationProblem, profiles_in
 from dialer.core.plan import CampaignSettings, Mailing, lane, parsed
 from dialer.core.profiles import ProfileProblem, Profiles, completed, excesses, read_profiles
 from dialer.model import Window
@@ -186,3 +187,17 @@ def lasting(window: Window) -> range:
 def test_a_file_that_cannot_be_used_says_why(document: str, complaint: str) -> None:
     with pytest.raises(ProfileProblem, match=complaint):
         read_profiles(document, PROFILES)
+
+
+def test_profiles_of_a_file_stand_beside_those_shipped(tmp_path: Path) -> None:
+    file = tmp_path / "profiles.json"
+    file.write_text('{"own": {"source": "us", "ceiling": "pl-strict"}}')
+    assert profiles_in(str(file)).keys() == PROFILES.keys() | {"own"}
+
+
+def test_a_file_that_is_not_there_or_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationProblem, match=r"profiles=.*none\.json cannot be read: No such file"):
+        profiles_in(str(tmp_path / "none.json"))
+    (tmp_path / "bad.json").write_text('{"own": {"ceiling": null}}')
+    with pytest.raises(ConfigurationProblem, match=r"profiles=.*bad\.json: own\.source"):
+        profiles_in(str(tmp_path / "bad.json"))
