@@ -87,8 +87,12 @@ NumberOrder = Annotated[
     list[NumberType], Field(max_length=4, description="these types first; otherwise numbers come as listed")
 ]
 Priority = Annotated[int, Field(ge=0, le=1000, description="the lowest is called first")]
+AtMost = Annotated[int, Field(ge=1, le=100, description="of a contact's attempts; then it is finished")]
 Outcome = Annotated[Disposition, AfterValidator(_followed)]
 Most = Annotated[int, Field(ge=1)]
+DebtorGap = Annotated[
+    Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
+]
 RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
 
 
@@ -98,9 +102,7 @@ class Retry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     wait_minutes: GapMinutes | None = None
-    at_most: Annotated[int, Field(ge=1, le=100, description="of a contact's attempts; then it is finished")] | None = (
-        None
-    )
+    at_most: AtMost | None = None
     then: Then = Then.AGAIN
 
     def rule(self) -> RetryRule:
@@ -138,14 +140,15 @@ class BudgetSettings(BaseModel):
     max_per_number_day: Most | None = None
     max_per_number_7_days: Most | None = None
     max_answered_day: Most | None = None
-    min_gap_minutes: (
-        Annotated[
-            Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
-        ]
-        | None
-    ) = None
-    rest_after_conversation_hours: RestHours = Decimal(0)
-    rest_after_abandoned_hours: RestHours = Decimal(0)
+    min_gap_minutes: DebtorGap | None = None
+    rest_after_conversation_hours: DebtorGap = Annotated[
+    Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
+]
+RestHours = Decimal(0)
+    rest_after_abandoned_hours: DebtorGap = Annotated[
+    Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
+]
+RestHours = Decimal(0)
 
     def budget(self, shortest: timedelta) -> Budget:
         """``shortest``: the plan's own time between two attempts."""
