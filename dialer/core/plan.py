@@ -141,14 +141,8 @@ class BudgetSettings(BaseModel):
     max_per_number_7_days: Most | None = None
     max_answered_day: Most | None = None
     min_gap_minutes: DebtorGap | None = None
-    rest_after_conversation_hours: DebtorGap = Annotated[
-    Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
-]
-RestHours = Decimal(0)
-    rest_after_abandoned_hours: DebtorGap = Annotated[
-    Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
-]
-RestHours = Decimal(0)
+    rest_after_conversation_hours: RestHours = Decimal(0)
+    rest_after_abandoned_hours: RestHours = Decimal(0)
 
     def budget(self, shortest: timedelta) -> Budget:
         """``shortest``: the plan's own time between two attempts."""
