@@ -70,7 +70,9 @@ class Concluder:
     def _decide(self, conclusion: Conclusion, before: retry.Stand) -> Concluded:
         attempt, call, outcome = conclusion.attempt, conclusion.call, conclusion.disposition
         rules, ended_at = self._lanes.rules(attempt.lane_id).rules, call.ended_at or attempt.started_at
-        stand = retry.stand_after(before, attempt.number, outcome, call.placed_at, ended_at)
+        # The switch may take its time: spacing runs from the moment at which it began the call.
+        began_at = call.started_at or call.placed_at
+        stand = retry.stand_after(before, attempt.number, outcome, began_at, ended_at)
         step = retry.next_step(stand, rules, outcome, ended_at)
         return Concluded(stand, step, max(ended_at, retry.rest_until(stand, rules)))
 

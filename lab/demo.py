@@ -100,6 +100,8 @@ def _feed(api: Api, rows: int) -> list[str]:
             "profile": "trial",  # it is shown at any hour, and the same telephone may ring again soon
             "windows": {str(day): [["00:00", "00:00"]] for day in range(1, 8)},
             "holidays": None,
+            "max_per_debtor_day": None,
+            "max_per_debtor_7_days": None,
             "gap_minutes": GAP_MINUTES,
             "ring_seconds": RING_SECONDS,
             "allowed_prefixes": ["+48", "+49", "+33", "+44", "+1"],

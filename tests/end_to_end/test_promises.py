@@ -51,6 +51,8 @@ def test_every_promise_to_the_sample_list_is_kept(calling: Calling) -> None:
     for campaign in json.loads((DATA / "campaigns.json").read_text("utf-8")):
         compressed = {
             "profile": "trial",
+            "max_per_debtor_day": None,
+            "max_per_debtor_7_days": None,
             "windows": ALWAYS,
             "holidays": None,
             "gap_minutes": GAP_MINUTES,

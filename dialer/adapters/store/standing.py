@@ -30,6 +30,7 @@ _CALL = (
     attempts.c.number,
     attempts.c.saved_at,
     attempts.c.placed_at,
+    attempts.c.started_at,
     attempts.c.ended_at,
     attempts.c.answered_at,
     attempts.c.disposition,
@@ -137,7 +138,7 @@ def standing(
 def _past_call(row: Any) -> PastCall:
     return PastCall(
         row.number,
-        row.placed_at or row.saved_at,
+        row.started_at or row.placed_at or row.saved_at,
         row.ended_at,
         row.answered_at is not None,
         Disposition(row.disposition) if row.disposition else None,
