@@ -29,7 +29,8 @@ from dialer.trunk import Trunk
 
 AHEAD = timedelta(milliseconds=250)  # calls of so much time are saved in one transaction
 AFTER_TROUBLE = timedelta(seconds=1)
-IDLE = timedelta(milliseconds=250)  # how often to look for contacts that became due
+IDLE = timedelta(milliseconds=250)  # until the next look for contacts that became due; twice as long after a vain one
+LONGEST_IDLE = timedelta(seconds=2)
 
 # Why an attempt is withdrawn, beside the gate's rules.
 ENDING = "engine_ending"
@@ -67,6 +68,7 @@ class Dispatcher:
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
         self._look_at = 0.0  # monotonic s when to look again for contacts that became due
+        self._idle = IDLE
         self.is_reconciled = False  # recovery has compared our calls with the switch's since it came
         self.trouble: str | None = None  # why nothing is dialled at all
         self._silent: list[int] = []  # contacts whose message is gone or of another day
@@ -75,7 +77,7 @@ class Dispatcher:
         """Place calls for as long as this runs; while the database fails, none."""
         while True:
             try:
-                is_more = await self._round()
+                pause = await self._round()
             except StoreFailed as error:
                 self.trouble = f"the database fails, so nothing is dialled: {error}"
                 log.error("dialing_halted", because=self.trouble)
@@ -83,30 +85,36 @@ class Dispatcher:
                 await asyncio.sleep(AFTER_TROUBLE.total_seconds())
                 continue
             self.trouble = None
-            if not is_more:
-                await self._pause()
+            if pause > 0:
+                await self._pause(pause)
 
-    async def _pause(self) -> None:
+    def look_soon(self) -> None:
+        """Contacts may have become due out of turn."""
+        self._look_at = 0.0
+        self._idle = IDLE
+        self._tracker.changed.set()
+
+    async def _pause(self, seconds: float) -> None:
         self._tracker.changed.clear()
         try:
-            async with asyncio.timeout(IDLE.total_seconds()):
+            async with asyncio.timeout(seconds):
                 await self._tracker.changed.wait()
         except TimeoutError:
             return
 
-    async def _round(self) -> bool:
-        """Place what may be placed within the next moment; whether there may be more to place at once."""
+    async def _round(self) -> float:
+        """Place what may be placed within the next moment; how many seconds to pause, unless a call ends."""
         await self._wait_for_turn()
         await self._give_back_silent()
         await self._wake()
         room = self._room()
         if not room:
-            return False
+            return IDLE.total_seconds()
         lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
         shares = self._shares(lanes, room)
         for lane, share in shares:
             await self._place_all(await self._lease(lane, share), lane)
-        return bool(shares)
+        return 0.0 if shares else self._look_at - self._clock.monotonic()
 
     async def _wake(self) -> None:
         """Look for contacts that became due; not in every round, for that is a transaction too."""
@@ -115,7 +123,10 @@ class Dispatcher:
             return
         if await self._store.wake(self._clock.now()):
             self._exhausted.clear()
-        self._look_at = now + IDLE.total_seconds()
+            self._idle = IDLE
+        else:
+            self._idle = min(2 * self._idle, LONGEST_IDLE)
+        self._look_at = now + self._idle.total_seconds()
 
     async def _wait_for_turn(self) -> None:
         """An attempt is saved shortly before its call can leave, so that a slow trunk keeps nobody in between."""

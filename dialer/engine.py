@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from dialer import stopping
 from dialer.conclude import Concluder
 from dialer.core.numbers import NumberingPlan
 from dialer.core.trunks import TrunkLimits
@@ -39,6 +40,7 @@ class Bounds:
     trunk: TrunkLimits
     plan: NumberingPlan
     grace: timedelta = timedelta(seconds=30)  # how long calls may go on after the engine was told to stop
+    stop_order: timedelta = stopping.LOOK  # how often it is read; a trial, to which nobody gives any, reads it rarely
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.trunk = Trunk(self.bounds.trunk)
         self.lanes = Lanes(self.store)
-        self.stopping = Stopping(self.store, self.clock)
+        self.stopping = Stopping(self.store, self.clock, self.bounds.stop_order)
         self.concluder = Concluder(self.store, self.lanes)
         self.tracker = Tracker(self.trunk, self.clock, self.concluder.add)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
@@ -82,6 +84,8 @@ class Engine:
             self.store, switch, self.tracker, self.trunk, self.lanes, self.stopping, self.concluder, self.clock,
             self.new_id, self.bounds.plan, self.voice.has,
         )  # fmt: skip
+        self.lanes.watchers.append(dispatcher.look_soon)
+        self._preparer.watchers.append(dispatcher.look_soon)
         recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.clock)
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:

@@ -5,11 +5,14 @@ on every attempt that is not placed yet.
 """
 
 import asyncio
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
-from dialer.core import gate
+from dialer.core import gate, windows
 from dialer.model import CampaignState, Lane
 from dialer.ports.store import Campaigns
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Lanes:
@@ -18,6 +21,10 @@ class Lanes:
         self._all: dict[int, Lane] = {}
         self._running: dict[int, Lane] = {}
         self._refreshing = asyncio.Lock()
+        self._open: list[Lane] = []
+        self._steady = (_NEVER, _NEVER)  # from when until when those are the open ones
+        self._opening: dict[int, datetime] = {}  # of lanes that are closed
+        self.watchers: list[Callable[[], None]] = []  # told when they were read again
 
     async def refresh(self) -> None:
         """Read them again; when this returns, no call is placed by the old rules any more."""
@@ -25,6 +32,10 @@ class Lanes:
             known = await self._store.lanes()
             self._all = {lane.id: lane for lane, _ in known}
             self._running = {lane.id: lane for lane, state in known if state is CampaignState.RUNNING}
+            self._steady = (_NEVER, _NEVER)
+            self._opening.clear()
+        for tell in self.watchers:
+            tell()
 
     def rules(self, lane_id: int) -> Lane:
         """The lane, whatever its campaign's state."""
@@ -37,9 +48,27 @@ class Lanes:
     def all_running(self) -> list[Lane]:
         return list(self._running.values())
 
-    def open_at(self, now: datetime) -> list[Lane]:
+    def open_at(self, now: datetime) -> Sequence[Lane]:
         """The lanes that may be called now, the most urgent campaigns first."""
-        return sorted(
-            (lane for lane in self._running.values() if gate.closed_by(lane, now) is None),
-            key=lambda lane: lane.priority,
-        )
+        begun, ends = self._steady
+        if not begun <= now < ends:
+            is_open = (lane for lane in self._running.values() if gate.closed_by(lane, now) is None)
+            self._open = sorted(is_open, key=lambda lane: lane.priority)
+            changes = (windows.steady_until(lane.hours, now) for lane in self._running.values())
+            self._steady = (now, min(changes, default=_NEVER))
+        return self._open
+
+    def opening_by(self, latest: datetime, now: datetime) -> Mapping[int, datetime]:
+        """The lanes that are open now, or will be by then, each with the moment."""
+        found = {lane.id: now for lane in self.open_at(now)}
+        for lane in self._running.values():
+            if lane.id not in found and (opens := self._opens(lane, now)) <= latest:
+                found[lane.id] = opens
+        return found
+
+    def _opens(self, lane: Lane, now: datetime) -> datetime:
+        known = self._opening.get(lane.id)
+        if known is None or known <= now:  # looking for an opening takes long, where it is days away
+            refusal = gate.lane_refusal(lane, now)
+            known = self._opening[lane.id] = now if refusal is None else refusal.until or _NEVER
+        return known

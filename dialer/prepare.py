@@ -5,14 +5,13 @@ minute of a window is spent calling.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from dialer.core import windows
 from dialer.core.plan import CampaignSettings
 from dialer.core.topic import topic
 from dialer.lanes import Lanes
@@ -23,7 +22,8 @@ from dialer.ports.voice import NotSpeakable, Voice, VoiceAway
 AHEAD = timedelta(minutes=30)
 DAY = timedelta(days=1)
 PORTION = 40  # contacts rendered together: progress shows, and a pause of the campaign takes effect soon
-IDLE = timedelta(milliseconds=500)
+IDLE = timedelta(milliseconds=500)  # until the next look, after one that found nobody; twice as long after each more
+LONGEST_IDLE = timedelta(seconds=5)
 RETRY_ONE = timedelta(minutes=10)  # a contact whose message cannot be made
 RETRY_ALL = timedelta(seconds=5)  # the engine fails, or the disk is full
 RETRY_UNSPOKEN = timedelta(seconds=20)  # those it failed with: the others have their turn before
@@ -50,6 +50,10 @@ class Preparer:
         self._clock = clock
         self._days: dict[int, date] = {}  # of each lane, the last for which its messages were rendered
         self._halted_by: StoreFailed | VoiceAway | None = None
+        self._idle = IDLE
+        self._plans_changed = asyncio.Event()
+        lanes.watchers.append(self._plans_changed.set)
+        self.watchers: list[Callable[[], None]] = []  # told when messages were rendered
 
     @property
     def trouble(self) -> str | None:
@@ -68,8 +72,20 @@ class Preparer:
                 continue
             if rendered or isinstance(self._halted_by, StoreFailed):  # that the voice is back shows when it speaks
                 self._halted_by = None
-            if not rendered:
-                await asyncio.sleep(IDLE.total_seconds())
+            if rendered:
+                self._idle = IDLE
+            else:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._idle.total_seconds()):
+                await self._plans_changed.wait()
+        except TimeoutError:
+            self._idle = min(2 * self._idle, LONGEST_IDLE)
+        else:
+            self._idle = IDLE
+        self._plans_changed.clear()
 
     async def _portion(self) -> int:
         days = self._days_of_opening()
@@ -93,9 +109,8 @@ class Preparer:
         """The lanes that are open now or soon, each with the day on which that is at the callee."""
         now = self._clock.now()
         return {
-            lane.id: opens.astimezone(lane.hours.timezone).date()
-            for lane in self._lanes.all_running()
-            if (opens := windows.next_open(lane.hours, now)) is not None and opens <= now + AHEAD
+            lane: opens.astimezone(self._lanes.rules(lane).hours.timezone).date()
+            for lane, opens in self._lanes.opening_by(now + AHEAD, now).items()
         }
 
     async def _render(self, contacts: Sequence[Unvoiced], days: Mapping[int, date]) -> None:
@@ -107,6 +122,8 @@ class Preparer:
         voiced = [each for each in results if isinstance(each, Voiced)]
         if voiced:
             await self._store.voice(contacts, voiced)
+            for tell in self.watchers:
+                tell()
         for contact, result in zip(contacts, results, strict=True):
             if isinstance(result, NotToday):
                 log.info("contact_not_today", contact=contact.contact_id, until=result.until)

@@ -15,7 +15,7 @@ from dialer.ports import Clock
 from dialer.ports.store import StopOrder, StopOrders, StoreFailed
 
 LOOK = timedelta(milliseconds=250)  # how often the order is read: it may come from another process
-FRESH = timedelta(seconds=2)  # for how long what was read is relied upon
+FRESH = 8 * LOOK  # for how long what was read is relied upon
 AFTER_TROUBLE = timedelta(seconds=1)
 
 log = structlog.get_logger(__name__)
@@ -33,9 +33,11 @@ class _Unwritten:
 class Stopping:
     """Follows the order in force. ``give_up_ringing`` is called when calls that ring are not to go on either."""
 
-    def __init__(self, store: StopOrders, clock: Clock) -> None:
+    def __init__(self, store: StopOrders, clock: Clock, look: timedelta = LOOK) -> None:
         self._store = store
         self._clock = clock
+        self._every = look
+        self._fresh = look * (FRESH / LOOK)
         self.order = StopOrder(revision=-1, is_stopped=True)  # until it is read
         self._read_at = 0.0  # monotonic s when it was read last
         self._unreadable: str | None = "it has not been read yet"
@@ -52,7 +54,7 @@ class Stopping:
     def trouble(self) -> str | None:
         """Why it is not known whether calls may be placed, so that none are."""
         unknown = self._unreadable
-        if unknown is None and self._clock.monotonic() - self._read_at > FRESH.total_seconds():
+        if unknown is None and self._clock.monotonic() - self._read_at > self._fresh.total_seconds():
             unknown = "the database does not answer"
         return unknown and f"whether the engine is to stop is unknown, so nothing is dialled: {unknown}"
 
@@ -126,7 +128,7 @@ class Stopping:
                 await self.look()
             except StoreFailed:
                 await asyncio.sleep(AFTER_TROUBLE.total_seconds())
-            await asyncio.sleep(LOOK.total_seconds())
+            await asyncio.sleep(self._every.total_seconds())
 
     def _follow(self, order: StopOrder) -> None:
         if order.revision < self.order.revision:

@@ -33,6 +33,13 @@ def _is_open_in(zone: ZoneInfo, hours: CallingHours, now: datetime) -> bool:
     )
 
 
+def steady_until(hours: CallingHours, now: datetime) -> datetime:
+    """Before that moment ``is_open`` gives the answer that it gives now: days and windows begin on whole minutes."""
+    next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    bounds = (bound for bound in (hours.not_before, hours.not_after) if bound is not None and bound > now)
+    return min((next_minute, *bounds))
+
+
 def next_open(hours: CallingHours, after: datetime) -> datetime | None:
     """The first permitted moment at or after the given one, UTC; None if there is none within ``HORIZON``."""
     start = max(after, hours.not_before or after)

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -127,3 +128,36 @@ async def test_every_attempt_has_one_disposition_whatever_is_told(tmp_path: Path
         world.start()
         await world.until_finished(within=20 * MINUTE)
         await world.keeps_its_promises(per_number=2, spacing=30 * SECOND)
+
+
+# ---- nobody to be called ---------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_an_idle_engine_leaves_the_database_alone(tmp_path: Path) -> None:
+    asked: Counter[str] = Counter()
+
+    def count(work: str) -> bool:
+        asked[work] += 1
+        return False
+
+    async with a_world(tmp_path, BUSY, contacts=1, attempts=1) as world:
+        world.start()
+        await world.until_finished()
+        await passes(MINUTE)
+        world.database.fails = count
+        await passes(10 * MINUTE)
+        world.database.fails = lambda _: False
+    assert asked["wake"] <= 10 * 30
+    assert asked["unvoiced"] <= 10 * 12
+
+
+@in_virtual_time
+async def test_a_list_that_comes_after_hours_of_silence_is_called_at_once(tmp_path: Path) -> None:
+    async with a_world(tmp_path, contacts=0) as world:
+        world.start()
+        await passes(60 * MINUTE)
+        await world.add(1)
+        begun = world.clock.now()
+        await world.until_called()
+        assert world.clock.now() - begun < SECOND

@@ -28,6 +28,17 @@ from dialer.model import ContactState
 from dialer.ports.store import Unvoiced, Voiced
 
 _NEEDS_MESSAGE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NULL")
+_UNVOICED = (
+    sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.lane_id, contacts.c.debtor_id, contacts.c.revision)
+    .where(
+        _NEEDS_MESSAGE,
+        contacts.c.lane_id.in_(sa.bindparam("lanes", expanding=True)),
+        contacts.c.due_at <= sa.bindparam("due_before"),
+        contacts.c.held_until.is_(None) | (contacts.c.held_until <= sa.bindparam("now")),
+    )
+    .order_by(contacts.c.due_at, contacts.c.id)
+    .limit(sa.bindparam("most"))
+)
 _VOICE = (
     contacts.update()
     .where(contacts.c.id == sa.bindparam("contact"), contacts.c.revision == sa.bindparam("asked"), _NEEDS_MESSAGE)
@@ -71,18 +82,10 @@ class SqlMessages:
 def _unvoiced(
     connection: sa.Connection, lane_ids: Sequence[int], due_before: datetime, now: datetime, limit: int
 ) -> list[Unvoiced]:
-    query = (
-        sa.select(contacts.c.id, contacts.c.campaign_id, contacts.c.lane_id, contacts.c.debtor_id, contacts.c.revision)
-        .where(
-            _NEEDS_MESSAGE,
-            contacts.c.lane_id.in_(lane_ids),
-            contacts.c.due_at <= due_before,
-            contacts.c.held_until.is_(None) | (contacts.c.held_until <= now),
-        )
-        .order_by(contacts.c.due_at, contacts.c.id)
-        .limit(limit)
-    )
-    found = connection.execute(query).all()
+    asked = {"lanes": list(lane_ids), "due_before": due_before, "now": now, "most": limit}
+    found = connection.execute(_UNVOICED, asked).all()
+    if not found:
+        return []
     spoken_of = _callable_cases(connection, [row.debtor_id for row in found])
     return [
         Unvoiced(row.id, row.revision, row.campaign_id, row.lane_id, spoken_of[row.campaign_id, row.debtor_id])

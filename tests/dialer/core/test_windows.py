@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.windows import HORIZON, is_holiday, is_open, next_open
+from dialer.core.windows import HORIZON, is_holiday, is_open, next_open, steady_until
 from dialer.model import CallingHours, Window
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -132,6 +132,14 @@ def plans(draw: st.DrawFn) -> tuple[CallingHours, datetime]:
 def test_a_moment_is_open_exactly_when_the_wall_clock_says_so(plan: tuple[CallingHours, datetime]) -> None:
     hours, moment = plan
     assert is_open(hours, moment) == is_open_slowly(hours, moment)
+
+
+@given(plans(), st.floats(0, 1, exclude_max=True))
+def test_a_steady_time_is_open_or_closed_all_along(plan: tuple[CallingHours, datetime], share: float) -> None:
+    hours, moment = plan
+    ends = steady_until(hours, moment)
+    assert moment < ends <= moment + MINUTE
+    assert is_open(hours, moment + (ends - moment) * share) == is_open(hours, moment)
 
 
 @given(plans())
