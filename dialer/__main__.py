@@ -1,4 +1,4 @@
-"""The command ``dzwonek`` (``python -m dialer``): up, keys, check."""
+"""The command ``dzwonek`` (``python -m dialer``): up, stop, resume, status, keys, check."""
 
 import argparse
 import sys
@@ -8,10 +8,11 @@ import uvloop
 from api.scopes import Scope
 from audio.speech import AudioFailed
 from dialer.adapters.store import DatabaseUnusable
-from dialer.commands import check, keys
+from dialer.commands import check, keys, stop
 from dialer.commands.up import up
 from dialer.config import ConfigurationProblem, Settings
 from dialer.logs import set_up
+from dialer.ports.store import LONGEST_REASON
 
 UNUSABLE = 2  # exit code: it cannot start as it is configured
 SWITCH_INTERVAL = 0.001  # s: a database thread may not hold up an answered call for the default 5 ms
@@ -45,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     Settings.add_flags(commands.add_parser("up", help="run the engine: dialer, FastAGI and HTTP API"))
     Settings.add_flags(commands.add_parser("check", help="tell what is missing before calls can be placed"))
+    stopping = commands.add_parser("stop", help="place no more calls, whatever happens, until: dzwonek resume")
+    stopping.add_argument("--hang-up", action="store_true", help="give up the calls that ring, too")
+    resuming = commands.add_parser("resume", help="let calls be placed again")
+    for ordering in (stopping, resuming):
+        ordering.add_argument("--reason", type=_reason, help="kept with the order; name nobody")
+        Settings.add_flags(ordering)
+    Settings.add_flags(commands.add_parser("status", help="tell whether calls may be placed: exit code 0 if so"))
     creating = commands.add_parser("keys", help="keys to the HTTP API").add_subparsers(dest="action", required=True)
     create = creating.add_parser("create", help="make a key and show it, once")
     create.add_argument("--scope", action="append", required=True, choices=[*Scope, "all"], help="may be repeated")
@@ -52,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--label", default="", help="whose key it is")
     Settings.add_flags(create)
     return parser
+
+
+def _reason(text: str) -> str:
+    if len(text) > LONGEST_REASON or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"one line of at most {LONGEST_REASON} characters")
+    return text
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -65,12 +79,23 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
                 if not finding.is_well:
                     sys.stdout.write(f"        → {finding.remedy}\n")
             return 0 if all(finding.is_well for finding in findings) else 1
+        case "stop":
+            return _say(await stop.stop(settings, arguments.reason, hangs_up=arguments.hang_up))
+        case "resume":
+            return _say(await stop.resume(settings, arguments.reason))
+        case "status":
+            return _say(await stop.status(settings))
         case "keys":
             scopes = frozenset(Scope) if "all" in arguments.scope else frozenset(arguments.scope)
             key = await keys.create(settings, scopes, arguments.client, arguments.label)
             sys.stdout.write(f"{key}\n")
             sys.stderr.write("This is the only time the key is shown.\n")
     return 0
+
+
+def _say(told: stop.Told) -> int:
+    sys.stdout.write(f"{told.text}\n")
+    return told.code
 
 
 if __name__ == "__main__":

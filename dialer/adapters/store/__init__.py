@@ -4,7 +4,7 @@ from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
 from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
-from dialer.adapters.store.claim import claimed
+from dialer.adapters.store.claim import claimed, is_claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.feed import SqlFeed
 from dialer.adapters.store.keys import SqlKeys
@@ -13,7 +13,7 @@ from dialer.adapters.store.messages import SqlMessages
 from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.views import SqlViews
 
-__all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed"]
+__all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed", "is_claimed"]
 
 
 class SqlStore(

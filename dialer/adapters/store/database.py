@@ -88,6 +88,11 @@ class Database:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
 
     @property
+    def name(self) -> str:
+        """As it may be shown to people."""
+        return self.url.render_as_string(hide_password=True)
+
+    @property
     def is_sqlite(self) -> bool:
         return self._writes.dialect.name == "sqlite"
 
@@ -134,8 +139,7 @@ class Database:
         Raises:
             DatabaseUnusable: it cannot be reached, or is newer than the code.
         """
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        config = _migrations()
         try:
             if self.is_sqlite:
                 _create_private(Path(str(self.url.database)))
@@ -153,7 +157,27 @@ class Database:
                 command.upgrade(config, "head")
                 connection.commit()
         except (OSError, sa.exc.SQLAlchemyError) as error:
-            raise DatabaseUnusable(f"{self.url.render_as_string(hide_password=True)}: {error}") from error
+            raise DatabaseUnusable(f"{self.name}: {error}") from error
+
+    def expect_migrated(self) -> None:
+        """Look whether it is there, with the schema of this version; nothing is created and nothing is changed.
+
+        Raises:
+            DatabaseUnusable: it is not.
+        """
+        if self.is_sqlite and not Path(str(self.url.database)).exists():
+            raise DatabaseUnusable(
+                f"there is no {self.url.database}: give the engine's DZWONEK_DATABASE, or go to the folder it runs in"
+            )
+        try:
+            with self._reads.connect() as connection:
+                current = MigrationContext.configure(connection).get_current_revision()
+        except sa.exc.SQLAlchemyError as error:
+            raise DatabaseUnusable(f"{self.name}: {error}") from error
+        if current != ScriptDirectory.from_config(_migrations()).get_current_head():
+            raise DatabaseUnusable(
+                f"{self.name} is at schema {current}, which is not this version's: use the dzwonek that the engine runs"
+            )
 
     async def close(self) -> None:
         """Wait for what has begun, then let go of every connection."""
@@ -170,6 +194,12 @@ def change_cases_one_by_one(connection: sa.Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CASES)))
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
 
 
 def _create_private(path: Path) -> None:

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from dialer.adapters.store import Database, DatabaseUnusable, claimed
+from dialer.adapters.store import Database, DatabaseUnusable, claimed, is_claimed
 
 HOLD = """
 import sys
+import threading
 from dialer.adapters.store import Database, claimed
 with claimed(Database(sys.argv[1])):
     print("held", flush=True)
@@ -38,3 +40,37 @@ async def test_a_killed_engine_holds_nothing(url: str) -> None:
         with claimed(database):
             pass
         await database.close()
+
+
+async def test_whoever_asks_is_told_whether_an_engine_is_running(url: str) -> None:
+    engine, asking = Database(url), Database(url)
+    assert not is_claimed(asking)
+    with claimed(engine):
+        assert is_claimed(asking)
+    assert not is_claimed(asking)
+    await engine.close()
+    await asking.close()
+
+
+async def test_whoever_asks_keeps_no_engine_from_starting(url: str) -> None:
+    database = Database(url)
+    with claimed(database):
+        pass
+    over = threading.Event()
+
+    def ask_again_and_again() -> None:
+        while not over.is_set():
+            is_claimed(database)
+
+    asking = [threading.Thread(target=ask_again_and_again) for _ in range(2)]
+    for each in asking:
+        each.start()
+    try:
+        for _ in range(5):
+            with claimed(database):
+                pass
+    finally:
+        over.set()
+        for each in asking:
+            each.join()
+    await database.close()
