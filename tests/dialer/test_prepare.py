@@ -1,14 +1,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from dialer.core.cases import Stage
 from dialer.model import CampaignState
 from dialer.prepare import AHEAD, RETRY_ONE, Preparer
-from tests.support.carrier import BUSY
+from tests.support.carrier import BUSY, LISTENS
 from tests.support.clock import MINUTE, SECOND, passes
 from tests.support.engines import World, a_world, in_virtual_time
+from tests.support.stores import row, take
 
 OPENS = datetime(2026, 11, 23, 7, tzinfo=UTC)  # eight in Warsaw
 MORNING = {"1": [("08:00", "12:00")]}
@@ -148,6 +150,22 @@ async def test_a_case_outside_the_segment_is_not_called_about_and_says_why(tmp_p
         await world.put(segment={"min_amount": "100"}, attempts=1)
         await world.until_finished()
         assert called(world) == 3
+
+
+@in_virtual_time
+async def test_a_debtor_is_reminded_on_each_of_the_days_that_are_planned(tmp_path: Path) -> None:
+    night = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)  # a minute before midnight in Warsaw
+    always = {str(day): [("00:00", "00:00")] for day in range(1, 8)}
+    async with a_world(tmp_path, LISTENS, contacts=0, start=night, windows=always) as world:
+        await world.put(pre_due_days=[4, 3], windows=always, attempts=1, gap_minutes="0.5", stages=["pre_due"])
+        await take(world.store, "B-1", row("D1", due=date(2026, 11, 27), stage=Stage.PRE_DUE), now=night)
+        await world.engine.lanes.refresh()
+        world.start()
+        await world.until_called(1)
+        await world.until_due(night + MINUTE - SECOND)
+        assert called(world) == 1
+        await world.until_finished()
+        assert [moment >= night + MINUTE for moment in (each.at for each in world.carrier.carried)] == [False, True]
 
 
 @in_virtual_time

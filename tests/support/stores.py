@@ -135,6 +135,8 @@ def row(
     blocked: Code | None = None,
     timezone: str = WARSAW,
     amount: str = "153.20",
+    due: date = date(2026, 10, 29),
+    stage: Stage = Stage.OVERDUE,
     version: int = 1,
 ) -> TakenRow:
     """An accepted row of a list; ``place`` in the list is set by ``Lists``."""
@@ -147,7 +149,7 @@ def row(
             debtor, DebtorType.PERSON, "Jan", "Zmyślony", None, None, "Jana Zmyślonego", None, Language.POLISH, None
         ),
         Receivable(
-            Decimal(amount), Currency.PLN, "FV/1/10/2026", None, date(2026, 10, 29), Stage.OVERDUE, "1234", version,
+            Decimal(amount), Currency.PLN, "FV/1/10/2026", None, due, stage, "1234", version,
             None, date(2029, 12, 31),
         ),
         frozenset(),

@@ -10,6 +10,7 @@ from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
 from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
+from dialer.core.rules import Rule
 from dialer.core.topic import TopicSettings
 from dialer.model import CampaignState, ContactState, Lane
 from dialer.ports.store import Campaign, CampaignFigures, Conflict
@@ -131,7 +132,12 @@ def _differ(before: Campaign, after: Campaign, names: Sequence[str]) -> bool:
 
 def _ask_again(connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> None:
     """Whoever waits for a moment set by older rules is judged by the new ones, which may set another."""
-    waiting = contacts.update().where(which, contacts.c.state == ContactState.WAITING, contacts.c.due_at > now)
+    waiting = contacts.update().where(
+        which,
+        contacts.c.state == ContactState.WAITING,
+        contacts.c.due_at > now,
+        contacts.c.waits_for.is_distinct_from(Rule.NEXT_ROUND),
+    )
     connection.execute(waiting.values(due_at=now, waits_for=None, held_until=None))
 
 

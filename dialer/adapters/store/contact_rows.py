@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import Bulk
+from dialer.adapters.store.rounds import begin_anew
 from dialer.adapters.store.tables import batches, contacts, insert, lanes, numbers
 from dialer.core.cases import CaseRow
 from dialer.model import ContactState, FinishReason
@@ -136,24 +137,11 @@ def _reopen_finished(connection: sa.Connection, keys: Iterable[ContactKey], batc
     One whose other cases were settled while this list is taken begins anew with it, too.
     """
     ids = list(_contact_ids(connection, keys).values())
-    reopened = connection.execute(
-        contacts.update()
-        .where(
-            contacts.c.id.in_(ids),
-            contacts.c.state == ContactState.FINISHED,
-            (contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED),
-        )
-        .values(
-            state=ContactState.WAITING,
-            finished=None,
-            uncounted=0,
-            outcomes=None,
-            last_outcome=None,
-            due_at=sa.case((contacts.c.due_at > now, contacts.c.due_at), else_=now),
-        )
-        .returning(contacts.c.id)
-    ).scalars()
-    connection.execute(numbers.update().where(numbers.c.contact_id.in_(list(reopened))).values(attempts=0))
+    begin_anew(
+        connection,
+        contacts.c.id.in_(ids) & ((contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED)),
+        due_at=sa.case((contacts.c.due_at > now, contacts.c.due_at), else_=now),
+    )
 
 
 def _lanes(connection: sa.Connection, batch: int) -> Callable[[str, str], int]:

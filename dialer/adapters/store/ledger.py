@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.finishing import finish_lane
-from dialer.adapters.store.standing import Standing, numbers_of, standing
+from dialer.adapters.store.rounds import begin_next_round
+from dialer.adapters.store.standing import STAND, Standing, numbers_of, stand_of, standing, stood
 from dialer.adapters.store.stop import is_stopped
 from dialer.adapters.store.tables import attempts, campaigns, contacts, lanes, numbers
 from dialer.adapters.store.telling import CallOver, tell_calls, tell_finished
 from dialer.core.choice import Candidate, Wait
-from dialer.core.retry import Done, LastAttempt, Number, Stand
+from dialer.core.retry import Done, Number, Stand
 from dialer.model import Attempt, ContactState, Disposition, FinishReason
 from dialer.ports.store import Concluded, Conclusion, Stopped
 
@@ -29,10 +30,6 @@ DecideNext = Callable[[Conclusion, Stand], Concluded]
 _IS_READY = sa.text("contacts.state = 'ready'")
 _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NULL")
 
-STAND = (
-    contacts.c.uncounted, contacts.c.outcomes, contacts.c.last_number, contacts.c.last_outcome,
-    contacts.c.last_placed_at, contacts.c.last_ended_at,
-)  # fmt: skip
 CANDIDATE = (
     contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day, *STAND,
 )  # fmt: skip
@@ -137,28 +134,6 @@ def _wake(connection: sa.Connection, now: datetime) -> int:
     ).rowcount
 
 
-def stand_of(row: Any, of: Sequence[Number]) -> Stand:
-    """How a contact stands; ``row`` has the columns ``STAND``."""
-    last = None
-    if row.last_placed_at is not None:
-        outcome = None if row.last_outcome is None else Disposition(row.last_outcome)
-        last = LastAttempt(row.last_number, outcome, row.last_placed_at, row.last_ended_at)
-    outcomes = {Disposition(name): times for name, times in (row.outcomes or {}).items()}
-    return Stand(of, outcomes, last, row.uncounted)
-
-
-def _stood(stand: Stand) -> dict[str, Any]:
-    last = stand.last
-    return {
-        "new_uncounted": stand.uncounted,
-        "new_outcomes": dict(stand.outcomes),
-        "new_last_number": last and last.number,
-        "new_last_outcome": last and last.outcome,
-        "new_last_placed_at": last and last.placed_at,
-        "new_last_ended_at": last and last.ended_at,
-    }
-
-
 def _lease(
     connection: sa.Connection, lane_id: int, limit: int, decide: Decide, now: datetime, horizon: timedelta
 ) -> list[Attempt]:
@@ -220,7 +195,10 @@ def _leave(
         _PUT_OFF.run(connection, put_off)
     if ended:
         _FINISH.run(connection, [{"contact": each, "reason": reason} for reason, ids in ended.items() for each in ids])
-        tell_finished(connection, ended, now)
+        goes_on = set(begin_next_round(connection, [each for ids in ended.values() for each in ids]))
+        tell_finished(
+            connection, {why: [each for each in ids if each not in goes_on] for why, ids in ended.items()}, now
+        )
 
 
 def _row(debtor_id: int, attempt: Attempt) -> dict[str, Any]:
@@ -263,8 +241,14 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     )
     freed = [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided]
     _FREE.run(connection, freed)
-    over = zip(closing, closed, freed, strict=True)
-    tell_calls(connection, [CallOver(each.attempt, row, contact["reason"]) for each, row, contact in over])
+    goes_on = set(begin_next_round(connection, [row["contact"] for row in freed if row["reason"]]))
+    tell_calls(
+        connection,
+        [
+            CallOver(each.attempt, row, None if contact["contact"] in goes_on else contact["reason"])
+            for each, row, contact in zip(closing, closed, freed, strict=True)
+        ],
+    )
 
 
 def _closing(each: Conclusion) -> dict[str, Any]:
@@ -285,7 +269,7 @@ def _closing(each: Conclusion) -> dict[str, Any]:
 
 
 def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str, Any]:
-    row = {"contact": each.attempt.contact_id, **_stood(end.stand)}
+    row = {"contact": each.attempt.contact_id, **stood(end.stand)}
     # Should a newer list name the contact again, the spacing after this attempt still holds.
     done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}
     if isinstance(end.next, Done):

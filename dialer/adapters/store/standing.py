@@ -12,12 +12,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import attempts, campaigns, debtors, numbers, suppressions
+from dialer.adapters.store.tables import attempts, campaigns, contacts, debtors, numbers, suppressions
 from dialer.core.budgets import PastCall
 from dialer.core.choice import SUPPRESSED
-from dialer.core.retry import Number
+from dialer.core.retry import LastAttempt, Number, Stand
 from dialer.model import Attempt, Disposition, NumberType
 
+STAND = (
+    contacts.c.uncounted, contacts.c.outcomes, contacts.c.last_number, contacts.c.last_outcome,
+    contacts.c.last_placed_at, contacts.c.last_ended_at,
+)  # fmt: skip
 _NUMBERS = (
     sa.select(
         numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.type, numbers.c.retired
@@ -73,6 +77,29 @@ def numbers_of(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[in
     for contact, e164, position, made, kind, retired in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
         found[contact].append(Number(e164, position, made, NumberType(kind), retired))
     return found
+
+
+def stand_of(row: Any, of: Sequence[Number]) -> Stand:
+    """How a contact stands; ``row`` has the columns ``STAND``."""
+    last = None
+    if row.last_placed_at is not None:
+        outcome = None if row.last_outcome is None else Disposition(row.last_outcome)
+        last = LastAttempt(row.last_number, outcome, row.last_placed_at, row.last_ended_at)
+    outcomes = {Disposition(name): times for name, times in (row.outcomes or {}).items()}
+    return Stand(of, outcomes, last, row.uncounted)
+
+
+def stood(stand: Stand) -> dict[str, Any]:
+    """The same columns, as new values."""
+    last = stand.last
+    return {
+        "new_uncounted": stand.uncounted,
+        "new_outcomes": dict(stand.outcomes),
+        "new_last_number": last and last.number,
+        "new_last_outcome": last and last.outcome,
+        "new_last_placed_at": last and last.placed_at,
+        "new_last_ended_at": last and last.ended_at,
+    }
 
 
 @dataclass(slots=True)
