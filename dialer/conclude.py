@@ -5,7 +5,7 @@ is away: what could not be written waits here, and the dispatcher places no more
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -36,6 +36,11 @@ class Concluder:
     def is_behind(self) -> bool:
         """Whether so much waits to be written that no new call may be placed."""
         return len(self._waiting) > MOST_WAITING
+
+    @property
+    def waiting(self) -> Mapping[str, Conclusion]:
+        """What could not be written yet, by attempt id."""
+        return {each.attempt.id: each for each in self._waiting}
 
     def add(self, conclusion: Conclusion) -> None:
         self._waiting.append(conclusion)

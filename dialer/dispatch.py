@@ -13,6 +13,7 @@ from math import ceil
 
 import structlog
 
+from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core import budgets, choice, gate, retry
 from dialer.core.choice import Candidate, Wait
@@ -49,6 +50,7 @@ class Dispatcher:
         lanes: Lanes,
         stopping: Stopping,
         concluder: Concluder,
+        calloff: CallOff,
         clock: Clock,
         new_id: IdSource,
         plan: NumberingPlan,
@@ -61,6 +63,7 @@ class Dispatcher:
         self._lanes = lanes
         self._stopping = stopping
         self._concluder = concluder
+        self._calloff = calloff
         self._clock = clock
         self._new_id = new_id
         self._plan = plan
@@ -230,6 +233,8 @@ class Dispatcher:
         refusal = gate.call_refusal(lane, attempt.number, self._plan, now, has_message=has_message)
         if self._stopping.is_stopped:
             self._tracker.withdraw(attempt, Rule.ENGINE_STOPPED)
+        elif called_off := self._calloff.refusal(attempt.id):
+            self._tracker.withdraw(attempt, called_off)
         elif refusal is not None or lane is None:
             self._tracker.withdraw(attempt, refusal.rule if refusal else Rule.CAMPAIGN_NOT_RUNNING)
         elif lane != picked_by:

@@ -8,14 +8,15 @@ from functools import partial
 import structlog
 
 from dialer import stopping
+from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core.numbers import NumberingPlan
 from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
 from dialer.expire import Expiry
 from dialer.lanes import Lanes
-from dialer.ports import Clock, IdSource, Switch
-from dialer.ports.store import Store
+from dialer.ports import Clock, Farewell, IdSource, Switch
+from dialer.ports.store import Conclusion, Store
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
 from dialer.recover import Recovery
@@ -57,6 +58,7 @@ class Engine:
     stopping: Stopping = field(init=False)
     concluder: Concluder = field(init=False)
     tracker: Tracker = field(init=False)
+    calloff: CallOff = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
 
@@ -65,7 +67,8 @@ class Engine:
         self.lanes = Lanes(self.store)
         self.stopping = Stopping(self.store, self.clock, self.bounds.stop_order)
         self.concluder = Concluder(self.store, self.lanes)
-        self.tracker = Tracker(self.trunk, self.clock, self.concluder.add)
+        self.tracker = Tracker(self.trunk, self.clock, self._over)
+        self.calloff = CallOff(self.tracker, self.concluder)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:
@@ -78,15 +81,20 @@ class Engine:
         }
         return {part: why for part, why in found.items() if why}
 
-    async def run(self, switch: Switch, stop: asyncio.Event) -> None:
+    def _over(self, conclusion: Conclusion) -> None:
+        self.concluder.add(conclusion)
+        self.calloff.over(conclusion)
+
+    async def run(self, switch: Switch, stop: asyncio.Event, farewell: Farewell) -> None:
         """Dial until told to stop; then let the calls end within the grace, and write everything down."""
+        self.calloff.connect(switch, farewell)
         self._dispatcher = dispatcher = Dispatcher(
-            self.store, switch, self.tracker, self.trunk, self.lanes, self.stopping, self.concluder, self.clock,
-            self.new_id, self.bounds.plan, self.voice.has,
+            self.store, switch, self.tracker, self.trunk, self.lanes, self.stopping, self.concluder, self.calloff,
+            self.clock, self.new_id, self.bounds.plan, self.voice.has,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)
-        recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.clock)
+        recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.calloff, self.clock)
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:
             log.warning("batches_interrupted", batches=interrupted)

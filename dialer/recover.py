@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import structlog
 
+from dialer.calloff import CallOff
 from dialer.core.call import Answered, End, Ended, Rang
 from dialer.dispatch import Dispatcher
 from dialer.ports import CallPhase, Clock, Presence, Switch, SwitchAway
-from dialer.ports.store import Ledger
+from dialer.ports.store import Store
 from dialer.track import Tracker
 
 SWEEP = timedelta(seconds=60)  # how often both sides are compared while all seems well
@@ -28,20 +29,30 @@ log = structlog.get_logger(__name__)
 
 
 class Recovery:
-    def __init__(self, ledger: Ledger, switch: Switch, tracker: Tracker, dispatcher: Dispatcher, clock: Clock) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        store: Store,
+        switch: Switch,
+        tracker: Tracker,
+        dispatcher: Dispatcher,
+        calloff: CallOff,
+        clock: Clock,
+    ) -> None:
+        self._store = store
         self._switch = switch
         self._tracker = tracker
         self._dispatcher = dispatcher
+        self._calloff = calloff
         self._clock = clock
 
     async def load(self) -> int:
         """At start, before the switch is there: follow every attempt that was left open; how many."""
-        left_open = await self._ledger.open_attempts()
+        left_open = await self._store.open_attempts()
         for attempt in left_open:
             self._tracker.adopt(attempt)
+        called_off = self._calloff.stop(await self._store.called_off())  # as the crash may have kept us from doing
         if left_open:
-            log.warning("attempts_left_open", attempts=len(left_open))
+            log.warning("attempts_left_open", attempts=len(left_open), called_off=len(called_off))
         return len(left_open)
 
     async def run(self) -> None:
@@ -76,6 +87,7 @@ class Recovery:
         for attempt in lost:
             self._tracker.on_call(Ended(attempt, self._clock.now(), End.LOST))
         self._conclude_unreported()
+        self._calloff.insist()
         if lost or not self._dispatcher.is_reconciled:
             log.info("reconciled", ours=len(ours), theirs=len(theirs), lost=len(lost))
         self._dispatcher.is_reconciled = self._tracker.presence is Presence.READY

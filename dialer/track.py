@@ -29,6 +29,7 @@ class LiveCall:
     attempt: Attempt
     call: Call
     since: float  # monotonic s when it was placed or adopted
+    is_called_off: bool = False  # no message may begin any more
 
 
 class Tracker:
@@ -51,10 +52,18 @@ class Tracker:
     def __len__(self) -> int:
         return len(self._live)
 
+    def find(self, attempt_id: str) -> LiveCall | None:
+        return self._live.get(attempt_id)
+
     def attempt(self, attempt_id: str) -> Attempt | None:
         """The attempt behind a live call."""
         found = self._live.get(attempt_id)
         return found.attempt if found else None
+
+    def to_be_played(self, attempt_id: str) -> Attempt | None:
+        """The attempt behind an answered call, if its message may begin."""
+        found = self._live.get(attempt_id)
+        return found.attempt if found and not found.is_called_off else None
 
     def begin(self, attempt: Attempt) -> None:
         """A call is about to be placed: from now on it is followed."""
@@ -119,7 +128,8 @@ class Tracker:
             self._trunk.failed(self._clock.monotonic())
         elif outcome is not Disposition.LOST:
             self._trunk.showed_life()
-        self._note_flow(call)
+        if not found.is_called_off:
+            self._note_flow(call)
         log.info(
             "call_ended",
             attempt=call.attempt_id,

@@ -42,8 +42,8 @@ class MessageFlows:
         self._standing = {words: self._clip(phrase) for words, phrase in standing.items()}
 
     def find(self, request: Request) -> Script | None:
-        """The greeting by the callee's clock, then the message; None for a call that we do not know or cannot serve."""
-        attempt = self._tracker.attempt(request.uniqueid)
+        """The greeting by the callee's clock, then the message; None for a call that is not ours, or called off."""
+        attempt = self._tracker.to_be_played(request.uniqueid)
         if attempt is None:
             return None
         self._tracker.on_message_started(attempt.id)

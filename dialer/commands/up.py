@@ -24,7 +24,7 @@ from audio.speech import AudioFailed, SpeechEngine
 from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock, new_id
-from dialer.adapters.flows import MessageFlows
+from dialer.adapters.flows import MessageFlows, SpokenFarewell
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
@@ -88,10 +88,10 @@ async def up(settings: Settings) -> None:
         # What is loaded now stays: a full collection would look through all of it and hold up the calls meanwhile.
         gc.collect()
         gc.freeze()
-        await _dial(engine, switch)
+        await _dial(engine, switch, SpokenFarewell(agi, flows))
 
 
-async def _dial(engine: Engine, switch: AsteriskSwitch) -> None:
+async def _dial(engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -99,7 +99,7 @@ async def _dial(engine: Engine, switch: AsteriskSwitch) -> None:
     async with asyncio.TaskGroup() as tasks:
         link = tasks.create_task(switch.run(engine.tracker), name="switch")
         try:
-            await engine.run(switch, stop)
+            await engine.run(switch, stop, farewell)
         finally:
             link.cancel()
 

@@ -24,6 +24,7 @@ class Rule(StrEnum):
     NO_CALENDAR = "no_calendar", "the public holidays of that country are not known"
     # Of a contact
     CALLED_OFF = "called_off", "it was settled, blocked or replaced while its call was being prepared"
+    SUM_CHANGED = "sum_changed", "what is owed changed while its call was being prepared: its message is made anew"
     PLAN_CHANGED = "plan_changed", "the plan changed while its call was being prepared: it is judged anew"
     DO_NOT_CALL = "do_not_call", "somebody asked that it is not called"
     SPACING = "spacing", "the time between two attempts, after the last one, has not passed"

@@ -7,12 +7,14 @@ from typing import cast
 
 import pytest
 
+from dialer.calloff import CallOff
+from dialer.conclude import Concluder
 from dialer.core.call import End, Ended
 from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
 from dialer.model import Attempt, Disposition
 from dialer.ports import CallPhase, Presence, Switch
-from dialer.ports.store import Conclusion, Ledger
+from dialer.ports.store import CalledOff, Conclusion, Store
 from dialer.recover import Recovery
 from dialer.track import Tracker
 from dialer.trunk import Trunk
@@ -24,6 +26,9 @@ LEFT_OPEN = Attempt("a" * 32, 1, "C", 1, 1, "+48280000001", "m", datetime(2026, 
 class OneLeftOpen:
     async def open_attempts(self) -> list[Attempt]:
         return [LEFT_OPEN]
+
+    async def called_off(self) -> list[CalledOff]:
+        return []
 
 
 class StillThere:
@@ -44,6 +49,10 @@ class NoDispatcher:
     is_reconciled = False
 
 
+class NothingWaits:
+    waiting: Mapping[str, Conclusion] = {}
+
+
 @pytest.mark.parametrize(
     ("phase", "meaning"),
     [
@@ -58,7 +67,12 @@ async def test_whoever_had_answered_before_we_came_back_did_answer(phase: CallPh
     tracker = Tracker(Trunk(TrunkLimits(5, 5, 5)), clock, over.append)
     switch = StillThere(phase)
     recovery = Recovery(
-        cast(Ledger, OneLeftOpen()), cast(Switch, switch), tracker, cast(Dispatcher, NoDispatcher()), clock
+        cast(Store, OneLeftOpen()),
+        cast(Switch, switch),
+        tracker,
+        cast(Dispatcher, NoDispatcher()),
+        CallOff(tracker, cast(Concluder, NothingWaits())),
+        clock,
     )
     await recovery.load()
     tracker.on_presence(Presence.READY)

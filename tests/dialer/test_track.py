@@ -172,6 +172,20 @@ def test_a_call_counts_until_the_carrier_has_let_go_of_it() -> None:
     assert followed.in_flight == 1
 
 
+def test_no_message_begins_in_a_call_that_is_called_off_and_nobody_is_to_blame() -> None:
+    followed = Followed()
+    for call in range(FAILURES_TO_CLOSE):
+        name = f"a{call}"
+        followed.begin(name)
+        followed.hear(Started(name, MONDAY))
+        live = followed.tracker.find(name)
+        assert live is not None
+        live.is_called_off = True
+        assert followed.tracker.to_be_played(name) is None
+        followed.hear(Answered(name, MONDAY), ended(name, End.NORMAL))
+    assert followed.trunk.is_open(followed.clock.monotonic())
+
+
 def test_a_call_that_left_is_not_counted_while_its_flow_still_reports() -> None:
     followed = Followed()
     followed.begin("a")

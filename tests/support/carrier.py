@@ -63,7 +63,9 @@ class Carrier(SimulatedSwitch):
     def _happen(self, event: Event) -> None:
         if isinstance(event, Ended):
             self.ended.setdefault(event.attempt_id, self._time.monotonic())
-        if isinstance(event, MessageStarted) and self.listener and self.listener.attempt(event.attempt_id):
+        if isinstance(event, MessageStarted) and self.listener:
+            if not self.listener.to_be_played(event.attempt_id):
+                return
             self._playing.add(event.attempt_id)
         if isinstance(event, MessageEnded) and event.attempt_id not in self._playing:
             return  # no flow was found for it, or it died with its engine

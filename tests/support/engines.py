@@ -84,7 +84,7 @@ class World:
 
     def start(self) -> None:
         self._stop = asyncio.Event()
-        self._running = asyncio.create_task(self.engine.run(self.carrier, self._stop))
+        self._running = asyncio.create_task(self.engine.run(self.carrier, self._stop, self.carrier))
         self.carrier.meet(self.engine.tracker)
 
     async def stop(self) -> None:

@@ -23,13 +23,18 @@ class FailingDatabase(Database):
         self.after: dict[str, Callable[[], None]] = {}  # what happens when it is done, before anybody hears of it
         self.taking = timedelta()  # how long each write takes
         self.silent: asyncio.Event | None = None  # nothing is answered until it is set
+        self.leased = 0  # attempts saved so far
+        self.heard_after: dict[str, timedelta] = {}  # how much later than its commit a write is heard of
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         await asyncio.sleep(self.taking.total_seconds())
         await self._answers()
         self._may_fail(work)
         done = await super().write(work, *args, **kwargs)
+        if _name(work) == "lease" and isinstance(done, list):
+            self.leased += len(done)
         self.after.get(_name(work), lambda: None)()
+        await asyncio.sleep(self.heard_after.get(_name(work), timedelta()).total_seconds())
         return done
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
