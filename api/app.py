@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import HttpVersion11, web
 
-from api import batches, campaigns, contacts, openapi, status, stop, why
+from api import batches, campaigns, contacts, events, openapi, status, stop, why
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
@@ -31,6 +31,7 @@ ROUTES = (
     Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
     Route("GET", "/v1/contacts/{contact_id}/why", Scope.CONTACTS_READ, why.show),
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
+    Route("GET", "/v1/events", Scope.EVENTS_READ, events.follow),
     Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
     Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),
     Route("POST", "/v1/resume", Scope.ENGINE_STOP, stop.resume),
@@ -51,10 +52,12 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[METRICS] = Metrics(service)
     app[DOCUMENT] = openapi.document(routes, service.version)
     app[campaigns.COMMANDS] = asyncio.Lock()
+    app[events.WAITING] = set()
     for route in routes:
         app.router.add_route(route.method, route.path, handler(route), expect_handler=_expected)
     app.on_response_prepare.append(sign)
     app.on_startup.append(_make_room)
+    app.on_shutdown.append(events.answer_all)
     return app
 
 

@@ -2,27 +2,23 @@
 
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import campaigns
 from api.operations import Answer, Asked, Nothing, operation, reply
+from api.pages import CaseId, Limit, going_on
 from api.problems import not_found
 from api.shown import AttemptsShown, ContactShown, ContactsShown, attempts_shown
 from dialer.model import ContactState
 from dialer.ports.store import ContactView
 
-Limit = Annotated[int, Field(ge=1, le=500, description="how many at most")]
-
 
 class ContactsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    case_id: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,40}$")] | None = Field(
-        default=None, description="only this case's"
-    )
+    case_id: CaseId | None = Field(default=None, description="only this case's")
     state: ContactState | None = None
     after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(
         default=0, description="the last contact_id of the page before"
@@ -43,7 +39,7 @@ class AttemptsQuery(BaseModel):
 async def list_all(asked: Asked[ContactsQuery, Nothing]) -> web.StreamResponse:
     campaign, query = await campaigns.visible(asked), asked.query
     found = await asked.service.store.contacts(campaign.id, query.case_id, query.state, query.after, query.limit)
-    following = _next(asked.request, query, found[-1].id) if len(found) == query.limit else None
+    following = going_on(asked.request, query, found[-1].id) if len(found) == query.limit else None
     return reply(ContactsShown(contacts=[ContactShown.of(contact) for contact in found], next=following))
 
 
@@ -64,7 +60,7 @@ async def attempts(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 async def of_campaign(asked: Asked[AttemptsQuery, Nothing]) -> web.StreamResponse:
     campaign, query = await campaigns.visible(asked), asked.query
     found = await asked.service.store.attempts(campaign.id, query.after, query.limit)
-    following = _next(asked.request, query, found[-1].id) if len(found) == query.limit else None
+    following = going_on(asked.request, query, found[-1].id) if len(found) == query.limit else None
     return reply(attempts_shown(found, following))
 
 
@@ -75,8 +71,3 @@ async def visible(asked: Asked[Nothing, Nothing]) -> ContactView:
     if contact is None or asked.client_id not in (None, contact.client_id):
         raise not_found(f"contact {contact_id}")
     return contact
-
-
-def _next(request: web.Request, query: BaseModel, after: int | str) -> str:
-    asked_for = query.model_dump(mode="json", exclude_none=True) | {"after": after}
-    return f"{request.path}?{urlencode(asked_for)}"

@@ -9,6 +9,7 @@ class Scope(StrEnum):
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
     CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages
     ENGINE_STOP = "engine:stop"  # the global stop
+    EVENTS_READ = "events:read"  # the feed of what has happened
     METRICS = "metrics"
 
 

@@ -111,7 +111,15 @@ async def test_answers_have_the_fields_that_are_described(api: Api) -> None:
     operator = await api.with_campaigns()
     await operator.send(call_list(20))
     document = described()
-    for path in ("/v1/campaigns", EN, f"{EN}/figures", f"{EN}/contacts", f"{EN}/attempts", "/v1/batches/B-1"):
+    for path in (
+        "/v1/campaigns",
+        EN,
+        f"{EN}/figures",
+        f"{EN}/contacts",
+        f"{EN}/attempts",
+        "/v1/batches/B-1",
+        "/v1/events",
+    ):
         template = path.replace("EN-OVERDUE", "{campaign_id}").replace("B-1", "{batch_id}")
         content = document["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
         schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]

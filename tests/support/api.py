@@ -1,5 +1,7 @@
 """A running API over a database of its own, and a client that says who it is."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import secrets
@@ -91,7 +93,12 @@ class Client:
     def __init__(self, session: aiohttp.ClientSession, base: str, token: str | None) -> None:
         self._session = session
         self._base = base
+        self._token = token
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def at(self, base: str) -> Client:
+        """The same key, at another server."""
+        return Client(self._session, base, self._token)
 
     async def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> Said:
         async with self._session.request(
