@@ -2,7 +2,7 @@
 
 An event has one number, the same for everybody. Who may see all of them sees no gap; a client's key sees its own, with
 other clients' numbers missing in between. Each event therefore names the one before it that this reader may see
-(``previous``): whoever finds there the number it noted last has lost nothing (docs/decisions, "An ordered feed").
+(``previous``): whoever finds there the number it noted last has lost nothing (docs/decisions/0010).
 """
 
 import asyncio

@@ -8,6 +8,7 @@ import pytest
 
 from dialer.config import PREFIX, Settings
 from dialer.core.call import TRANSITIONS, End, State
+from dialer.core.feed import EventType
 from dialer.core.rules import Rule
 from dialer.model import CampaignState, ContactState, Disposition, FinishReason
 from dialer.ports import Presence
@@ -37,7 +38,9 @@ def test_the_drawing_of_a_calls_life_is_that_of_its_table() -> None:
     assert drawn[1] == drawing()
 
 
-@pytest.mark.parametrize("words", [Disposition, ContactState, CampaignState, FinishReason, Rule, End, Presence])
+@pytest.mark.parametrize(
+    "words", [Disposition, ContactState, CampaignState, FinishReason, Rule, End, Presence, EventType]
+)
 def test_every_word_of_the_vocabulary_is_in_the_glossary(words: type) -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
     assert [word for word in words if f"`{word}`" not in glossary] == []  # type: ignore[attr-defined]
