@@ -188,3 +188,10 @@ def test_the_sample_campaigns_are_understood() -> None:
         read = CampaignSettings.model_validate(known)
         assert read.windows
         assert set(read.not_enforced()) <= set(NOT_ENFORCED)
+
+
+@pytest.mark.parametrize("debtor_type", ["person", "company"])
+@pytest.mark.parametrize("identity", ["none", "dtmf", "company"])
+def test_only_a_company_may_be_told_of_a_debt_without_being_asked_who_listens(debtor_type: str, identity: str) -> None:
+    told = lane(1, "RENT", settings(debtor_type=debtor_type, identity=identity), None, None, "Europe/Warsaw")
+    assert told.may_tell_of_debt is ((debtor_type, identity) == ("company", "none"))
