@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.ledger import CANDIDATE, candidate
+from dialer.adapters.store.leasing import CANDIDATE, candidate
 from dialer.adapters.store.standing import numbers_of, standing
 from dialer.adapters.store.tables import attempts, cases, contacts, debtors
 from dialer.ports.store import AttemptView, CaseStand, ContactView, Known

@@ -168,3 +168,19 @@ async def test_a_wish_that_is_lifted_over_or_somebody_elses_does_not_count(store
 
     assert not contact.is_suppressed
     assert [number.retired for number in contact.stand.numbers] == [None]
+
+
+async def test_behind_many_that_are_put_off_somebody_is_found_who_may_be_called(store: SqlStore) -> None:
+    await take(store, "B-1", *(row(f"D{n}", numbers=[f"+4828000{n:04d}"]) for n in range(120)))
+    await ready_all(store)
+    asked_of: list[int] = []
+    call = calls()
+
+    def decide(contact: Candidate) -> Attempt | Wait | retry.Done | None:
+        asked_of.append(contact.contact_id)
+        return call(contact) if contact.contact_id > 70 else Wait(NOW + HOUR, Rule.GAP)
+
+    leased = await store.lease(1, 3, decide, NOW, HORIZON)
+
+    assert len(leased) == 3
+    assert asked_of == list(range(1, 74))
