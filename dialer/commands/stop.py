@@ -96,7 +96,7 @@ async def status(settings: Settings) -> Told:
         lines = {
             "engine": f"{'running' if running else 'not running'} on {place.database.name}",
             "calls": f"stopped {_signed(order)}" if order.is_stopped else "may be placed",
-            "obeyed": "yes" if order.is_obeyed else "not yet",
+            "obeyed": "yes" if order.is_obeyed else "not yet" if running else "from the next start",
             "attempts": f"{len(await place.store.open_attempts())} open",
             "campaigns": ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "none",
         }
