@@ -57,14 +57,16 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         raise not_found(f"contact {contact.id}")
     lane, candidate, troubles = lanes.rules(known.lane_id), known.candidate, service.troubles()
     today = now.astimezone(lane.hours.timezone).date()
-    holding = reasons(
-        candidate,
-        lane,
-        plan,
-        now,
-        is_stopped=service.engine.stopping.is_stopped,
-        is_running=lanes.running(lane.id) is not None,
-        has_message=candidate.message_day == today and service.voice.has(candidate.message_key),
+    holding = list(
+        reasons(
+            candidate,
+            lane,
+            plan,
+            now,
+            is_stopped=service.engine.stopping.is_stopped,
+            is_running=lanes.running(lane.id) is not None,
+            has_message=candidate.message_day == today and service.voice.has(candidate.message_key),
+        )
     )
     is_finished = contact.state == ContactState.FINISHED
     following = Next(None, None) if is_finished else next_possible(candidate, lane, plan, now)

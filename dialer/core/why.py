@@ -43,15 +43,10 @@ def reasons(
     is_stopped: bool,
     is_running: bool,
     has_message: bool,
-) -> list[Reason]:
-    """Every rule by which the contact may not be called now, the general ones first."""
-    general = [Reason(Rule.ENGINE_STOPPED)] if is_stopped else []
-    return [*general, *_reasons(contact, lane, plan, now, is_running=is_running, has_message=has_message)]
-
-
-def _reasons(
-    contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime, *, is_running: bool, has_message: bool
 ) -> Iterator[Reason]:
+    """Every rule by which the contact may not be called now, the general ones first."""
+    if is_stopped:
+        yield Reason(Rule.ENGINE_STOPPED)
     if not is_running:
         yield Reason(Rule.CAMPAIGN_NOT_RUNNING)
     if refusal := gate.lane_refusal(lane, now):

@@ -28,6 +28,17 @@ async def test_a_contact_of_a_draft_says_what_stands_against_its_call(api: Api) 
     assert [case["case_id"] for case in told["cases"]] == ["EN/2026/000002"]
 
 
+async def test_a_global_stop_is_told_to_everybody(api: Api) -> None:
+    operator = await api.with_campaigns()
+    await operator.send(call_list(20))
+    await api.engine.stopping.look()
+    assert "engine_stopped" not in rules(await why(api, operator))
+
+    await operator.post("/v1/stop", json={"reason": "a trial"})
+
+    assert "engine_stopped" in rules(await why(api, operator))
+
+
 async def test_after_an_attempt_the_spacing_binds_and_the_next_moment_is_told(api: Api) -> None:
     operator = await api.with_campaigns()
     await operator.send(call_list(20))
