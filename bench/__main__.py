@@ -24,6 +24,7 @@ FIGURES = (
     Figure("bench.speech", "half a minute", is_quick=True),
     Figure("bench.intake", "a minute"),
     Figure("bench.intake_http", "two minutes, with an Asterisk"),
+    Figure("bench.pick", "five minutes"),
     Figure("bench.answer", "two minutes, with an Asterisk"),
     Figure("bench.originate", "three minutes for each kind of call, with an Asterisk"),
 )
