@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import attempts, batch_rows, contacts, numbers
 from dialer.ports.store import StoreFailed
+from tests.support.feed import disagreements
 from tests.support.store_writer import PORTION
 from tests.support.stores import NOW, lease, row, take
 
@@ -54,6 +55,7 @@ async def test_nothing_that_was_reported_is_lost_when_the_writer_is_killed(url: 
             told[word] += each
         await database.read(assert_nothing_is_half)
         await database.read(assert_is_there, told)
+        assert await disagreements(SqlStore(database), "RENT") == []
 
     # And work goes on.
     store = SqlStore(database)

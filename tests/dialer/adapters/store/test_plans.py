@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import attempts, contacts, debtors
+from dialer.adapters.store.tables import attempts, contacts, debtors, events
 from tests.support.stores import HORIZON, NOW, calls, row, settings, take
 
 CONTACTS = 100_000
@@ -32,6 +32,13 @@ _FILL = (
         CASE i % 1000 WHEN 0 THEN NULL ELSE 'busy' END
     FROM n
     """,
+    """
+    INSERT INTO events (seq, at, type, client_id, case_id, actor, body)
+    SELECT i, :now, 'attempt.finished', CASE i % 1000 WHEN 0 THEN 'CL-TELKO' ELSE 'CL-CZYNSZ' END, 'RENT/' || (i / 4),
+        'engine', '{}'
+    FROM n
+    """,
+    "UPDATE event_counter SET last = (SELECT max(i) FROM n)",
 )
 
 
@@ -106,6 +113,11 @@ async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore
         (lambda: filled.contacts("RENT", "RENT/D1", None, 0, 100), ""),
         (lambda: filled.attempts_of(500), ""),
         (lambda: filled.attempts("RENT", "a1000500", 100), ""),
+        # what a CRM asks
+        (lambda: filled.events(50_000, 100), ""),
+        (lambda: filled.events(50_000, 100, "CL-TELKO"), "ix_events_client"),
+        (lambda: filled.events(50_000, 100, "CL-CZYNSZ", "RENT/20000"), "ix_events_case"),
+        (lambda: filled.last_event("CL-TELKO"), "ix_events_client"),
         # a short list has to do with its own contacts only
         (lambda: take(filled, "B-2", row("D1"), row("N700", case="RENT/700")), ""),
     ):
@@ -115,7 +127,7 @@ async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore
 
 
 def assert_nothing_is_read_through(plan: str) -> None:
-    for table in (contacts, attempts, debtors):
+    for table in (contacts, attempts, debtors, events):
         assert f"Seq Scan on {table.name}" not in plan, plan
         for step in plan.splitlines():
             assert f"SCAN {table.name}" not in step or "INDEX" in step, plan
