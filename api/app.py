@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import HttpVersion11, web
 
-from api import batches, campaigns, contacts, events, openapi, status, stop, why
+from api import balances, batches, campaigns, contacts, events, openapi, status, stop, why
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
@@ -19,6 +19,7 @@ ROUTES = (
     Route("POST", "/v1/batches", Scope.LISTS_WRITE, batches.take),
     Route("GET", "/v1/batches/{batch_id}", Scope.LISTS_WRITE, batches.show),
     Route("GET", "/v1/batches/{batch_id}/rows", Scope.LISTS_WRITE, batches.rows),
+    Route("POST", "/v1/balances", Scope.BALANCES_WRITE, balances.take),
     Route("GET", "/v1/campaigns", Scope.CAMPAIGNS_READ, campaigns.list_all),
     Route("GET", "/v1/campaigns/{campaign_id}", Scope.CAMPAIGNS_READ, campaigns.show),
     Route("PUT", "/v1/campaigns/{campaign_id}", Scope.CAMPAIGNS_WRITE, campaigns.put),

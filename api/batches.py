@@ -1,6 +1,5 @@
 """How does a call list come in over HTTP, and what was said of its rows?"""
 
-import asyncio
 from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -8,31 +7,15 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.body import JSON, spooled, unsupported
+from api.body import spooled
+from api.files import FORMATS, NDJSON, format_of, give, refused
 from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import BatchShown, RowShown
 from dialer.calllist import FileProblem, Format
-from dialer.core.codes import Code
 from dialer.core.rows.verdicts import Status
 from dialer.intake import Offer
 from dialer.ports.store import Batch, Conflict
-
-NDJSON = "application/x-ndjson"
-FORMATS = {"text/csv": Format.CSV, JSON: Format.JSON, NDJSON: Format.NDJSON}
-
-_REMEDY = {
-    Code.F_CSV_QUOTE: "close the quote, and double quotes inside quoted fields",
-    Code.F_EMPTY: "send a header and rows, or a calllist/1 document",
-    Code.F_ENCODING: "save it as UTF-8, or name its encoding: ?encoding=cp1250",
-    Code.F_HEADER: "begin the file with a line that names the columns",
-    Code.F_HEADER_DUPLICATE: "name each column once",
-    Code.F_HEADER_MISSING: "add the column, even if its fields are empty",
-    Code.F_JSON: "mend the JSON",
-    Code.F_NUL: "save it as plain text; UTF-16 is not taken",
-    Code.F_ROW_LENGTH: "end lines with a line break, and look for a quote that was never closed",
-    Code.F_SCHEMA: "mend it as the calllist/1 schema says",
-}
 
 
 class BatchQuery(BaseModel):
@@ -81,9 +64,7 @@ class RowsQuery(BaseModel):
 )
 async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
     """Takes it wholly or not at all, row by row: bad rows are refused alone. Repeating the request does no harm."""
-    format_ = FORMATS.get(asked.request.content_type)
-    if format_ is None:
-        raise unsupported(asked.request.content_type, tuple(FORMATS))
+    format_ = format_of(asked.request)
     _check(asked.query, format_)
     service, begun_at = asked.service, asked.service.clock.now()
     most = service.limits.list_csv if format_ is Format.CSV else service.limits.list_json
@@ -102,7 +83,7 @@ async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
         try:
             batch = await service.intake.take(offer)
         except FileProblem as problem:
-            raise _refused(problem) from problem
+            raise refused(problem) from problem
         except Conflict as conflict:
             raise Problem(HTTPStatus.CONFLICT, str(conflict)) from conflict
     links = _links(batch)
@@ -129,11 +110,7 @@ async def rows(asked: Asked[RowsQuery, Nothing]) -> web.StreamResponse:
     async for page in asked.service.store.batch_rows(batch.key):
         wanted = (row for row in page if asked.query.status in (None, row.status))
         lines = "".join(f"{RowShown.of(row).model_dump_json()}\n" for row in wanted)
-        try:
-            async with asyncio.timeout(asked.service.limits.silence.total_seconds()):
-                await response.write(lines.encode())
-        except TimeoutError as error:
-            raise ConnectionAbortedError("the reader takes nothing") from error
+        await give(response, lines.encode(), asked.service.limits.silence)
     await response.write_eof()
     return response
 
@@ -151,15 +128,6 @@ def _check(query: BatchQuery, format_: Format) -> None:
     ]
     if errors:
         raise invalid("the address does not fit", errors)
-
-
-def _refused(problem: FileProblem) -> Problem:
-    remedy = _REMEDY.get(problem.code, "mend the file")
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"{problem.code.meaning} ({problem.detail}), so nothing was taken: {remedy}, and send it again",
-        code=problem.code,
-    )
 
 
 async def _batch(asked: Asked[RowsQuery, Nothing] | Asked[Nothing, Nothing]) -> Batch:

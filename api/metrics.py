@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from api.service import Service
+from dialer.core.balances import BalanceStatus
 from dialer.core.rows.verdicts import Status
 from dialer.engine import Engine
 from dialer.model import Disposition
@@ -31,6 +32,9 @@ class Metrics:
         self._rows = Counter(
             "dzwonek_rows_taken", "Rows of call lists, by verdict", ["status"], registry=self._registry
         )
+        self._balances = Counter(
+            "dzwonek_balances_taken", "Rows of balances, by verdict", ["status"], registry=self._registry
+        )
         self._requests = Counter(
             "dzwonek_http_requests",
             "Requests answered, by route and status",
@@ -47,6 +51,8 @@ class Metrics:
             self._attempts.labels(disposition)
         for status in Status:
             self._rows.labels(status)
+        for verdict in BalanceStatus:
+            self._balances.labels(verdict)
         _watch_engine(service, self._registry)
         self._registry.register(_Flows(service))
         service.engine.concluder.watchers.append(self.concluded)
@@ -61,6 +67,10 @@ class Metrics:
         """A call list was taken; ``counts`` has its rows by verdict."""
         for status in Status:
             self._rows.labels(status).inc(counts.get(status, 0))
+
+    def balances_taken(self, counts: Mapping[BalanceStatus, int]) -> None:
+        for status, rows in counts.items():
+            self._balances.labels(status).inc(rows)
 
     def answered(self, route: str, status: int) -> None:
         self._requests.labels(route, str(status)).inc()

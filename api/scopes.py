@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class Scope(StrEnum):
     LISTS_WRITE = "lists:write"  # send call lists, and read what was said of their rows
+    BALANCES_WRITE = "balances:write"  # send balances, which end calls
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
     CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages

@@ -24,6 +24,8 @@ class ApiLimits:
     """Decompressed bytes of a call list that is read row by row (CSV)."""
     list_json: int = 64 << 20
     """Decompressed bytes of a call list that is read as a whole (JSON, NDJSON)."""
+    balances: int = 32 << 20
+    """Decompressed bytes of a file of balances."""
     silence: timedelta = timedelta(seconds=20)
     """How long a client may send or take nothing while it is its turn; also how long a connection may idle."""
     upload: timedelta = timedelta(minutes=15)

@@ -20,6 +20,7 @@ from dialer.ports.store import Conclusion, Store
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
 from dialer.recover import Recovery
+from dialer.settle import Settlement
 from dialer.stopping import Stopping
 from dialer.track import Tracker
 from dialer.trunk import Trunk
@@ -59,6 +60,7 @@ class Engine:
     concluder: Concluder = field(init=False)
     tracker: Tracker = field(init=False)
     calloff: CallOff = field(init=False)
+    settlement: Settlement = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
 
@@ -69,6 +71,7 @@ class Engine:
         self.concluder = Concluder(self.store, self.lanes)
         self.tracker = Tracker(self.trunk, self.clock, self._over)
         self.calloff = CallOff(self.tracker, self.concluder)
+        self.settlement = Settlement(self.store, self.calloff, self.clock)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ import structlog
 from dialer.balancefile import BalanceFile, read_file
 from dialer.calllist import Warned
 from dialer.calloff import CallOff, Ending
-from dialer.core.balances import BalanceRow, BalanceVerdict
+from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict
 from dialer.ports import Clock
 from dialer.ports.store import Balances, Settled
 
@@ -33,7 +33,7 @@ class Receipt:
     calls: Sequence[Ending]  # attempts that were open
 
     @property
-    def counts(self) -> Mapping[str, int]:
+    def counts(self) -> Mapping[BalanceStatus, int]:
         """Rows by verdict."""
         return Counter(verdict.status for verdict in self.verdicts)
 
@@ -59,7 +59,12 @@ class Settlement:
         judged = iter(settled.verdicts)
         verdicts = [next(judged) if isinstance(each, BalanceRow) else each for each in read.rows]
         receipt = Receipt(now, read.warnings, verdicts, settled, calls)
-        log.info("balances_taken", finished=settled.finished, calls=len(calls), **receipt.counts)
+        log.info(
+            "balances_taken",
+            finished=settled.finished,
+            calls=len(calls),
+            **{str(status): rows for status, rows in receipt.counts.items()},
+        )
         return receipt
 
     async def _settle(self, rows: Sequence[BalanceRow], actor: str, now: datetime) -> tuple[Settled, list[Ending]]:

@@ -22,7 +22,8 @@ from dialer.model import Disposition
 from dialer.settle import Receipt, Settlement
 from tests.support.carrier import BUSY, LISTENS, RINGS
 from tests.support.clock import MINUTE, MS, SECOND, passes
-from tests.support.engines import World, a_world, in_virtual_time
+from tests.support.engines import CAMPAIGN, World, a_world, in_virtual_time
+from tests.support.feed import disagreements
 
 KEY = "key:abcd"
 
@@ -332,5 +333,6 @@ def test_nothing_rings_at_who_has_paid_from_the_reply_on(tmp_path: Path, day: Da
             ]
             assert not late
             await world.keeps_its_promises(per_number=2, spacing=30 * SECOND)
+            assert not await disagreements(world.store, CAMPAIGN)
 
     live()

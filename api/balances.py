@@ -1,0 +1,201 @@
+"""How do balances come in over HTTP, and what does the receipt say?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal, Self
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from api.body import spooled
+from api.files import FORMATS, format_of, give, refused
+from api.operations import Answer, Asked, Nothing, operation
+from api.shown import Notice
+from dialer.balancefile import BalanceFile
+from dialer.calllist import FileProblem, Format
+from dialer.calloff import Ending, Found
+from dialer.core.balances import BalanceStatus, BalanceVerdict
+from dialer.model import Disposition
+from dialer.settle import Receipt
+
+PORTION = 1000  # rows of the receipt that are written in one go
+
+
+class BalancesQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    encoding: Annotated[str, Field(max_length=20)] | None = Field(
+        default=None,
+        description="of CSV, if it is not UTF-8; the charset of Content-Type does as well",
+        examples=["cp1250"],
+    )
+    rows: Literal["all", "refused"] = Field(
+        default="all", description="which rows the receipt names: every one, or only those that were not taken"
+    )
+
+
+class CallShown(BaseModel):
+    """An attempt that was open when the balances came."""
+
+    attempt_id: str
+    contact_id: int
+    found: Found = Field(
+        description="`saved` but not placed, `ringing`, `playing` its message, or `ended` a moment before"
+    )
+    outcome: Disposition | None = Field(description="how it ended; null: it goes on")
+
+    @classmethod
+    def of(cls, ending: Ending) -> Self:
+        named = ending.called_off
+        return cls(attempt_id=named.attempt_id, contact_id=named.contact_id, found=ending.found, outcome=ending.outcome)
+
+
+class Stopped(BaseModel):
+    """What goes on no more."""
+
+    contacts: int = Field(description="called no more: every case they were called about is paid")
+    attempts_withdrawn: int = Field(description="saved, and never placed")
+    ringing_hung_up: int
+    messages_broken_off: int = Field(description="with a farewell")
+    still_up: int = Field(
+        description="calls that had to end and whose end the switch has not told, as its link is down"
+    )
+    calls: list[CallShown] = Field(description="each of them, and those that had just ended")
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        ended = [each for each in receipt.calls if each.found is not Found.ENDED and each.outcome is not None]
+        found = [each.found for each in ended]
+        return cls(
+            contacts=receipt.settled.finished,
+            attempts_withdrawn=found.count(Found.SAVED),
+            ringing_hung_up=found.count(Found.RINGING),
+            messages_broken_off=found.count(Found.PLAYING),
+            still_up=sum(not each.is_done for each in receipt.calls),
+            calls=[CallShown.of(each) for each in receipt.calls],
+        )
+
+
+class Changed(BaseModel):
+    """What goes on otherwise."""
+
+    contacts: int = Field(description="owe another sum: their message is made anew")
+    contacts_reopened: int = Field(description="called again: a case of theirs is owed again")
+    messages_going_on: int = Field(description="speak of the former sum to whoever listens to them now")
+
+
+class Past(BaseModel):
+    """What could not be stopped any more, of those who have paid."""
+
+    contacts: int = Field(description="were not to be called any more before, for other reasons")
+    calls: int = Field(description="had been made, those that were up now not counted")
+    calls_just_ended: int = Field(description="ended by themselves while the balances were taken")
+
+
+class BalanceRowShown(BaseModel):
+    row: int = Field(description="counts the records behind the header from 1")
+    case_id: str
+    status: BalanceStatus
+    codes: list[str] = Field(description="why it was not taken (E_, D_), or what was odd about it (W_)")
+
+    @classmethod
+    def of(cls, verdict: BalanceVerdict) -> Self:
+        return cls(row=verdict.row, case_id=verdict.case_id, status=verdict.status, codes=list(verdict.codes))
+
+
+class ReceiptShown(BaseModel):
+    """What has become of the balances. True when it is given: what it calls stopped does not ring any more."""
+
+    received_at: datetime
+    counts: dict[str, int] = Field(description="`rows`, and rows by status")
+    stopped: Stopped
+    changed: Changed
+    past: Past
+    notices: list[Notice]
+    rows: list[BalanceRowShown]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """Without the rows: they are many."""
+        settled = receipt.settled
+        return cls(
+            received_at=receipt.received_at,
+            counts={"rows": len(receipt.verdicts)}
+            | {status.value: receipt.counts.get(status, 0) for status in BalanceStatus},
+            stopped=Stopped.of(receipt),
+            changed=Changed(
+                contacts=settled.changed,
+                contacts_reopened=settled.reopened,
+                messages_going_on=sum(each.may_go_on for each in receipt.calls),
+            ),
+            past=Past(
+                contacts=settled.already_finished,
+                calls=settled.calls_before,
+                calls_just_ended=sum(each.found is Found.ENDED for each in receipt.calls),
+            ),
+            notices=[
+                Notice(about=each.code, detail=f"{each.code.meaning}: {each.detail}") for each in receipt.warnings
+            ],
+            rows=[],
+        )
+
+
+_ROWS = TypeAdapter(list[BalanceRowShown])
+
+
+@operation(
+    "Send balances",
+    {HTTPStatus.OK: Answer("The receipt.", ReceiptShown)},
+    problems={
+        HTTPStatus.BAD_REQUEST: "The body ended early, or is not what Content-Encoding says.",
+        HTTPStatus.REQUEST_TIMEOUT: "The body came too slowly.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is too large, unpacked.",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Another Content-Type or Content-Encoding.",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "The file as a whole cannot be taken; `code` (F_…) says why.",
+        HTTPStatus.INSUFFICIENT_STORAGE: "The engine's disk is full.",
+    },
+    uploads=tuple(FORMATS),
+    headers={"Content-Encoding": "gzip, or left out"},
+)
+async def take(asked: Asked[BalancesQuery, Nothing]) -> web.StreamResponse:
+    """Takes what is owed of cases, in one transaction, and stops the calls of those who have paid before it answers.
+
+    Columns, or names in JSON objects: `case_id`, `balance`, `currency`, `version`; `client_id` (needed with the
+    operator's key), `as_of`, `reason`, `paid_amount`, `paid_at`. JSON is `{"balances": [{…}, …]}`, NDJSON an object on
+    each line. A higher version is newer; older and repeated ones change nothing, so that a file may be sent again.
+    """
+    format_ = format_of(asked.request)
+    limits = asked.service.limits
+    async with spooled(asked.request, asked.service.spool, limits.balances, limits) as body:
+        encoding = (asked.query.encoding or asked.request.charset) if format_ is Format.CSV else None
+        try:
+            receipt = await asked.service.engine.settlement.settle(
+                BalanceFile(asked.client_id, format_, body.path, encoding), asked.actor
+            )
+        except FileProblem as problem:
+            raise refused(problem) from problem
+    asked.metrics.balances_taken(receipt.counts)
+    verdicts = [each for each in receipt.verdicts if asked.query.rows == "all" or not each.status.is_taken]
+    return await _answer(asked, receipt, verdicts)
+
+
+async def _answer(
+    asked: Asked[BalancesQuery, Nothing], receipt: Receipt, verdicts: Sequence[BalanceVerdict]
+) -> web.StreamResponse:
+    """Written in parts: tens of thousands of rows in one go would hold up the calls."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(asked.request)
+    for part in _parts(receipt, verdicts):
+        await give(response, part, asked.service.limits.silence)
+    await response.write_eof()
+    return response
+
+
+def _parts(receipt: Receipt, verdicts: Sequence[BalanceVerdict]) -> Iterator[bytes]:
+    head = ReceiptShown.of(receipt).model_dump_json().encode()
+    yield head.removesuffix(b"]}")  # of the rows, which come last
+    for first in range(0, len(verdicts), PORTION):
+        rows = [BalanceRowShown.of(each) for each in verdicts[first : first + PORTION]]
+        yield (b"," if first else b"") + _ROWS.dump_json(rows)[1:-1]
+    yield b"]}"
