@@ -12,6 +12,7 @@ from itertools import count
 from dialer.adapters.store import Database, SqlStore
 from dialer.model import Disposition
 from dialer.ports.store import StoreFailed
+from tests.support.balances import balance, numbered
 from tests.support.stores import HORIZON, NOW, add, calls, conclusion, follow, order, ready_all, row, settings, take
 
 PORTION = 50
@@ -39,6 +40,10 @@ async def work(store: SqlStore, name: str) -> None:
             await store.conclude([conclusion(attempt, Disposition.BUSY) for attempt in attempts[1:]], follow)
             for attempt in attempts[1:]:
                 tell("concluded", attempt.id)
+        paying = [f"RENT/{name}-{number}-{n}" for n in range(1, 2 * PORTION, 7)]
+        await store.settle(numbered(*map(balance, paying)), "key:test", NOW)
+        for case in paying:
+            tell("settled", case)
 
 
 async def fill(store: SqlStore, limit: int) -> None:

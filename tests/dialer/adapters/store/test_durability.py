@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import attempts, batch_rows, contacts, numbers
+from dialer.adapters.store.tables import attempts, balances, batch_rows, cases, contacts, events, numbers
 from dialer.ports.store import StoreFailed
 from tests.support.feed import disagreements
 from tests.support.store_writer import PORTION
@@ -51,7 +51,7 @@ async def test_nothing_that_was_reported_is_lost_when_the_writer_is_killed(url: 
     chance = random.Random(5)  # the moment of a kill is never the same anyway
     told: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for number in range(ROUNDS):
-        for word, each in written_until_killed(url, f"R{number}", chance.randrange(4, 200)).items():
+        for word, each in written_until_killed(url, f"R{number}", chance.randrange(4, 400)).items():
             told[word] += each
         await database.read(assert_nothing_is_half)
         await database.read(assert_is_there, told)
@@ -68,6 +68,8 @@ def assert_is_there(connection: sa.Connection, told: dict[str, list[tuple[str, .
     saved = dict(connection.execute(sa.select(attempts.c.id, attempts.c.disposition)).all())
     assert {attempt for (attempt,) in told["leased"]} <= saved.keys()
     assert {saved[attempt] for (attempt,) in told["concluded"]} <= {"busy"}
+    paid = set(connection.execute(sa.select(cases.c.case_id).where(cases.c.state == "closed_paid")).scalars())
+    assert {case for (case,) in told["settled"]} <= paid
     rows = Counter(connection.execute(sa.select(batch_rows.c.batch)).scalars())
     for batch, first in told["kept"]:
         assert rows[int(batch)] >= int(first) + PORTION - 1
@@ -84,6 +86,15 @@ def assert_nothing_is_half(connection: sa.Connection) -> None:
         assert contact.attempts == made[contact.id]
         assert (contact.state == "dialing") == (contact.id in open_for)
         assert used[contact.id] == counted[contact.id]
+    paid = connection.execute(
+        sa.select(cases.c.id, cases.c.case_id, cases.c.debtor_id).where(cases.c.amount == 0)
+    ).all()
+    settled = connection.execute(sa.select(contacts.c.debtor_id).where(contacts.c.finished == "settled"))
+    kept = connection.execute(sa.select(balances.c.case))
+    told = connection.execute(sa.select(events.c.case_id).where(events.c.type == "case.settled"))
+    assert {case.debtor_id for case in paid} == set(settled.scalars())
+    assert sorted(case.id for case in paid) == sorted(kept.scalars())
+    assert sorted(case.case_id for case in paid) == sorted(told.scalars())
     per_batch = Counter(connection.execute(sa.select(batch_rows.c.batch)).scalars())
     assert {rows % PORTION for rows in per_batch.values()} <= {0}
     assert sum(per_batch.values()) == len(used)
