@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import HttpVersion11, web
 
-from api import balances, batches, campaigns, contacts, events, openapi, status, stop, why
+from api import balances, batches, campaigns, cases, contacts, events, openapi, status, stop, suppressions, why
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
@@ -32,6 +32,12 @@ ROUTES = (
     Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
     Route("GET", "/v1/contacts/{contact_id}/why", Scope.CONTACTS_READ, why.show),
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
+    Route("GET", "/v1/cases/{case_id}", Scope.CASES_READ, cases.show),
+    Route("PATCH", "/v1/cases/{case_id}", Scope.CASES_WRITE, cases.change),
+    Route("GET", "/v1/suppressions", Scope.SUPPRESSIONS_READ, suppressions.list_all),
+    Route("POST", "/v1/suppressions", Scope.SUPPRESSIONS_WRITE, suppressions.add),
+    Route("GET", "/v1/suppressions/{suppression_id}", Scope.SUPPRESSIONS_READ, suppressions.show),
+    Route("DELETE", "/v1/suppressions/{suppression_id}", Scope.SUPPRESSIONS_WRITE, suppressions.lift),
     Route("GET", "/v1/events", Scope.EVENTS_READ, events.follow),
     Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
     Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),

@@ -12,11 +12,11 @@ from api.body import spooled
 from api.files import FORMATS, format_of, give, refused
 from api.operations import Answer, Asked, Nothing, operation
 from api.shown import Notice
+from api.stopped import Stopped
 from dialer.balancefile import BalanceFile
 from dialer.calllist import FileProblem, Format
-from dialer.calloff import Ending, Found
+from dialer.calloff import Found
 from dialer.core.balances import BalanceStatus, BalanceVerdict
-from dialer.model import Disposition
 from dialer.settle import Receipt
 
 PORTION = 1000  # rows of the receipt that are written in one go
@@ -33,48 +33,6 @@ class BalancesQuery(BaseModel):
     rows: Literal["all", "refused"] = Field(
         default="all", description="which rows the receipt names: every one, or only those that were not taken"
     )
-
-
-class CallShown(BaseModel):
-    """An attempt that was open when the balances came."""
-
-    attempt_id: str
-    contact_id: int
-    found: Found = Field(
-        description="`saved` but not placed, `ringing`, `playing` its message, or `ended` a moment before"
-    )
-    outcome: Disposition | None = Field(description="how it ended; null: it goes on")
-
-    @classmethod
-    def of(cls, ending: Ending) -> Self:
-        named = ending.called_off
-        return cls(attempt_id=named.attempt_id, contact_id=named.contact_id, found=ending.found, outcome=ending.outcome)
-
-
-class Stopped(BaseModel):
-    """What goes on no more."""
-
-    contacts: int = Field(description="called no more: every case they were called about is paid")
-    attempts_withdrawn: int = Field(description="saved, and never placed")
-    ringing_hung_up: int
-    messages_broken_off: int = Field(description="with a farewell")
-    still_up: int = Field(
-        description="calls that had to end and whose end the switch has not told, as its link is down"
-    )
-    calls: list[CallShown] = Field(description="each of them, and those that had just ended")
-
-    @classmethod
-    def of(cls, receipt: Receipt) -> Self:
-        ended = [each for each in receipt.calls if each.found is not Found.ENDED and each.outcome is not None]
-        found = [each.found for each in ended]
-        return cls(
-            contacts=receipt.settled.finished,
-            attempts_withdrawn=found.count(Found.SAVED),
-            ringing_hung_up=found.count(Found.RINGING),
-            messages_broken_off=found.count(Found.PLAYING),
-            still_up=sum(not each.is_done for each in receipt.calls),
-            calls=[CallShown.of(each) for each in receipt.calls],
-        )
 
 
 class Changed(BaseModel):
@@ -123,7 +81,7 @@ class ReceiptShown(BaseModel):
             received_at=receipt.received_at,
             counts={"rows": len(receipt.verdicts)}
             | {status.value: receipt.counts.get(status, 0) for status in BalanceStatus},
-            stopped=Stopped.of(receipt),
+            stopped=Stopped.of(receipt.settled.finished, receipt.calls),
             changed=Changed(
                 contacts=settled.changed,
                 contacts_reopened=settled.reopened,

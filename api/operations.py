@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from api import access
 from api.body import read_json
 from api.metrics import Metrics
+from api.pages import CaseId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
 from api.scopes import Scope
 from api.service import Service
@@ -29,6 +30,7 @@ DOCUMENT = web.AppKey("document", bytes)
 
 CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN-OVERDUE"])]
 BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}$", examples=["B-20261121-0001"])]
+SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
@@ -36,6 +38,8 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "campaign_id": TypeAdapter(CampaignId),
     "batch_id": TypeAdapter(BatchId),
     "contact_id": TypeAdapter(ContactId),
+    "case_id": TypeAdapter(CaseId),
+    "suppression_id": TypeAdapter(SuppressionId),
 }
 
 

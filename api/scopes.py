@@ -9,6 +9,10 @@ class Scope(StrEnum):
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
     CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages
+    CASES_READ = "cases:read"
+    CASES_WRITE = "cases:write"  # flags, disputes, stages
+    SUPPRESSIONS_READ = "suppressions:read"  # who asked not to be called
+    SUPPRESSIONS_WRITE = "suppressions:write"
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened
     METRICS = "metrics"

@@ -10,10 +10,11 @@ that is saved later, should the debtor owe again, is another.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -69,6 +70,16 @@ class Ending:
         return self.outcome is not None or self.may_go_on or self.found is Found.ENDED
 
 
+class Decision(Protocol):
+    """What was decided, and written down."""
+
+    @property
+    def called_off(self) -> Sequence[CalledOff]: ...
+
+
+D = TypeVar("D", bound=Decision)
+
+
 class CallOff:
     """Ends attempts; ``over`` hears of every attempt that is over."""
 
@@ -97,6 +108,23 @@ class CallOff:
         for each in ending:
             self._end(each)
         return ending
+
+    async def carry_out(self, decision: Awaitable[D]) -> tuple[D, list[Ending]]:
+        """Carry out a decision, and stop what it calls off.
+
+        Whoever waits for it may go away; between the commit and the calls' end nothing may come.
+        """
+
+        async def work() -> tuple[D, list[Ending]]:
+            decided = await decision
+            return decided, self.stop(decided.called_off)
+
+        working = asyncio.ensure_future(work())
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await working
+            raise
 
     def insist(self) -> None:
         """The switch is back: what it did not hear is said again."""

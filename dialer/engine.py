@@ -22,6 +22,7 @@ from dialer.prepare import Preparer
 from dialer.recover import Recovery
 from dialer.settle import Settlement
 from dialer.stopping import Stopping
+from dialer.suppress import Outliving
 from dialer.track import Tracker
 from dialer.trunk import Trunk
 
@@ -113,6 +114,7 @@ class Engine:
                 tasks.create_task(dispatcher.run(), name="dispatch"),
                 tasks.create_task(self._preparer.run(), name="prepare"),
                 tasks.create_task(Expiry(self.store, self.lanes, self.clock).run(), name="expire"),
+                tasks.create_task(Outliving(self.store, self.clock).run(), name="outlive"),
             ]
             try:
                 await stop.wait()

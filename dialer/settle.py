@@ -54,7 +54,7 @@ class Settlement:
         now = self._clock.now()
         read = await asyncio.to_thread(read_file, file, now)
         rows = [each for each in read.rows if isinstance(each, BalanceRow)]
-        settled, calls = await self._settle(rows, actor, now)
+        settled, calls = await self._calloff.carry_out(self._store.settle(rows, actor, now))
         await self._calloff.all_over(calls)
         judged = iter(settled.verdicts)
         verdicts = [next(judged) if isinstance(each, BalanceRow) else each for each in read.rows]
@@ -66,17 +66,3 @@ class Settlement:
             **{str(status): rows for status, rows in receipt.counts.items()},
         )
         return receipt
-
-    async def _settle(self, rows: Sequence[BalanceRow], actor: str, now: datetime) -> tuple[Settled, list[Ending]]:
-        """Whoever waits for it may go away; between the commit and the calls' end nothing may come."""
-
-        async def work() -> tuple[Settled, list[Ending]]:
-            settled = await self._store.settle(rows, actor, now)
-            return settled, self._calloff.stop(settled.called_off)
-
-        working = asyncio.ensure_future(work())
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            await working
-            raise

@@ -47,6 +47,21 @@ class Stage(StrEnum):
 class CaseState(StrEnum):
     OPEN = "open"
     CLOSED_PAID = "closed_paid"  # nothing is owed any more
+    CLOSED_CANCELLED = "closed_cancelled"  # nothing was owed: a dispute was right
+
+
+class Dispute(StrEnum):
+    """What has become of a debtor's objection to the claim."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"  # the debtor has an answer, and has not agreed yet
+    UPHELD = "upheld"  # the debtor is right: the case is closed
+    REJECTED = "rejected"  # the claim stands: calls go on
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nobody is called about the case meanwhile."""
+        return self is not Dispute.REJECTED
 
 
 class Flag(StrEnum):

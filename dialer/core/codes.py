@@ -107,6 +107,7 @@ class Code(StrEnum):
     W_PHONE_COUNTRY = "W_PHONE_COUNTRY", "a country the campaign may not call"
     E_PHONE_COUNTRY_UNKNOWN = "E_PHONE_COUNTRY_UNKNOWN", "no such country code"
     W_PHONE_COUNTRY_UNKNOWN = "W_PHONE_COUNTRY_UNKNOWN", "no such country code"
+    W_PHONE_DO_NOT_CALL = "W_PHONE_DO_NOT_CALL", "somebody asked not to be called there: only other numbers are called"
     E_PHONE_EMERGENCY = "E_PHONE_EMERGENCY", "an emergency number"
     W_PHONE_EMERGENCY = "W_PHONE_EMERGENCY", "an emergency number"
     E_PHONE_EMPTY = "E_PHONE_EMPTY", "no number"

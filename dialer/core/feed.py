@@ -26,6 +26,7 @@ class EventType(StrEnum):
     CASE_BLOCKED = "case.blocked"
     CASE_UNBLOCKED = "case.unblocked"
     CASE_CLOSED = "case.closed"
+    CASE_CHANGED = "case.changed"  # its flags or its stage
     CONTACT_FINISHED = "contact.finished"
     BATCH_FINISHED = "batch.finished"
     SUPPRESSION_ADDED = "suppression.added"

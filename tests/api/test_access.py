@@ -11,7 +11,7 @@ from dialer.ports.store import Key
 from tests.support.api import Api, Client
 
 GUARDED = [route for route in ROUTES if route.scope is not None and not route.local_is_free]
-NAMES = {"campaign_id": "EN-OVERDUE", "batch_id": "B-1", "contact_id": "1"}
+NAMES = {"campaign_id": "EN-OVERDUE", "batch_id": "B-1", "contact_id": "1", "case_id": "C1", "suppression_id": "1"}
 
 
 def name(route: Route) -> str:

@@ -4,6 +4,7 @@ from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
 from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
+from dialer.adapters.store.case_changes import SqlCases
 from dialer.adapters.store.claim import claimed, is_claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.feed import SqlFeed
@@ -11,6 +12,7 @@ from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
 from dialer.adapters.store.stop import SqlStopOrders
+from dialer.adapters.store.suppressions import SqlSuppressions
 from dialer.adapters.store.views import SqlViews
 
 __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed", "is_claimed"]
@@ -20,6 +22,8 @@ class SqlStore(
     SqlCampaigns,
     SqlBatches,
     SqlBalances,
+    SqlCases,
+    SqlSuppressions,
     SqlLedger,
     SqlCallOffs,
     SqlMessages,

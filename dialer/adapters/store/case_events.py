@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from dialer.core.blocks import Happened, blocks_told
 from dialer.core.cases import CaseState
 from dialer.core.feed import EventType, FeedEvent
 
@@ -29,8 +30,7 @@ def told_of_cases(
             yield FeedEvent(type_, now, *key, actor, row["campaign_id"], body=body)
 
 
-def _changes(blocked: str, before: Any, *, is_open: bool) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
+def _changes(blocked: str, before: Any, *, is_open: bool) -> Iterator[Happened]:
     if before is not None and before.state != CaseState.OPEN and is_open:
         yield EventType.CASE_REOPENED, {}
-    if set(blocked.split()) != set(before.blocked.split() if before else ()):
-        yield EventType.CASE_BLOCKED if blocked else EventType.CASE_UNBLOCKED, {"codes": blocked.split()}
+    yield from blocks_told(before.blocked.split() if before else [], blocked.split())

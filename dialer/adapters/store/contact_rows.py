@@ -7,7 +7,7 @@ the spacing after its last attempt has passed.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.rounds import begin_anew
 from dialer.adapters.store.tables import batches, contacts, insert, lanes, numbers
 from dialer.core.cases import CaseRow
+from dialer.core.numbers import Number
 from dialer.model import ContactState, FinishReason
 from dialer.ports.store import TakenRow
 
@@ -23,6 +24,14 @@ _NOT_LISTED = "not_listed"
 Kept = tuple[TakenRow, CaseRow]
 DebtorKey = tuple[str, str]  # client, the client's own id of the debtor
 ContactKey = tuple[str, int]  # campaign, debtor
+
+
+class Called(NamedTuple):
+    """A case that is called about: on which numbers, and in which time zone."""
+
+    case: CaseRow
+    numbers: Sequence[Number]
+    timezone: str
 
 
 def _upsert_contacts(connection: sa.Connection) -> sa.Insert:
@@ -61,14 +70,14 @@ _NUMBERS = Bulk(("contact_id", "e164", "position", "type", "attempts", "batch"),
 
 
 def keep(
-    connection: sa.Connection, batch: int, called: Sequence[Kept], debtor_ids: Mapping[DebtorKey, int], now: datetime
+    connection: sa.Connection, batch: int, called: Sequence[Called], debtor_ids: Mapping[DebtorKey, int], now: datetime
 ) -> None:
     """Keep the contacts of one portion's rows that may be called, and their numbers."""
     contact_of = _keep_contacts(connection, batch, called, debtor_ids, now)
     rows: dict[tuple[int, str], dict[str, Any]] = {}
-    for taken, case in called:
+    for case, listed, _ in called:
         contact = contact_of[case.campaign_id, debtor_ids[case.client_id, case.debtor.id]]
-        for position, number in enumerate(taken.verdict.numbers, 1):
+        for position, number in enumerate(listed, 1):
             rows.setdefault(
                 (contact, number.e164),
                 {
@@ -94,16 +103,16 @@ def retire_unnamed(connection: sa.Connection, batch: int) -> None:
 
 
 def _keep_contacts(
-    connection: sa.Connection, batch: int, called: Sequence[Kept], debtor_ids: Mapping[DebtorKey, int], now: datetime
+    connection: sa.Connection, batch: int, called: Sequence[Called], debtor_ids: Mapping[DebtorKey, int], now: datetime
 ) -> dict[ContactKey, int]:
     lane_of = _lanes(connection, batch)
     rows: dict[ContactKey, dict[str, Any]] = {}
-    for taken, case in called:
+    for case, _, timezone in called:
         debtor = debtor_ids[case.client_id, case.debtor.id]
         rows[case.campaign_id, debtor] = {
             "campaign_id": case.campaign_id,
             "debtor_id": debtor,
-            "lane_id": lane_of(case.campaign_id, str(taken.timezone)),
+            "lane_id": lane_of(case.campaign_id, timezone),
             "state": ContactState.WAITING,
             "due_at": now,
             "attempts": 0,

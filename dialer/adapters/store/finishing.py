@@ -1,4 +1,4 @@
-"""How are contacts finished without a call?
+"""How are contacts finished without a call, and how do they come back?
 
 Whoever finishes them tells of it, at the end of the transaction (``telling.tell_finished``).
 """
@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import contacts
 from dialer.adapters.store.telling import tell_finished
 from dialer.model import ContactState, FinishReason
@@ -27,6 +28,21 @@ def finish(connection: sa.Connection, which: sa.ColumnElement[bool], reason: Fin
         .returning(contacts.c.id, contacts.c.state)
     )
     return [row.id for row in changed if row.state == ContactState.FINISHED]
+
+
+def bring_back(connection: sa.Connection, contact_ids: Sequence[int], now: datetime) -> None:
+    """They go on with their attempts, at the earliest when the spacing after the last one has passed."""
+    these, is_over = contacts.c.id.in_(contact_ids), contacts.c.state == ContactState.FINISHED
+    connection.execute(
+        contacts.update()
+        .where(these)
+        .values(
+            state=sa.case((is_over, ContactState.WAITING), else_=contacts.c.state),
+            due_at=sa.case((is_over & (contacts.c.due_at < now), now), else_=contacts.c.due_at),
+            finished=None,
+        )
+    )
+    render_anew(connection, these)
 
 
 def finish_lane(connection: sa.Connection, lane_id: int, reason: FinishReason, now: datetime, limit: int) -> int:

@@ -15,14 +15,17 @@ from dialer.adapters.store import contact_rows
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.case_events import CaseKey, told_of_cases
-from dialer.adapters.store.contact_rows import DebtorKey, Kept
+from dialer.adapters.store.contact_rows import Called, DebtorKey, Kept
 from dialer.adapters.store.database import change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.messages import render_anew
+from dialer.adapters.store.opted_out import finish_opted_out, opted_out
 from dialer.adapters.store.tables import batch_rows, batches, cases, contacts, debtors, insert
 from dialer.adapters.store.telling import tell_finished
-from dialer.core.cases import CaseRow, CaseState
+from dialer.core.blocks import with_dispute
+from dialer.core.cases import CaseRow, CaseState, Dispute
+from dialer.core.codes import Code
 from dialer.model import FinishReason
 from dialer.ports.store import TakenRow
 
@@ -33,7 +36,7 @@ _OF_DEBTOR = (
 _OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
 _NOT_LISTED = ("id", "state", "closed_at", "dispute")  # of a case: what no list says
 _LISTED = [column.name for column in cases.columns if column.name not in _NOT_LISTED]
-_KNOWN = (cases.c.case_id, cases.c.debtor_id, cases.c.campaign_id, cases.c.blocked, cases.c.state)
+_KNOWN = (cases.c.case_id, cases.c.debtor_id, cases.c.campaign_id, cases.c.blocked, cases.c.state, cases.c.dispute)
 
 
 def _upsert_debtors(connection: sa.Connection) -> sa.Insert:
@@ -68,28 +71,32 @@ def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: da
     """Keep one portion of a list."""
     if not rows:
         return
-    _VERDICTS.run(connection, [_verdict(batch, taken) for taken in rows])
     kept = [(taken, case) for taken in rows if (case := taken.verdict.case) is not None]
-    if not kept:
-        return
     change_cases_one_by_one(connection)
     debtor_ids = _keep_debtors(connection, [case for _, case in kept])
+    shunned = opted_out(connection, kept, debtor_ids)
+    _VERDICTS.run(connection, [_verdict(batch, taken, shunned.codes.get(taken.verdict.row, ())) for taken in rows])
+    if not kept:
+        return
     known = _known_cases(connection, kept)
     losing = _losing_a_case(kept, known, debtor_ids)
-    listed = _keep_cases(connection, batch, kept, debtor_ids)
+    listed = _keep_cases(connection, batch, kept, known, debtor_ids)
     render_anew(connection, contacts.c.debtor_id.in_({*debtor_ids.values(), *losing}))
     open_cases = _open_of(connection, listed)
     called = [
-        (taken, case)
+        Called(case, taken.verdict.numbers, taken.timezone)
         for taken, case in kept
         if taken.timezone is not None and (case.client_id, case.case_id) in open_cases
+        if not listed[case.client_id, case.case_id]["blocked"]
     ]
     if called:
         contact_rows.keep(connection, batch, called, debtor_ids, now)
-    ended = finish(connection, contacts.c.debtor_id.in_(losing) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    lost = finish(connection, contacts.c.debtor_id.in_(losing) & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED)
+    ended = finish_opted_out(connection, shunned, now)
+    ended[FinishReason.BLOCKED] += lost
     actor: str = connection.execute(sa.select(batches.c.actor).where(batches.c.id == batch)).scalar_one()
     append(connection, list(told_of_cases(listed, known, open_cases, now, actor)))
-    tell_finished(connection, {FinishReason.BLOCKED: ended}, now, actor)
+    tell_finished(connection, ended, now, actor)
 
 
 def leave_out_unnamed(connection: sa.Connection, batch: int, now: datetime, actor: str, *, replace: bool) -> None:
@@ -103,8 +110,8 @@ def leave_out_unnamed(connection: sa.Connection, batch: int, now: datetime, acto
     tell_finished(connection, {FinishReason.BLOCKED: blocked, FinishReason.REPLACED: replaced}, now, actor)
 
 
-def _verdict(batch: int, taken: TakenRow) -> dict[str, Any]:
-    verdict = taken.verdict
+def _verdict(batch: int, taken: TakenRow, noted: Sequence[Code]) -> dict[str, Any]:
+    verdict = taken.verdict.noting(noted) if noted else taken.verdict
     return {
         "batch": batch,
         "row": verdict.row,
@@ -152,14 +159,27 @@ def _losing_a_case(kept: Sequence[Kept], known: Mapping[CaseKey, Any], debtor_id
 
 
 def _keep_cases(
-    connection: sa.Connection, batch: int, kept: Sequence[Kept], debtor_ids: Mapping[DebtorKey, int]
+    connection: sa.Connection,
+    batch: int,
+    kept: Sequence[Kept],
+    known: Mapping[CaseKey, Any],
+    debtor_ids: Mapping[DebtorKey, int],
 ) -> Mapping[CaseKey, Mapping[str, Any]]:
-    rows = {
-        (case.client_id, case.case_id): _case(batch, taken, case, debtor_ids[case.client_id, case.debtor.id])
-        for taken, case in kept
-    }
+    rows = {}
+    for taken, case in kept:
+        key = (case.client_id, case.case_id)
+        blocked = with_dispute(filter(_blocks, taken.verdict.codes), _dispute(known.get(key)))
+        rows[key] = _case(batch, case, debtor_ids[case.client_id, case.debtor.id]) | {"blocked": " ".join(blocked)}
     _CASES.run(connection, list(rows.values()))
     return rows
+
+
+def _blocks(code: Code) -> bool:
+    return code.blocks
+
+
+def _dispute(known: Any) -> Dispute | None:
+    return Dispute(known.dispute) if known is not None and known.dispute else None
 
 
 def _open_of(connection: sa.Connection, keys: Iterable[CaseKey]) -> set[CaseKey]:
@@ -175,7 +195,7 @@ def _open_of(connection: sa.Connection, keys: Iterable[CaseKey]) -> set[CaseKey]
     }
 
 
-def _case(batch: int, taken: TakenRow, case: CaseRow, debtor_id: int) -> dict[str, Any]:
+def _case(batch: int, case: CaseRow, debtor_id: int) -> dict[str, Any]:
     owed, hours = case.receivable, case.preferred_hours
     return {
         "client_id": case.client_id,
@@ -183,7 +203,6 @@ def _case(batch: int, taken: TakenRow, case: CaseRow, debtor_id: int) -> dict[st
         "campaign_id": case.campaign_id,
         "debtor_id": debtor_id,
         "batch": batch,
-        "blocked": " ".join(code for code in taken.verdict.codes if code.blocks),
         "amount": int(owed.amount * 100),
         "currency": owed.currency,
         "invoice_no": owed.invoice_no,

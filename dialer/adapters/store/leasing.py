@@ -110,7 +110,6 @@ def _decided(
         {row.debtor_id for row in due},
         {number.e164 for row in due for number in listed[row.id]},
         now - horizon,
-        now,
     )
     decided: list[tuple[Any, Answer]] = []
     for row in due:
@@ -133,7 +132,7 @@ def _save(connection: sa.Connection, decided: Iterable[tuple[Any, Answer]]) -> N
 
 def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
     """A contact as a decision sees it; ``row`` has the columns ``CANDIDATE``."""
-    mine = known.may_be_called(row.debtor_id, listed)
+    mine = known.wishes.may_be_called(row.debtor_id, listed)
     return Candidate(
         row.id,
         row.debtor_id,
@@ -143,7 +142,7 @@ def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
         stand_of(row, mine),
         known.of_debtor[row.debtor_id],
         {number.e164: known.of_number[number.e164] for number in mine},
-        is_suppressed=known.is_suppressed(row.debtor_id),
+        is_suppressed=known.wishes.protect(row.debtor_id),
     )
 
 

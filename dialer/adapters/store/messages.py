@@ -102,11 +102,12 @@ def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dic
     )
     found: dict[tuple[str, int], list[CaseRow]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.campaign_id, row.debtor_id].append(_case(row))
+        found[row.campaign_id, row.debtor_id].append(case_of(row))
     return found
 
 
-def _case(row: Any) -> CaseRow:
+def case_of(row: Any) -> CaseRow:
+    """``row`` has the columns of a case and of its debtor."""
     return CaseRow(
         case_id=row.case_id,
         client_id=row.client_id,

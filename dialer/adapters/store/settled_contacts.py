@@ -9,25 +9,16 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.calloffs import ContactKey
+from dialer.adapters.store.finishing import bring_back, finish
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import contacts
 from dialer.model import ContactState, FinishReason
 
-_DIALING, _FINISHED = contacts.c.state == ContactState.DIALING, contacts.c.state == ContactState.FINISHED
 _OF_DEBTORS = sa.select(
     contacts.c.id, contacts.c.campaign_id, contacts.c.debtor_id, contacts.c.state, contacts.c.finished,
     contacts.c.attempts, contacts.c.uncounted, HAS_CALLABLE_CASE.label("has_callable_case"),
 ).where(contacts.c.debtor_id.in_(sa.bindparam("debtors", expanding=True)))  # fmt: skip
-_THESE = contacts.c.id.in_(sa.bindparam("these", expanding=True))
-_FINISH = (
-    contacts.update()
-    .where(_THESE)
-    .values(
-        state=sa.case((_DIALING, ContactState.DIALING), else_=ContactState.FINISHED),
-        finished=sa.func.coalesce(contacts.c.finished, FinishReason.SETTLED),  # while dialing: it ends with this call
-    )
-    .returning(contacts.c.id, contacts.c.state)
-)
+_RETURN_FROM = (FinishReason.SETTLED, FinishReason.BLOCKED)
 
 
 @dataclass(slots=True)
@@ -45,7 +36,7 @@ class Contacts:
 
 def follow(connection: sa.Connection, keys: Collection[ContactKey], now: datetime) -> Contacts:
     """Let the contacts follow their cases."""
-    found, finish, anew, again = Contacts(), [], [], []
+    found, finishing, anew, again = Contacts(), [], [], []
     for debtors in portions(list({debtor for _, debtor in keys})):
         for row in connection.execute(_OF_DEBTORS, {"debtors": debtors}):
             key = (row.campaign_id, row.debtor_id)
@@ -54,7 +45,7 @@ def follow(connection: sa.Connection, keys: Collection[ContactKey], now: datetim
             found.ids[key] = row.id
             is_over = row.state == ContactState.FINISHED
             if row.has_callable_case:
-                if row.finished == FinishReason.SETTLED:
+                if row.finished in _RETURN_FROM:
                     again.append(row.id)
                 elif not is_over:
                     anew.append(row.id)
@@ -62,26 +53,12 @@ def follow(connection: sa.Connection, keys: Collection[ContactKey], now: datetim
             found.already_finished += is_over
             found.calls_before += row.attempts - row.uncounted - (row.state == ContactState.DIALING)
             if not is_over:
-                finish.append(row.id)
-    for portion in portions(finish):
-        changed = connection.execute(_FINISH, {"these": portion})
-        found.ended += [row.id for row in changed if row.state == ContactState.FINISHED]
+                finishing.append(row.id)
+    for portion in portions(finishing):
+        found.ended += finish(connection, contacts.c.id.in_(portion), FinishReason.SETTLED)
     for portion in portions(again):
-        connection.execute(_again(now), {"these": portion})
-    for portion in portions([*anew, *again]):
+        bring_back(connection, portion, now)
+    for portion in portions(anew):
         render_anew(connection, contacts.c.id.in_(portion))
-    found.finished, found.changed, found.reopened = len(finish), len(anew), len(again)
+    found.finished, found.changed, found.reopened = len(finishing), len(anew), len(again)
     return found
-
-
-def _again(now: datetime) -> sa.Update:
-    """They go on with their attempts, at the earliest when the spacing after the last one has passed."""
-    return (
-        contacts.update()
-        .where(_THESE)
-        .values(
-            state=sa.case((_FINISHED, ContactState.WAITING), else_=contacts.c.state),
-            due_at=sa.case((_FINISHED & (contacts.c.due_at < now), now), else_=contacts.c.due_at),
-            finished=None,
-        )
-    )

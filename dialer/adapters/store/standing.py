@@ -5,16 +5,16 @@ saves attempts, so that no two contacts spend the same call of a budget.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import attempts, campaigns, contacts, debtors, numbers, suppressions
+from dialer.adapters.store.tables import attempts, campaigns, contacts, numbers
+from dialer.adapters.store.wishes import Wishes, wishes
 from dialer.core.budgets import PastCall
-from dialer.core.choice import SUPPRESSED
 from dialer.core.retry import LastAttempt, Number, Stand
 from dialer.model import Attempt, Disposition, NumberType
 
@@ -51,23 +51,6 @@ _OF_NUMBERS = (
         campaigns.c.client_id == sa.bindparam("client"),
         _COUNTS,
     )
-)
-_SUPPRESSIONS = sa.select(suppressions.c.number, suppressions.c.debtor_ref, debtors.c.id).select_from(
-    suppressions.outerjoin(
-        debtors, (debtors.c.client_id == suppressions.c.client_id) & (debtors.c.ref == suppressions.c.debtor_ref)
-    )
-)
-_HOLDS = sa.and_(
-    suppressions.c.lifted_at.is_(None),
-    suppressions.c.until.is_(None) | (suppressions.c.until > sa.bindparam("now")),
-    suppressions.c.client_id.in_(["", sa.bindparam("client")]),
-)
-_SUPPRESSING = sa.union_all(
-    _SUPPRESSIONS.where(_HOLDS, suppressions.c.number.in_(sa.bindparam("numbers", expanding=True))),
-    _SUPPRESSIONS.where(
-        _HOLDS, suppressions.c.number.is_(None), debtors.c.id.in_(sa.bindparam("debtors", expanding=True))
-    ),
-    _SUPPRESSIONS.where(_HOLDS, suppressions.c.number.is_(None), suppressions.c.debtor_ref.is_(None)),
 )
 
 
@@ -108,36 +91,20 @@ class Standing:
 
     of_debtor: dict[int, list[PastCall]] = field(default_factory=lambda: defaultdict(list))
     of_number: dict[str, list[PastCall]] = field(default_factory=lambda: defaultdict(list))
-    _suppressed_debtors: set[int | None] = field(default_factory=set)  # None: all of the client's
-    _suppressed_numbers: set[tuple[str, int | None]] = field(default_factory=set)  # None: whoever is meant
+    wishes: Wishes = field(default_factory=Wishes)
 
     def add(self, debtor_id: int, attempt: Attempt) -> None:
         call = PastCall(attempt.number, attempt.started_at, None)
         self.of_debtor[debtor_id].append(call)
         self.of_number[attempt.number].append(call)
 
-    def is_suppressed(self, debtor_id: int) -> bool:
-        return not self._suppressed_debtors.isdisjoint((None, debtor_id))
-
-    def may_be_called(self, debtor_id: int, listed: Sequence[Number]) -> list[Number]:
-        """The numbers, retired where somebody's wish stands against calling them."""
-        if not self._suppressed_numbers:
-            return list(listed)
-        return [
-            number
-            if self._suppressed_numbers.isdisjoint(((number.e164, None), (number.e164, debtor_id)))
-            else replace(number, retired=SUPPRESSED)
-            for number in listed
-        ]
-
 
 def standing(
     connection: sa.Connection,
     client_id: str,
-    debtor_ids: Iterable[int],
-    e164: Iterable[str],
+    debtor_ids: Collection[int],
+    e164: Collection[str],
     since: datetime,
-    now: datetime,
 ) -> Standing:
     """Read it; calls that were saved before ``since`` matter no more."""
     asked: Mapping[str, Any] = {
@@ -145,20 +112,12 @@ def standing(
         "debtors": list(debtor_ids),
         "numbers": list(e164),
         "since": since,
-        "now": now,
     }
-    found = Standing()
+    found = Standing(wishes=wishes(connection, client_id, debtor_ids, e164))
     for row in connection.execute(_OF_DEBTORS, asked):
         found.of_debtor[row.debtor_id].append(_past_call(row))
     for row in connection.execute(_OF_NUMBERS, asked):
         found.of_number[row.number].append(_past_call(row))
-    for number, ref, debtor_id in connection.execute(_SUPPRESSING, asked):
-        if ref is not None and debtor_id is None:  # of a debtor whom we do not know
-            continue
-        if number is None:
-            found._suppressed_debtors.add(debtor_id)
-        else:
-            found._suppressed_numbers.add((number, debtor_id))
     return found
 
 

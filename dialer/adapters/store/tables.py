@@ -173,6 +173,7 @@ numbers = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),  # those that count against the allowed ones
     sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),  # the last that named it
     sa.Column("retired", sa.String(20)),  # why it is not called any more
+    sa.Index("ix_numbers_e164", "e164"),
 )
 
 cases = sa.Table(

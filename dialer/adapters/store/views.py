@@ -62,7 +62,7 @@ def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: t
         return None
     listed = numbers_of(connection, [contact_id])[contact_id]
     e164 = [number.e164 for number in listed]
-    stands = standing(connection, row.client_id, [row.debtor_id], e164, now - horizon, now)
+    stands = standing(connection, row.client_id, [row.debtor_id], e164, now - horizon)
     spoken_of = (
         sa.select(cases.c.case_id, cases.c.state, cases.c.blocked)
         .where(cases.c.debtor_id == row.debtor_id, cases.c.campaign_id == row.campaign_id)

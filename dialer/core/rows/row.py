@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
+from dialer.core.blocks import BLOCKED_BY_FLAG
 from dialer.core.calendar import stage_agrees
 from dialer.core.cases import CaseRow, Debtor, DebtorType, Flag, Language, Receivable, Sex, Stage
 from dialer.core.codes import Code
@@ -40,15 +41,6 @@ OPTIONAL_COLUMNS = (
 )  # fmt: skip
 PHONE_COLUMNS = ("phone_1", "phone_2", "phone_3", "phone_4", "phone_5")
 
-BLOCKED_BY_FLAG = {
-    Flag.ATTORNEY: Code.B_ATTORNEY,
-    Flag.DECEASED: Code.B_DECEASED,
-    Flag.DISPUTE: Code.B_DISPUTE,
-    Flag.DO_NOT_CALL: Code.B_DO_NOT_CALL,
-    Flag.INSOLVENCY: Code.B_INSOLVENCY,
-    Flag.MINOR: Code.B_MINOR,
-    Flag.NO_VOICE: Code.B_NO_VOICE,
-}
 CLOCK_SKEW = timedelta(minutes=5)  # by which a sender's clock may be ahead of ours
 
 _FLAG_SEPARATORS = re.compile(r"[;,|\s]+")

@@ -1,7 +1,7 @@
 """What becomes of a row, and what does that depend on?"""
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -27,6 +27,11 @@ class RowVerdict:
     codes: tuple[Code, ...]
     numbers: tuple[Number, ...] = ()  # in the order to be dialled; empty when not stored
     case: CaseRow | None = None  # None when not stored
+
+    def noting(self, codes: Sequence[Code]) -> "RowVerdict":
+        """The same with what was found besides; a B_ code blocks it."""
+        status = Status.ACCEPTED_BLOCKED if any(code.blocks for code in codes) else self.status
+        return replace(self, status=status, codes=tuple(dict.fromkeys((*self.codes, *codes))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
+from dialer.ports.store.cases import CaseChanged, Cases, CaseView
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
+from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 
 __all__ = [
@@ -30,7 +32,10 @@ __all__ = [
     "Campaign",
     "CampaignFigures",
     "Campaigns",
+    "CaseChanged",
     "CaseStand",
+    "CaseView",
+    "Cases",
     "Concluded",
     "Conclusion",
     "Conflict",
@@ -41,6 +46,7 @@ __all__ = [
     "Keys",
     "Known",
     "Ledger",
+    "Lifted",
     "Messages",
     "Settled",
     "StopOrder",
@@ -48,6 +54,10 @@ __all__ = [
     "Stopped",
     "Store",
     "StoreFailed",
+    "Suppressed",
+    "Suppression",
+    "SuppressionFilter",
+    "Suppressions",
     "TakenRow",
     "Unvoiced",
     "Views",
@@ -55,5 +65,19 @@ __all__ = [
 ]
 
 
-class Store(Campaigns, Batches, Balances, Ledger, CallOffs, Messages, Views, Feed, Keys, StopOrders, Protocol):
+class Store(
+    Campaigns,
+    Batches,
+    Balances,
+    Cases,
+    Suppressions,
+    Ledger,
+    CallOffs,
+    Messages,
+    Views,
+    Feed,
+    Keys,
+    StopOrders,
+    Protocol,
+):
     """Everything that is kept."""

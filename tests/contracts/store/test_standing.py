@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from dialer.adapters.store import SqlStore
-from dialer.adapters.store.tables import suppressions
 from dialer.core import retry
 from dialer.core.budgets import PastCall
 from dialer.core.choice import Candidate, Wait
 from dialer.core.rules import Rule
+from dialer.core.suppressions import SuppressionReason
 from dialer.model import Attempt, Disposition
 from tests.support.stores import (
     FIXED,
@@ -28,6 +27,7 @@ from tests.support.stores import (
     settings,
     take,
 )
+from tests.support.suppressions import everywhere, suppress, wish, wrong
 
 HOUR = timedelta(hours=1)
 
@@ -117,19 +117,23 @@ async def test_a_contact_that_is_put_off_waits_and_says_for_what(store: SqlStore
     assert await store.wake(until) == 1
 
 
-async def suppress(store: SqlStore, client: str, number: str | None, debtor: str | None, **more: object) -> None:
-    values = {"reason": "opt_out", "actor": "callee", "created_at": NOW}
-    with store._db.connect() as connection, connection.begin():
-        connection.execute(
-            sa.insert(suppressions).values(client_id=client, number=number, debtor_ref=debtor, **values, **more)
-        )
+async def known(store: SqlStore, debtor: str = "D1") -> Candidate:
+    """What a decision about the debtor's contact would be told, were it due."""
+    contact = await contact_of(store, debtor)
+    found = await store.known(contact.id, NOW, HORIZON)
+    assert found is not None
+    return found.candidate
+
+
+async def retired(store: SqlStore, debtor: str = "D1") -> list[str | None]:
+    return [number.retired for number in (await known(store, debtor)).stand.numbers]
 
 
 async def test_a_number_on_the_do_not_call_list_is_retired_whoever_has_it(store: SqlStore) -> None:
     await take(store, "B-1", row("D1", numbers=[FIXED, MOBILE]))
-    await suppress(store, "", FIXED, None)
+    await suppress(store, everywhere(FIXED))
 
-    [contact] = await asked(store)
+    contact = await known(store)
 
     assert [(number.e164, number.retired) for number in contact.stand.numbers] == [
         (FIXED, "do_not_call"),
@@ -140,34 +144,37 @@ async def test_a_number_on_the_do_not_call_list_is_retired_whoever_has_it(store:
 
 async def test_a_wrong_number_is_retired_for_its_debtor_alone(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"), row("D2"))
-    await suppress(store, "CL-CZYNSZ", MOBILE, "D1")
-    await suppress(store, "CL-CZYNSZ", OTHER_MOBILE, "somebody we do not know")
+    await suppress(store, wrong(MOBILE, "D1"))
+    await suppress(store, wrong(OTHER_MOBILE, "somebody we do not know"))
 
-    first, second = await asked(store)
-
-    assert [number.retired for number in (*first.stand.numbers, *second.stand.numbers)] == ["do_not_call", None]
+    assert [await retired(store, "D1"), await retired(store, "D2")] == [["do_not_call"], [None]]
 
 
 async def test_a_debtor_or_a_whole_client_may_be_suppressed(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"), row("D2"))
-    await suppress(store, "CL-CZYNSZ", None, "D1")
-    assert [contact.is_suppressed for contact in await asked(store)] == [True, False]
+    await suppress(store, wish(debtor="D1"))
+    assert [(await known(store, debtor)).is_suppressed for debtor in ("D1", "D2")] == [True, False]
 
-    await suppress(store, "CL-CZYNSZ", None, None)
-    assert [contact.is_suppressed for contact in await asked(store)] == [True, True]
+    await suppress(store, wish(reason=SuppressionReason.DO_NOT_CALL))
+    assert [(await known(store, debtor)).is_suppressed for debtor in ("D1", "D2")] == [True, True]
 
 
-async def test_a_wish_that_is_lifted_over_or_somebody_elses_does_not_count(store: SqlStore) -> None:
+async def test_a_wish_that_is_lifted_or_somebody_elses_does_not_count(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
-    await suppress(store, "CL-CZYNSZ", None, "D1", lifted_at=NOW)
-    await suppress(store, "CL-CZYNSZ", None, "D1", until=NOW)
-    await suppress(store, "C-OTHER", None, None)
-    await suppress(store, "C-OTHER", MOBILE, None)
+    kept = await suppress(store, wish(debtor="D1"))
+    await store.lift_suppression(kept.suppression.id, "cli", NOW)
+    await suppress(store, wish(client="C-OTHER", reason=SuppressionReason.DO_NOT_CALL))
+    await suppress(store, wish(MOBILE, client="C-OTHER"))
 
-    [contact] = await asked(store)
+    assert not (await known(store)).is_suppressed
+    assert await retired(store) == [None]
 
-    assert not contact.is_suppressed
-    assert [number.retired for number in contact.stand.numbers] == [None]
+
+async def test_a_wish_holds_until_it_is_lifted_even_if_its_time_is_over(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    await suppress(store, wish(debtor="D1", until=NOW - HOUR))
+
+    assert (await known(store)).is_suppressed
 
 
 async def test_behind_many_that_are_put_off_somebody_is_found_who_may_be_called(store: SqlStore) -> None:

@@ -42,6 +42,7 @@ def upgrade() -> None:
     _say_whose_attempts_they_are()
     op.create_index("ix_attempts_debtor", "attempts", ["debtor_id", "saved_at"])
     op.create_index("ix_attempts_number", "attempts", ["number", "saved_at"])
+    op.create_index("ix_numbers_e164", "numbers", ["e164"])
     _create_balances()
     _create_suppressions()
     _create_stop_order()
@@ -146,6 +147,7 @@ def _create_events() -> None:
 def downgrade() -> None:
     for table in ("event_counter", "events", "stop_order", "suppressions", "balances"):
         op.drop_table(table)
+    op.drop_index("ix_numbers_e164", table_name="numbers")
     op.drop_index("ix_attempts_number", table_name="attempts")
     op.drop_index("ix_attempts_debtor", table_name="attempts")
     for table, columns in _added().items():

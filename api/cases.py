@@ -1,0 +1,150 @@
+"""How does a case stand, and how is it changed by hand?"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Self
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.operations import Answer, Asked, B, Nothing, operation, reply
+from api.problems import FieldError, Problem, invalid, not_found
+from api.stopped import Stopped
+from api.suppressions import ClientId
+from dialer.change_case import CaseChanging
+from dialer.core.blocks import CaseChange, NotPossible
+from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage
+from dialer.ports.store import CaseView
+
+
+class CaseQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: ClientId | None = Field(
+        default=None, description="whose case; may be left out by a key that speaks for one client"
+    )
+
+
+class FlagsChanged(BaseModel):
+    """Flags to add and to remove; those not named stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    add: set[Flag] = Field(default_factory=set)
+    remove: set[Flag] = Field(default_factory=set)
+
+    @model_validator(mode="after")
+    def _say_one_thing(self) -> Self:
+        if both := self.add & self.remove:
+            raise ValueError(f"{', '.join(sorted(both))}: both added and removed")
+        return self
+
+
+class CaseBody(BaseModel):
+    """What is to be different; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    flags: set[Flag] | FlagsChanged | None = Field(
+        default=None, description="all of them, or those to add and to remove"
+    )
+    dispute: Dispute | None = None
+    stage: Stage | None = None
+
+    def change(self) -> CaseChange:
+        if isinstance(self.flags, FlagsChanged):
+            added, removed = frozenset(self.flags.add), frozenset(self.flags.remove)
+            return CaseChange(add=added, remove=removed, dispute=self.dispute, stage=self.stage)
+        flags = None if self.flags is None else frozenset(self.flags)
+        return CaseChange(flags, dispute=self.dispute, stage=self.stage)
+
+
+class CaseShown(BaseModel):
+    client_id: str
+    case_id: str
+    campaign_id: str
+    contact_id: int | None = Field(description="null: nobody is to be called about it")
+    debtor_id: str = Field(description="the client's own")
+    debtor_type: DebtorType
+    state: CaseState
+    closed_at: datetime | None
+    blocked: list[str] = Field(description="B_ codes: why nobody is called about it; empty while it may be spoken of")
+    flags: list[Flag]
+    dispute: Dispute | None = Field(description="null: never disputed here")
+    stage: Stage
+    amount: Decimal
+    currency: str
+    due_date: date
+    balance_version: int
+    balance_as_of: datetime | None
+
+    @classmethod
+    def of(cls, case: CaseView) -> Self:
+        standing = case.standing
+        return cls(
+            client_id=case.client_id,
+            case_id=case.case_id,
+            campaign_id=case.campaign_id,
+            contact_id=case.contact_id,
+            debtor_id=case.debtor_ref,
+            debtor_type=case.debtor_type,
+            state=standing.state,
+            closed_at=case.closed_at,
+            blocked=list(standing.blocked),
+            flags=sorted(standing.flags),
+            dispute=standing.dispute,
+            stage=standing.stage,
+            amount=case.amount,
+            currency=case.currency,
+            due_date=case.due_date,
+            balance_version=case.balance_version,
+            balance_as_of=case.balance_as_of,
+        )
+
+
+class CaseChangedShown(CaseShown):
+    stopped: Stopped
+
+
+@operation("See a case", {HTTPStatus.OK: Answer("The case.", CaseShown)})
+async def show(asked: Asked[CaseQuery, Nothing]) -> web.StreamResponse:
+    client_id, case_id = _client(asked), asked.path["case_id"]
+    case = await asked.service.store.case(client_id, case_id)
+    if case is None:
+        raise not_found(f"case {case_id}")
+    return reply(CaseShown.of(case))
+
+
+@operation(
+    "Change a case: its flags, its dispute, its stage",
+    {HTTPStatus.OK: Answer("The case as it stands now, and the calls that were stopped.", CaseChangedShown)},
+    problems={HTTPStatus.CONFLICT: "The change contradicts how the case stands."},
+)
+async def change(asked: Asked[CaseQuery, CaseBody]) -> web.StreamResponse:
+    """From the answer on nobody is called about a case that is blocked or disputed, until that is over.
+
+    A later call list replaces the flags; a dispute outlives every list. `upheld` closes the case for good, `rejected`
+    lets calls go on.
+    """
+    client_id, case_id, service = _client(asked), asked.path["case_id"], asked.service
+    changing = CaseChanging(service.store, service.engine.calloff, service.clock)
+    try:
+        changed = await changing.change(client_id, case_id, asked.body.change(), asked.actor)
+    except NotPossible as reason:
+        raise Problem(HTTPStatus.CONFLICT, f"{reason}: read the case and decide anew", code="not_possible") from reason
+    if changed is None:
+        raise not_found(f"case {case_id}")
+    shown = CaseShown.of(changed.case).model_dump()
+    return reply(CaseChangedShown(**shown, stopped=Stopped.of(changed.finished, changed.calls)))
+
+
+def _client(asked: Asked[CaseQuery, B]) -> str:
+    """Whose case is meant; to a client, another client has none."""
+    named = asked.query.client_id or asked.client_id
+    if named is None:
+        detail = "whose case? Its number is the client's own"
+        raise invalid("the address does not fit", [FieldError(parameter="client_id", detail=detail)])
+    if asked.client_id not in (None, named):
+        raise not_found(f"case {asked.path['case_id']}")
+    return named

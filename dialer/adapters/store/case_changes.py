@@ -1,0 +1,155 @@
+"""What is known of a case, and how is it changed by hand?"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store import contact_rows
+from dialer.adapters.store.callable import IS_CALLABLE
+from dialer.adapters.store.calloffs import called_off
+from dialer.adapters.store.contact_rows import Called
+from dialer.adapters.store.database import Database, change_cases_one_by_one
+from dialer.adapters.store.feed import append
+from dialer.adapters.store.messages import case_of
+from dialer.adapters.store.reconsider import reconsider
+from dialer.adapters.store.tables import batch_rows, campaigns, cases, contacts, debtors
+from dialer.adapters.store.telling import tell_finished
+from dialer.core.blocks import CaseChange, CaseStanding, changed, happened
+from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage
+from dialer.core.codes import Code
+from dialer.core.feed import FeedEvent
+from dialer.core.numbers import Number
+from dialer.core.plan import CampaignSettings
+from dialer.core.zones import zone_of
+from dialer.model import NumberType
+from dialer.ports.store import CaseChanged, CaseView
+
+_IS_ITS_CONTACT = (contacts.c.debtor_id == cases.c.debtor_id) & (contacts.c.campaign_id == cases.c.campaign_id)
+_CASE = (
+    sa.select(cases, debtors.c.ref, debtors.c.type, contacts.c.id.label("contact_id"))
+    .join(debtors, debtors.c.id == cases.c.debtor_id)
+    .outerjoin(contacts, _IS_ITS_CONTACT)
+    .where(cases.c.client_id == sa.bindparam("client"), cases.c.case_id == sa.bindparam("case"))
+)
+
+
+class SqlCases:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def case(self, client_id: str, case_id: str) -> CaseView | None:
+        return await self._db.read(_case, client_id, case_id)
+
+    async def change_case(
+        self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+    ) -> CaseChanged:
+        return await self._db.write(_change, client_id, case_id, change, actor, now)
+
+
+def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView | None:
+    row = connection.execute(_CASE, {"client": client_id, "case": case_id}).one_or_none()
+    return None if row is None else _view(row)
+
+
+def _known(connection: sa.Connection, client_id: str, case_id: str) -> CaseView:
+    found = _case(connection, client_id, case_id)
+    if found is None:
+        raise KeyError(f"{client_id} has no case {case_id}")
+    return found
+
+
+def _view(row: Any) -> CaseView:
+    return CaseView(
+        client_id=row.client_id,
+        case_id=row.case_id,
+        campaign_id=row.campaign_id,
+        debtor_ref=row.ref,
+        debtor_type=DebtorType(row.type),
+        contact_id=row.contact_id,
+        standing=_standing(row),
+        closed_at=row.closed_at,
+        amount=Decimal(row.amount).scaleb(-2),
+        currency=row.currency,
+        due_date=row.due_date,
+        balance_version=row.balance_version,
+        balance_as_of=row.balance_as_of,
+    )
+
+
+def _standing(row: Any) -> CaseStanding:
+    return CaseStanding(
+        flags=frozenset(Flag(flag) for flag in row.flags.split()),
+        blocked=tuple(Code[code] for code in row.blocked.split()),
+        dispute=Dispute(row.dispute) if row.dispute else None,
+        state=CaseState(row.state),
+        stage=Stage(row.stage),
+    )
+
+
+def _change(
+    connection: sa.Connection, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+) -> CaseChanged:
+    change_cases_one_by_one(connection)
+    found = _known(connection, client_id, case_id)
+    before = found.standing
+    after = changed(before, change)
+    if after != before:
+        _keep(connection, found, after, now)
+        _give_contact(connection, found, now)
+    its_contact = (contacts.c.campaign_id == found.campaign_id) & contacts.c.debtor_id.in_(
+        sa.select(cases.c.debtor_id).where(cases.c.client_id == client_id, cases.c.case_id == case_id)
+    )
+    # Also if nothing changed: an earlier try may have got only half as far.
+    contact = reconsider(connection, its_contact, now, says_otherwise=after != before)
+    ending = called_off(connection, contact.keys)
+    is_now = _known(connection, client_id, case_id)
+    append(
+        connection,
+        [
+            FeedEvent(type_, now, client_id, case_id, actor, found.campaign_id, is_now.contact_id, body=body)
+            for type_, body in happened(before, after)
+        ],
+    )
+    tell_finished(connection, contact.ended, now, actor)
+    return CaseChanged(is_now, contact.finished, ending)
+
+
+def _keep(connection: sa.Connection, found: CaseView, after: CaseStanding, now: datetime) -> None:
+    closes = after.state is not found.standing.state
+    connection.execute(
+        cases.update()
+        .where(cases.c.client_id == found.client_id, cases.c.case_id == found.case_id)
+        .values(
+            flags=" ".join(sorted(after.flags)),
+            blocked=" ".join(after.blocked),
+            dispute=after.dispute,
+            state=after.state,
+            stage=after.stage,
+            closed_at=now if closes else found.closed_at,
+        )
+    )
+
+
+def _give_contact(connection: sa.Connection, found: CaseView, now: datetime) -> None:
+    """A case that its list blocked has none; if it may be called about now, it gets one with the numbers listed."""
+    row = connection.execute(
+        sa.select(cases, debtors)
+        .join(debtors, debtors.c.id == cases.c.debtor_id)
+        .where(cases.c.client_id == found.client_id, cases.c.case_id == found.case_id, IS_CALLABLE)
+    ).one_or_none()
+    if row is None or found.contact_id is not None:
+        return
+    case, numbers = case_of(row), _listed(connection, row.batch, row.case_id)
+    settings = connection.execute(sa.select(campaigns.c.settings).where(campaigns.c.id == row.campaign_id)).scalar_one()
+    zone = zone_of(case, numbers, CampaignSettings.model_validate(settings).timezone)
+    debtor_ids = {(case.client_id, case.debtor.id): row.debtor_id}
+    contact_rows.keep(connection, row.batch, [Called(case, numbers, zone)], debtor_ids, now)
+
+
+def _listed(connection: sa.Connection, batch: int, case_id: str) -> list[Number]:
+    query = sa.select(batch_rows.c.phones).where(batch_rows.c.batch == batch, batch_rows.c.case_id == case_id)
+    first = connection.execute(query.where(batch_rows.c.phones != "").order_by(batch_rows.c.row)).scalars().first()
+    pairs = (phone.split(":") for phone in (first or "").split())
+    return [Number(e164, NumberType(kind)) for e164, kind in pairs]

@@ -1,0 +1,59 @@
+"""How is a case changed by hand, and what becomes of the calls about it?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from dialer.calloff import CallOff, Ending
+from dialer.core.blocks import CaseChange, NotPossible
+from dialer.core.calendar import stage_agrees
+from dialer.core.cases import Stage
+from dialer.ports import Clock
+from dialer.ports.store import CaseView, Store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    case: CaseView
+    finished: int  # contacts that are called no more
+    calls: Sequence[Ending]  # attempts that were open
+
+
+class CaseChanging:
+    def __init__(self, store: Store, calloff: CallOff, clock: Clock) -> None:
+        self._store = store
+        self._calloff = calloff
+        self._clock = clock
+
+    async def change(self, client_id: str, case_id: str, change: CaseChange, actor: str) -> Changed | None:
+        """Change the case; None: there is none.
+
+        When this returns, nothing rings any more that would speak of a blocked or closed case, and nothing will.
+
+        Raises:
+            NotPossible: the change contradicts how the case stands; nothing was changed.
+            StoreFailed: the same.
+        """
+        known = await self._store.case(client_id, case_id)
+        if known is None:
+            return None
+        if change.stage is not None:
+            await self._check(known, change.stage)
+        changing = self._store.change_case(client_id, case_id, change, actor, self._clock.now())
+        changed, calls = await self._calloff.carry_out(changing)
+        await self._calloff.all_over(calls)
+        log.info("case_changed", case=case_id, client=client_id, calls=len(calls))
+        return Changed(changed.case, changed.finished, calls)
+
+    async def _check(self, case: CaseView, stage: Stage) -> None:
+        """What a list may not say of it, nobody may."""
+        campaign = await self._store.campaign(case.campaign_id)
+        if campaign is None or stage not in campaign.settings.stages:
+            raise NotPossible(f"campaign {case.campaign_id} does not handle the stage {stage}")
+        today = self._clock.now().astimezone(ZoneInfo(campaign.settings.timezone)).date()
+        if not stage_agrees(stage, case.due_date, today, campaign.settings.holidays):
+            raise NotPossible(f"the stage {stage} contradicts the due date {case.due_date}")

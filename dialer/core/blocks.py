@@ -1,0 +1,117 @@
+"""For which reasons is a case never spoken of, and what changes them?
+
+A list's flags say them, somebody's PATCH, or a dispute. A dispute that was opened here outlives every list: it blocks
+until it is decided.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dialer.core.cases import CaseState, Dispute, Flag, Stage
+from dialer.core.codes import Code
+from dialer.core.feed import EventType
+
+BLOCKED_BY_FLAG = {
+    Flag.ATTORNEY: Code.B_ATTORNEY,
+    Flag.DECEASED: Code.B_DECEASED,
+    Flag.DISPUTE: Code.B_DISPUTE,
+    Flag.DO_NOT_CALL: Code.B_DO_NOT_CALL,
+    Flag.INSOLVENCY: Code.B_INSOLVENCY,
+    Flag.MINOR: Code.B_MINOR,
+    Flag.NO_VOICE: Code.B_NO_VOICE,
+}
+_OF_FLAGS = frozenset(BLOCKED_BY_FLAG.values())
+
+_ANY = frozenset(Dispute)
+DISPUTE_MOVES: Mapping[Dispute | None, frozenset[Dispute]] = {
+    None: frozenset({Dispute.OPEN, Dispute.UPHELD}),  # one may be known to be right from elsewhere
+    Dispute.OPEN: _ANY,
+    Dispute.EXPLAINED: _ANY,
+    Dispute.REJECTED: frozenset({Dispute.REJECTED, Dispute.OPEN, Dispute.UPHELD}),
+    Dispute.UPHELD: frozenset({Dispute.UPHELD}),  # the case is closed for good
+}
+
+Happened = tuple[EventType, Mapping[str, object]]
+
+
+class NotPossible(Exception):
+    """The change contradicts how the case stands; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStanding:
+    """What a list, a PATCH and a dispute have made of a case."""
+
+    flags: frozenset[Flag]
+    blocked: tuple[Code, ...]  # B_; empty: it may be spoken of while it is open
+    dispute: Dispute | None
+    state: CaseState
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """What is to be different; None leaves it as it is."""
+
+    flags: frozenset[Flag] | None = None  # all of them, in place of those known; then these are added and removed
+    add: frozenset[Flag] = frozenset()
+    remove: frozenset[Flag] = frozenset()
+    dispute: Dispute | None = None
+    stage: Stage | None = None
+
+
+def with_dispute(listed: Iterable[Code], dispute: Dispute | None) -> tuple[Code, ...]:
+    """Why a case is blocked of which a list gives these reasons, if any."""
+    codes = [*listed, Code.B_DISPUTE] if dispute is not None and dispute.blocks else listed
+    return tuple(dict.fromkeys(codes))
+
+
+def changed(case: CaseStanding, change: CaseChange) -> CaseStanding:
+    """The case afterwards; raises NotPossible."""
+    flags = (case.flags if change.flags is None else change.flags) | change.add
+    flags -= change.remove
+    dispute = _moved(case, change.dispute)
+    if dispute is Dispute.REJECTED and change.dispute is not None:
+        flags -= {Flag.DISPUTE}  # whoever said so, it has been looked into
+    others = [code for code in case.blocked if code not in _OF_FLAGS]
+    by_flags = [BLOCKED_BY_FLAG[flag] for flag in Flag if flag in flags and flag in BLOCKED_BY_FLAG]
+    return replace(
+        case,
+        flags=flags,
+        blocked=with_dispute([*others, *by_flags], dispute),
+        dispute=dispute,
+        state=CaseState.CLOSED_CANCELLED if dispute is Dispute.UPHELD else case.state,
+        stage=change.stage or case.stage,
+    )
+
+
+def _moved(case: CaseStanding, wanted: Dispute | None) -> Dispute | None:
+    if wanted is None:
+        return case.dispute
+    now = case.dispute or (Dispute.OPEN if Flag.DISPUTE in case.flags else None)
+    if wanted not in DISPUTE_MOVES[now]:
+        known = "there is none" if now is None else f"it is {now}"
+        raise NotPossible(f"the dispute cannot become {wanted}: {known}")
+    return wanted
+
+
+def happened(before: CaseStanding, after: CaseStanding) -> list[Happened]:
+    """What is told of a change."""
+    told: list[Happened] = []
+    if after.dispute is not before.dispute:
+        is_new = after.dispute is Dispute.OPEN and before.dispute is not Dispute.EXPLAINED
+        type_ = EventType.DISPUTE_OPENED if is_new else EventType.DISPUTE_CHANGED
+        told.append((type_, {"dispute": after.dispute, "before": before.dispute}))
+    if after.flags != before.flags or after.stage is not before.stage:
+        told.append((EventType.CASE_CHANGED, {"flags": sorted(after.flags), "stage": after.stage}))
+    told += blocks_told(before.blocked, after.blocked)
+    if after.state is not before.state:
+        told.append((EventType.CASE_CLOSED, {"state": after.state}))
+    return told
+
+
+def blocks_told(before: Sequence[str], after: Sequence[str]) -> list[Happened]:
+    """What is told of a case that is blocked for other reasons than before, or no more."""
+    if set(before) == set(after):
+        return []
+    return [(EventType.CASE_BLOCKED if after else EventType.CASE_UNBLOCKED, {"codes": [*after]})]

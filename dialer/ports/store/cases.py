@@ -1,0 +1,55 @@
+"""What is known of a case, and what is changed by hand?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from dialer.core.blocks import CaseChange, CaseStanding
+from dialer.core.cases import DebtorType
+from dialer.ports.store.calloffs import CalledOff
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as it is shown."""
+
+    client_id: str
+    case_id: str
+    campaign_id: str
+    debtor_ref: str
+    debtor_type: DebtorType
+    contact_id: int | None  # None: nobody is to be called about it
+    standing: CaseStanding
+    closed_at: datetime | None
+    amount: Decimal
+    currency: str
+    due_date: date
+    balance_version: int
+    balance_as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged:
+    case: CaseView
+    finished: int  # contacts that are called no more, perhaps when their call is over
+    called_off: Sequence[CalledOff]  # attempts that are open, and are not to go on
+
+
+class Cases(Protocol):
+    async def case(self, client_id: str, case_id: str) -> CaseView | None: ...
+
+    async def change_case(
+        self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+    ) -> CaseChanged:
+        """Change it, and let its contact follow: called no more, with another message, or again.
+
+        When this returns, no attempt that speaks of a blocked or closed case can be leased any more; those leased
+        before and still open are named.
+
+        Raises:
+            KeyError: there is no such case.
+            NotPossible: the change contradicts how the case stands; nothing was changed.
+        """
+        ...

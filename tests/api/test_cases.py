@@ -1,0 +1,113 @@
+from urllib.parse import quote
+
+import pytest
+
+from api.scopes import Scope
+from tests.support.api import Api, Client, Json, Said, call_list
+
+EN, CZ = "CL-ENERGIA", "CL-CZYNSZ"
+CASE = "EN/2026/000002"
+ADDRESS = f"/v1/cases/{quote(CASE, safe='')}"
+
+
+async def change(client: Client, body: Json, client_id: str | None = EN) -> Said:
+    return await client.ask("PATCH", ADDRESS, params={"client_id": client_id} if client_id else {}, json=body)
+
+
+async def contact(client: Client) -> Json:
+    page = await client.get("/v1/campaigns/EN-OVERDUE/contacts", params={"case_id": CASE})
+    [found] = page.json["contacts"]
+    return dict(found)
+
+
+@pytest.fixture
+async def operator(api: Api) -> Client:
+    holder = await api.with_campaigns()
+    await holder.send(call_list(20))
+    return holder
+
+
+async def test_a_case_is_shown_as_it_stands(operator: Client) -> None:
+    answer = await operator.get(ADDRESS, params={"client_id": EN})
+    assert answer.status == 200
+    shown = answer.json
+    assert (shown["case_id"], shown["client_id"], shown["debtor_id"]) == (CASE, EN, "D000002")
+    assert (shown["state"], shown["blocked"], shown["flags"], shown["dispute"]) == ("open", [], [], None)
+    assert shown["contact_id"] == (await contact(operator))["contact_id"]
+
+
+async def test_a_dispute_suspends_calls_until_it_is_rejected(operator: Client) -> None:
+    opened = await change(operator, {"dispute": "open"})
+    assert (opened.status, opened.json["blocked"], opened.json["dispute"]) == (200, ["B_DISPUTE"], "open")
+    assert (opened.json["stopped"]["contacts"], opened.json["stopped"]["calls"]) == (1, [])
+    assert (await contact(operator))["finished"] == "blocked"
+
+    await operator.send(call_list(20) + b"\n", "B-2")
+    assert (await contact(operator))["finished"] == "blocked"
+
+    assert (await change(operator, {"dispute": "rejected"})).status == 200
+    assert (await contact(operator))["finished"] is None
+
+
+async def test_a_dispute_that_is_upheld_closes_the_case(operator: Client) -> None:
+    await change(operator, {"dispute": "open"})
+    upheld = await change(operator, {"dispute": "upheld"})
+    assert (upheld.json["state"], upheld.json["closed_at"] is not None) == ("closed_cancelled", True)
+
+    refused = await change(operator, {"dispute": "rejected"})
+    assert (refused.status, refused.json["code"]) == (409, "not_possible")
+
+
+async def test_flags_block_and_unblock(operator: Client) -> None:
+    flagged = await change(operator, {"flags": {"add": ["deceased", "vulnerable"]}})
+    assert (flagged.json["flags"], flagged.json["blocked"]) == (["deceased", "vulnerable"], ["B_DECEASED"])
+    kept = await change(operator, {"flags": {"remove": ["deceased"]}})
+    assert (kept.json["flags"], kept.json["blocked"]) == (["vulnerable"], [])
+    assert (await contact(operator))["finished"] is None
+    anew = await change(operator, {"flags": ["no_voice"]})
+    assert (anew.json["flags"], anew.json["blocked"]) == (["no_voice"], ["B_NO_VOICE"])
+    nothing = await change(operator, {})
+    assert nothing.json["flags"] == ["no_voice"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"flags": {"add": ["minor"], "remove": ["minor"]}},
+        {"flags": {"add": ["tall"]}},
+        {"dispute": "perhaps"},
+        {"stage": "someday"},
+        {"amount": "0.00"},
+    ],
+)
+async def test_a_change_that_makes_no_sense_is_refused(operator: Client, body: Json) -> None:
+    answer = await change(operator, body)
+    assert answer.status == 422
+    assert answer.json["errors"]
+
+
+async def test_a_stage_of_another_campaign_is_refused(operator: Client) -> None:
+    refused = await change(operator, {"stage": "registry_notice"})
+    assert (refused.status, refused.json["code"]) == (409, "not_possible")
+    assert "registry_notice" in refused.json["detail"]
+
+
+async def test_a_case_belongs_to_its_client(api: Api, operator: Client) -> None:
+    energy, rent = await api.holder(client_id=EN), await api.holder(client_id=CZ)
+    assert (await energy.get(ADDRESS)).status == 200
+    assert (await change(energy, {"dispute": "open"}, client_id=None)).status == 200
+    for client_id in (None, EN, CZ):
+        params = {"client_id": client_id} if client_id else {}
+        assert (await rent.get(ADDRESS, params=params)).status == 404
+        assert (await change(rent, {"dispute": "rejected"}, client_id)).status == 404
+    assert (await operator.get(ADDRESS, params={"client_id": CZ})).status == 404
+    unsaid = await operator.get(ADDRESS)
+    assert (unsaid.status, unsaid.json["errors"][0]["parameter"]) == (422, "client_id")
+
+
+async def test_each_key_does_what_it_is_for(api: Api, operator: Client) -> None:
+    reader, writer = await api.holder([Scope.CASES_READ]), await api.holder([Scope.CASES_WRITE])
+    assert (await change(reader, {"dispute": "open"})).status == 403
+    assert (await writer.get(ADDRESS, params={"client_id": EN})).status == 403
+    assert (await reader.get(ADDRESS, params={"client_id": EN})).status == 200
+    assert (await change(writer, {"dispute": "open"})).status == 200
