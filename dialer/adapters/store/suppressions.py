@@ -131,15 +131,15 @@ def _lift(connection: sa.Connection, suppression_id: int, actor: str, now: datet
 
 def _meant(wish: Wish) -> sa.ColumnElement[bool]:
     """The contacts that the wish is about."""
-    meant = []
-    if wish.number is not None:
-        meant.append(contacts.c.id.in_(sa.select(numbers.c.contact_id).where(numbers.c.e164 == wish.number)))
-    if wish.client_id != EVERY_CLIENT:
-        theirs = sa.select(debtors.c.id).where(debtors.c.client_id == wish.client_id)
-        if wish.debtor_ref is not None:
-            theirs = theirs.where(debtors.c.ref == wish.debtor_ref)
-        meant.append(contacts.c.debtor_id.in_(theirs))
-    return sa.and_(*meant)
+    theirs = [debtors.c.client_id == wish.client_id] if wish.client_id != EVERY_CLIENT else []
+    if wish.debtor_ref is not None:
+        theirs.append(debtors.c.ref == wish.debtor_ref)
+    if wish.number is None:
+        return contacts.c.debtor_id.in_(sa.select(debtors.c.id).where(*theirs))
+    # The few who have the number are found first; a client may have a million debtors.
+    have_it = contacts.c.id.in_(sa.select(numbers.c.contact_id).where(numbers.c.e164 == wish.number))
+    are_meant = sa.exists().where(debtors.c.id == contacts.c.debtor_id, *theirs).correlate(contacts)
+    return have_it & are_meant
 
 
 def _told(type_: EventType, suppression: Suppression, actor: str, now: datetime) -> FeedEvent:
