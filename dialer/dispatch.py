@@ -70,6 +70,7 @@ class Dispatcher:
         self._has_audio = has_audio
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
+        self._saved_at = 0.0  # monotonic s when a portion was saved last
         self._look_at = 0.0  # monotonic s when to look again for contacts that became due
         self._idle = IDLE
         self.is_reconciled = False  # recovery has compared our calls with the switch's since it came
@@ -110,22 +111,27 @@ class Dispatcher:
         await self._wait_for_turn()
         await self._give_back_silent()
         await self._wake()
-        room = self._room()
+        room, portion = self._room(), self._portion
         if not room:
             return IDLE.total_seconds()
+        # On a full trunk calls end one by one: those that are to follow them are saved together all the same.
+        if room < portion and (wait := self._saved_at + AHEAD.total_seconds() - self._clock.monotonic()) > 0:
+            return wait
         lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
-        shares = self._shares(lanes, room)
-        for lane, share in shares:
-            await self._place_all(await self._lease(lane, share), lane)
-        return 0.0 if shares else self._look_at - self._clock.monotonic()
+        if not lanes:
+            return self._look_at - self._clock.monotonic()
+        lane = self._next(lanes)
+        self._saved_at = self._clock.monotonic()
+        await self._place_all(await self._lease(lane, room), lane)
+        return 0.0
 
     async def _wake(self) -> None:
         """Look for contacts that became due; not in every round, for that is a transaction too."""
         now = self._clock.monotonic()
         if now < self._look_at:
             return
-        if await self._store.wake(self._clock.now()):
-            self._exhausted.clear()
+        if woken := await self._store.wake(self._clock.now()):
+            self._exhausted.difference_update(woken)
             self._idle = IDLE
         else:
             self._idle = min(2 * self._idle, LONGEST_IDLE)
@@ -138,14 +144,14 @@ class Dispatcher:
         if too_early > 0:
             await asyncio.sleep(too_early)
 
-    async def _lease(self, lane: Lane, share: int) -> Sequence[Attempt]:
+    async def _lease(self, lane: Lane, room: int) -> Sequence[Attempt]:
         now, asked = self._clock.now(), count()
 
         def decide(contact: Candidate) -> Attempt | Wait | Done | None:
             next(asked)
             return self._decide(lane, now, contact)
 
-        saving = asyncio.ensure_future(self._store.lease(lane.id, share, decide, now, budgets.horizon(lane.budget)))
+        saving = asyncio.ensure_future(self._store.lease(lane.id, room, decide, now, budgets.horizon(lane.budget)))
         try:
             leased = await asyncio.shield(saving)
         except asyncio.CancelledError:  # what is saved and not placed must not look like a lost call
@@ -157,7 +163,7 @@ class Dispatcher:
             await self._stopping.look()
             return []
         # One that has just closed is not empty: whoever is ready there stays ready for its next window.
-        if next(asked) < share and gate.closed_by(lane, now) is None:
+        if next(asked) < room and gate.closed_by(lane, now) is None:
             self._exhausted.add(lane.id)
         return leased
 
@@ -167,18 +173,18 @@ class Dispatcher:
         if self._stopping.is_stopped or self._concluder.is_behind:
             return 0
         now = self._clock.monotonic()
-        soon = ceil(self._trunk.limits.calls_per_second * AHEAD.total_seconds())
-        return min(soon, self._trunk.room(now, self._switch.outstanding))
+        return min(self._portion, self._trunk.room(now, self._switch.outstanding))
 
-    def _shares(self, lanes: Sequence[Lane], room: int) -> list[tuple[Lane, int]]:
-        """The most urgent lanes, taking turns, each with its part of the room."""
+    @property
+    def _portion(self) -> int:
+        """The calls that are saved in one transaction."""
+        return ceil(self._trunk.limits.calls_per_second * AHEAD.total_seconds())
+
+    def _next(self, lanes: Sequence[Lane]) -> Lane:
+        """The most urgent take turns, each with all the room: a part of it for each would be a transaction for each."""
         urgent = [lane for lane in lanes if lane.priority == lanes[0].priority]
-        if not urgent:
-            return []
         self._turn += 1
-        first = self._turn % len(urgent)
-        turns = (urgent[first:] + urgent[:first])[:room]
-        return [(lane, room // len(turns) + (place < room % len(turns))) for place, lane in enumerate(turns)]
+        return urgent[self._turn % len(urgent)]
 
     def _decide(self, lane: Lane, now: datetime, contact: Candidate) -> Attempt | Wait | Done | None:
         if gate.closed_by(lane, now):

@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -355,3 +355,53 @@ async def test_a_database_that_fails_in_one_thing_loses_nothing(tmp_path: Path, 
         await world.until_finished()
         assert set(world.carrier.numbers.values()) == {1}
         assert (await world.dispositions())["busy"] == 30
+
+
+# ---- many plans at once --------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_many_plans_cost_no_more_transactions_than_their_calls_need(tmp_path: Path) -> None:
+    """Contacts become due one after another, each in one of many lanes: the others are not looked through for it."""
+    picked: Counter[str] = Counter()
+
+    def count(work: str) -> bool:
+        picked[work] += 1
+        return False
+
+    limits = TrunkLimits(20, 200, 50)
+    async with a_world(tmp_path, BUSY, contacts=0, limits=limits, attempts=3) as world:
+        for lane in range(20):
+            await world.add(4, batch_id=f"B-{lane}", first=4 * lane, mailing=Mailing(attempts=3))
+        world.database.fails = count
+        world.start()
+        await world.until_finished()
+        assert len(world.carrier.carried) == 20 * 4 * 3
+        assert picked["lease"] <= len(world.carrier.carried)
+
+
+@in_virtual_time
+async def test_plans_of_the_same_priority_take_turns(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=0, limits=TrunkLimits(4, 10, 10)) as world:
+        for lane in range(3):
+            await world.add(10, batch_id=f"B-{lane}", first=10 * lane, mailing=Mailing(attempts=1))
+        world.start()
+        await world.until_called(9)
+        called = Counter(int(each.call.number[5:9]) // 10 for each in world.carrier.carried[:9])
+        assert called == {0: 3, 1: 3, 2: 3}
+
+
+@in_virtual_time
+async def test_calls_that_follow_others_on_a_full_trunk_are_saved_together(tmp_path: Path) -> None:
+    picked: Counter[str] = Counter()
+
+    def count(work: str) -> bool:
+        picked[work] += 1
+        return False
+
+    async with a_world(tmp_path, LISTENS, contacts=300, limits=TrunkLimits(40, 60, 50)) as world:
+        world.database.fails = count
+        world.start()
+        await world.until_finished()
+        assert world.carrier.most_at_once >= 59
+        assert picked["lease"] <= 300 / 3

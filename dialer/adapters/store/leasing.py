@@ -3,7 +3,7 @@
 An attempt is saved in the transaction that picks its contact: whoever decides later sees it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,6 +35,12 @@ _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NU
 CANDIDATE = (
     contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day, *STAND,
 )  # fmt: skip
+_WAKE = (
+    contacts.update()
+    .where(_IS_DUE, contacts.c.due_at <= sa.bindparam("now"))
+    .values(state=ContactState.READY)
+    .returning(contacts.c.lane_id)
+)
 _PICK = (
     sa.select(*CANDIDATE)
     .where(_IS_READY, contacts.c.lane_id == sa.bindparam("lane"))
@@ -63,11 +69,8 @@ _PUT_OFF = Bulk(
 _FINISH = Bulk((), lambda _: _CONTACT.values(state=ContactState.FINISHED, finished=sa.bindparam("reason")))
 
 
-def wake(connection: sa.Connection, now: datetime) -> int:
-    """Contacts that are due and have a message become ready; how many."""
-    return connection.execute(
-        contacts.update().where(_IS_DUE, contacts.c.due_at <= now).values(state=ContactState.READY)
-    ).rowcount
+def wake(connection: sa.Connection, now: datetime) -> Counter[int]:
+    return Counter(connection.execute(_WAKE, {"now": now}).scalars())
 
 
 def lease(

@@ -3,7 +3,7 @@
 The ledger of calls: an attempt is saved before its call is placed, and closed once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,7 +75,7 @@ class SqlLedger:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def wake(self, now: datetime) -> int:
+    async def wake(self, now: datetime) -> Mapping[int, int]:
         return await self._db.write(wake, now)
 
     async def lease(

@@ -1,6 +1,6 @@
 """Who is to be called, and what came of the calls?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -31,8 +31,8 @@ class Concluded:
 
 
 class Ledger(Protocol):
-    async def wake(self, now: datetime) -> int:
-        """Contacts that are due and have a message become ready; how many."""
+    async def wake(self, now: datetime) -> Mapping[int, int]:
+        """Contacts that are due and have a message become ready; how many in which lanes."""
         ...
 
     async def lease(

@@ -60,7 +60,7 @@ async def test_the_message_stays_for_the_next_attempt(store: SqlStore) -> None:
     [first] = await lease(store)
     await store.conclude([conclusion(first)], follow)
 
-    assert await store.wake(NOW + RULES.spacing) == 1
+    assert await store.wake(NOW + RULES.spacing) == {1: 1}
     [second] = await store.lease(1, 1, calls(NOW + RULES.spacing), NOW + RULES.spacing, HORIZON)
     assert (second.ordinal, second.message_key) == (2, "spoken")
 

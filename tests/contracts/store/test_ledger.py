@@ -39,20 +39,20 @@ async def campaign(store: SqlStore) -> None:
 
 async def test_a_contact_without_a_message_is_never_due(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
-    assert await store.wake(LATER) == 0
+    assert await store.wake(LATER) == {}
 
     await voice_all(store)
 
-    assert await store.wake(LATER) == 1
-    assert await store.wake(LATER) == 0
+    assert await store.wake(LATER) == {1: 1}
+    assert await store.wake(LATER) == {}
 
 
 async def test_a_contact_is_due_at_its_moment_and_not_before(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
     await voice_all(store)
 
-    assert await store.wake(NOW - timedelta(microseconds=1)) == 0
-    assert await store.wake(NOW) == 1
+    assert await store.wake(NOW - timedelta(microseconds=1)) == {}
+    assert await store.wake(NOW) == {1: 1}
 
 
 async def test_who_has_waited_longest_is_called_first(store: SqlStore) -> None:

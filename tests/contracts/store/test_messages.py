@@ -59,7 +59,7 @@ async def test_a_voiced_contact_can_be_called(store: SqlStore) -> None:
     await store.voice(asked, [Voiced(asked[0].contact_id, "k" * 64, "Dzień dobry.", DAY)])
 
     assert await asked_for(store) == []
-    assert await store.wake(NOW) == 1
+    assert await store.wake(NOW) == {1: 1}
     assert (await contact_of(store)).message_text == "Dzień dobry."
 
 
@@ -122,7 +122,7 @@ async def test_audio_that_is_gone_is_rendered_again_before_the_call(store: SqlSt
     await store.unvoice([1])
 
     assert (await contact_of(store)).state == "waiting"
-    assert await store.wake(NOW) == 0
+    assert await store.wake(NOW) == {}
     assert await voice_all(store) == 1
 
 

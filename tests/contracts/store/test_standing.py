@@ -113,8 +113,8 @@ async def test_a_contact_that_is_put_off_waits_and_says_for_what(store: SqlStore
 
     contact = await contact_of(store)
     assert (contact.state, contact.due_at) == ("waiting", until)
-    assert await store.wake(until - timedelta(seconds=1)) == 0
-    assert await store.wake(until) == 1
+    assert await store.wake(until - timedelta(seconds=1)) == {}
+    assert await store.wake(until) == {1: 1}
 
 
 async def known(store: SqlStore, debtor: str = "D1") -> Candidate:
