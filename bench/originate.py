@@ -160,11 +160,11 @@ def _verdict(engine: Sequence[Trial], loop: Sequence[Trial]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("ladder", nargs="*", choices=[*LADDERS, []], default=["short"], metavar=" | ".join(LADDERS))
+    parser.add_argument("ladder", nargs="?", choices=LADDERS, default="short")
+    asked = parser.parse_args()
     with stand() as on:
         print(f"load average before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-        for name in parser.parse_args().ladder:
-            climb(on, LADDERS[name])
+        climb(on, LADDERS[asked.ladder])
 
 
 if __name__ == "__main__":
