@@ -115,7 +115,8 @@ class Dispatcher:
         if not room:
             return IDLE.total_seconds()
         # On a full trunk calls end one by one: those that are to follow them are saved together all the same.
-        if room < portion and (wait := self._saved_at + AHEAD.total_seconds() - self._clock.monotonic()) > 0:
+        now = self._clock.monotonic()
+        if self._trunk.free(now) < portion and (wait := self._saved_at + AHEAD.total_seconds() - now) > 0:
             return wait
         lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
         if not lanes:

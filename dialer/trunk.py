@@ -38,6 +38,10 @@ class Trunk:
             return min(free, 1) if has_rested else 0
         return free
 
+    def free(self, now: float) -> int:
+        """How many calls it would carry besides those that it carries."""
+        return self.limits.concurrent_calls - self.in_flight(now)
+
     def next_start(self, now: float) -> float:
         return trunks.next_start(self.limits, self._starts, now)
 

@@ -116,6 +116,15 @@ async def test_no_limit_is_exceeded_at_the_carrier(tmp_path: Path, limits: Trunk
 
 
 @in_virtual_time
+async def test_a_bound_on_outstanding_calls_below_a_portion_does_not_slow_the_rate(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=1000, attempts=1, limits=TrunkLimits(400, 2000, 50)) as world:
+        world.start()
+        await world.until_called(1000)
+        first, last = world.carrier.carried[0].at, world.carrier.carried[-1].at
+        assert last - first < 2.7 * SECOND
+
+
+@in_virtual_time
 async def test_the_rate_is_reached_while_contacts_are_waiting(tmp_path: Path) -> None:
     async with a_world(tmp_path, BUSY, contacts=400, attempts=1, limits=TrunkLimits(50, 100, 100)) as world:
         world.database.taking = 2 * MS
