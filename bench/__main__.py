@@ -25,6 +25,8 @@ FIGURES = (
     Figure("bench.intake", "a minute"),
     Figure("bench.intake_http", "two minutes, with an Asterisk"),
     Figure("bench.pick", "five minutes"),
+    Figure("bench.settle", "a minute"),
+    Figure("bench.settle_calls", "two minutes, with an Asterisk"),
     Figure("bench.answer", "two minutes, with an Asterisk"),
     Figure("bench.originate", "three minutes for each kind of call, with an Asterisk"),
 )

@@ -44,6 +44,7 @@ class BalanceFile:
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     rows: Sequence[BalanceRow | BalanceVerdict]  # in the file's order; a verdict where a row cannot be read
+    balances: Sequence[BalanceRow]  # those that can
     warnings: Sequence[Warned] = ()
 
 
@@ -52,7 +53,7 @@ def read_file(file: BalanceFile, now: datetime) -> ReadFile:
     reader = CsvReader(file.encoding, BALANCES)
     rows = [_read(raw, file.client_id, now) for raw in _bounded(_raw_rows(file, reader))]
     warnings = reader.warnings if rows else [Warned(Code.W_NO_ROWS, "no balances")]
-    return ReadFile(rows, tuple(warnings))
+    return ReadFile(rows, [each for each in rows if isinstance(each, BalanceRow)], tuple(warnings))
 
 
 def _raw_rows(file: BalanceFile, reader: CsvReader) -> Iterator[RawRow | BadRow]:

@@ -12,10 +12,11 @@ from datetime import datetime
 
 import structlog
 
-from dialer.balancefile import BalanceFile, read_file
+from dialer import collection
+from dialer.balancefile import BalanceFile, ReadFile, read_file
 from dialer.calllist import Warned
 from dialer.calloff import CallOff, Ending
-from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict
+from dialer.core.balances import BalanceStatus, BalanceVerdict
 from dialer.ports import Clock
 from dialer.ports.store import Balances, Settled
 
@@ -29,13 +30,9 @@ class Receipt:
     received_at: datetime
     warnings: Sequence[Warned]
     verdicts: Sequence[BalanceVerdict]  # one for each row, in order
+    counts: Mapping[BalanceStatus, int]
     settled: Settled
     calls: Sequence[Ending]  # attempts that were open
-
-    @property
-    def counts(self) -> Mapping[BalanceStatus, int]:
-        """Rows by verdict."""
-        return Counter(verdict.status for verdict in self.verdicts)
 
 
 class Settlement:
@@ -52,13 +49,12 @@ class Settlement:
             StoreFailed: the database could not take it; in both cases nothing was changed.
         """
         now = self._clock.now()
-        read = await asyncio.to_thread(read_file, file, now)
-        rows = [each for each in read.rows if isinstance(each, BalanceRow)]
-        settled, calls = await self._calloff.carry_out(self._store.settle(rows, actor, now))
+        with collection.postponed():
+            read = await asyncio.to_thread(read_file, file, now)
+            settled, calls = await self._calloff.carry_out(self._store.settle(read.balances, actor, now))
+            verdicts, counts = await asyncio.to_thread(_of_all_rows, read, settled)
         await self._calloff.all_over(calls)
-        judged = iter(settled.verdicts)
-        verdicts = [next(judged) if isinstance(each, BalanceRow) else each for each in read.rows]
-        receipt = Receipt(now, read.warnings, verdicts, settled, calls)
+        receipt = Receipt(now, read.warnings, verdicts, counts, settled, calls)
         log.info(
             "balances_taken",
             finished=settled.finished,
@@ -66,3 +62,10 @@ class Settlement:
             **{str(status): rows for status, rows in receipt.counts.items()},
         )
         return receipt
+
+
+def _of_all_rows(read: ReadFile, settled: Settled) -> tuple[list[BalanceVerdict], Mapping[BalanceStatus, int]]:
+    """The verdicts in the file's order, and how many there are of each."""
+    judged = iter(settled.verdicts)
+    verdicts = [each if isinstance(each, BalanceVerdict) else next(judged) for each in read.rows]
+    return verdicts, Counter(verdict.status for verdict in verdicts)

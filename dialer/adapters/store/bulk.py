@@ -4,14 +4,19 @@ The same statement through ``Connection.execute`` builds and translates a dictio
 costs several times what SQLite needs to write it. Here it is compiled once, and the driver gets plain values.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from dialer.adapters.store.tables import Moment
 
 Row = Mapping[str, Any]
+Prepared = Any  # a row as the driver takes it
 T = TypeVar("T")
 
 PORTION = 1000  # values that one statement names: SQLite and PostgreSQL bound them
@@ -22,10 +27,18 @@ def portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[first : first + PORTION] for first in range(0, len(values), PORTION))
 
 
+def is_among(connection: sa.Connection, column: sa.Column[T], values: Sequence[T]) -> sa.ColumnElement[bool]:
+    """Whether the column has one of many values. PostgreSQL looks them up in an array, and walks through a list."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     text: str
     parameters: Callable[[Row], Any]
+    order: Sequence[str] | None  # in which the driver wants the values; None: by their names
 
 
 class Bulk:
@@ -41,19 +54,41 @@ class Bulk:
 
     def run(self, connection: sa.Connection, rows: Sequence[Row]) -> int:
         """Every row has all that is bound, under its name. How many rows of the table were made or changed."""
-        if not rows:
+        return self.run_prepared(connection, self.prepare(connection, rows))
+
+    def prepare(self, connection: sa.Connection, rows: Iterable[Row]) -> list[Prepared]:
+        """The rows as the driver wants them; work that need not be done while others wait for a transaction."""
+        parameters = self._for(connection).parameters
+        return [parameters(row) for row in rows]
+
+    def run_prepared(self, connection: sa.Connection, prepared: Sequence[Prepared]) -> int:
+        if not prepared:
             return 0
+        return connection.exec_driver_sql(self._for(connection).text, prepared).rowcount
+
+    def put(
+        self, connection: sa.Connection, prepared: Sequence[Prepared], name: str, values: Iterable[int]
+    ) -> list[Prepared]:
+        """The prepared rows with one value each put in place, which the driver takes as it is."""
+        order = self._for(connection).order
+        if order is None:
+            return [{**row, name: value} for row, value in zip(prepared, values, strict=True)]
+        place = order.index(name)
+        return [(*row[:place], value, *row[place + 1 :]) for row, value in zip(prepared, values, strict=True)]
+
+    def _for(self, connection: sa.Connection) -> _Compiled:
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = self._compile(connection)
-        return connection.exec_driver_sql(compiled.text, [compiled.parameters(row) for row in rows]).rowcount
+        return compiled
 
     def _compile(self, connection: sa.Connection) -> _Compiled:
         dialect = connection.dialect
         compiled = self._make(connection).compile(dialect=dialect, column_keys=list(self._columns) or None)
         constants = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         translate = {
-            name: processor
+            # The same few moments stand in thousands of rows.
+            name: lru_cache(maxsize=256)(processor) if isinstance(bind.type, Moment) else processor
             for name, bind in compiled.binds.items()
             if bind.required and (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
         }
@@ -65,6 +100,7 @@ class Bulk:
             return values
 
         if not compiled.positional:
-            return _Compiled(str(compiled), by_name)
-        in_order = itemgetter(*(compiled.positiontup or ()))
-        return _Compiled(str(compiled), lambda row: in_order(by_name(row)))
+            return _Compiled(str(compiled), by_name, None)
+        order = compiled.positiontup or []
+        in_order = itemgetter(*order)
+        return _Compiled(str(compiled), lambda row: in_order(by_name(row)), order)

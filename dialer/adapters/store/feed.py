@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.bulk import Bulk
+from dialer.adapters.store.bulk import Bulk, Prepared
 from dialer.adapters.store.database import Database, ring_when_committed
 from dialer.adapters.store.tables import event_counter, events
 from dialer.core.feed import EventType, FeedEvent
@@ -35,16 +35,24 @@ _EVENTS = Bulk(events.columns.keys(), lambda _: events.insert())
 
 def append(connection: sa.Connection, happened: Sequence[FeedEvent]) -> None:
     """Add events to the feed, in order. To be called last in its transaction: it makes others wait for the commit."""
-    if not happened:
+    append_prepared(connection, prepare(connection, happened))
+
+
+def prepare(connection: sa.Connection, happened: Iterable[FeedEvent]) -> list[Prepared]:
+    """Events as the database takes them, but for their numbers; may be done before the transaction."""
+    return _EVENTS.prepare(
+        connection, [{"seq": None, **{name: getattr(event, name) for name in _OF_EVENT}} for event in happened]
+    )
+
+
+def append_prepared(connection: sa.Connection, prepared: Sequence[Prepared]) -> None:
+    """To be called last, as ``append``."""
+    if not prepared:
         return
-    last: int = connection.execute(_TAKE, {"how_many": len(happened)}).scalar_one()
-    first = last - len(happened) + 1
-    _EVENTS.run(connection, [_row(seq, event) for seq, event in enumerate(happened, first)])
+    last: int = connection.execute(_TAKE, {"how_many": len(prepared)}).scalar_one()
+    numbers = range(last - len(prepared) + 1, last + 1)
+    _EVENTS.run_prepared(connection, _EVENTS.put(connection, prepared, "seq", numbers))
     ring_when_committed(connection)
-
-
-def _row(seq: int, event: FeedEvent) -> dict[str, Any]:
-    return {"seq": seq, **{name: getattr(event, name) for name in _OF_EVENT}}
 
 
 def inserting(query: sa.Select[Any], order: Sequence[sa.ColumnElement[Any]]) -> sa.Insert:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.bulk import is_among, portions
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.calloffs import ContactKey
 from dialer.adapters.store.finishing import bring_back, finish
@@ -17,7 +17,7 @@ from dialer.model import ContactState, FinishReason
 _OF_DEBTORS = sa.select(
     contacts.c.id, contacts.c.campaign_id, contacts.c.debtor_id, contacts.c.state, contacts.c.finished,
     contacts.c.attempts, contacts.c.uncounted, HAS_CALLABLE_CASE.label("has_callable_case"),
-).where(contacts.c.debtor_id.in_(sa.bindparam("debtors", expanding=True)))  # fmt: skip
+)  # fmt: skip
 _RETURN_FROM = (FinishReason.SETTLED, FinishReason.BLOCKED)
 
 
@@ -25,7 +25,6 @@ _RETURN_FROM = (FinishReason.SETTLED, FinishReason.BLOCKED)
 class Contacts:
     """What has become of the contacts whose cases have changed."""
 
-    ids: dict[ContactKey, int] = field(default_factory=dict)
     finished: int = 0  # now, or when their call is over
     ended: list[int] = field(default_factory=list)  # the ids of those finished now
     changed: int = 0
@@ -38,11 +37,10 @@ def follow(connection: sa.Connection, keys: Collection[ContactKey], now: datetim
     """Let the contacts follow their cases."""
     found, finishing, anew, again = Contacts(), [], [], []
     for debtors in portions(list({debtor for _, debtor in keys})):
-        for row in connection.execute(_OF_DEBTORS, {"debtors": debtors}):
+        for row in connection.execute(_OF_DEBTORS.where(is_among(connection, contacts.c.debtor_id, debtors))).all():
             key = (row.campaign_id, row.debtor_id)
             if key not in keys:
                 continue
-            found.ids[key] = row.id
             is_over = row.state == ContactState.FINISHED
             if row.has_callable_case:
                 if row.finished in _RETURN_FROM:
