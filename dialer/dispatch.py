@@ -118,7 +118,10 @@ class Dispatcher:
         now = self._clock.monotonic()
         if self._trunk.free(now) < portion and (wait := self._saved_at + AHEAD.total_seconds() - now) > 0:
             return wait
-        lanes = [lane for lane in self._lanes.open_at(self._clock.now()) if lane.id not in self._exhausted]
+        open_now = self._lanes.open_at(self._clock.now())
+        if not open_now:
+            return self._lanes.steady_for(self._clock.now()).total_seconds()
+        lanes = [lane for lane in open_now if lane.id not in self._exhausted]
         if not lanes:
             return self._look_at - self._clock.monotonic()
         lane = self._next(lanes)

@@ -6,12 +6,13 @@ on every attempt that is not placed yet.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dialer.core import gate, windows
 from dialer.model import CampaignState, Lane
 from dialer.ports.store import Campaigns
 
+LONGEST_STEADY = timedelta(minutes=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -57,6 +58,11 @@ class Lanes:
             changes = (windows.steady_until(lane.hours, now) for lane in self._running.values())
             self._steady = (now, min(changes, default=_NEVER))
         return self._open
+
+    def steady_for(self, now: datetime) -> timedelta:
+        """For how long, at least, no lane opens or closes unless they are read again."""
+        self.open_at(now)
+        return min(self._steady[1] - now, LONGEST_STEADY)
 
     def opening_by(self, latest: datetime, now: datetime) -> Mapping[int, datetime]:
         """The lanes that are open now, or will be by then, each with the moment."""

@@ -90,6 +90,7 @@ class Preparer:
     async def _portion(self) -> int:
         days = self._days_of_opening()
         if not days:
+            self._idle = self._lanes.steady_for(self._clock.now())
             return 0
         await self._unvoice_outdated(days)
         now = self._clock.now()

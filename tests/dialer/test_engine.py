@@ -1,6 +1,6 @@
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -161,3 +161,23 @@ async def test_a_list_that_comes_after_hours_of_silence_is_called_at_once(tmp_pa
         begun = world.clock.now()
         await world.until_called()
         assert world.clock.now() - begun < SECOND
+
+
+@in_virtual_time
+async def test_at_night_the_engine_sleeps_and_calls_when_the_window_opens(tmp_path: Path) -> None:
+    asked: Counter[str] = Counter()
+
+    def count(work: str) -> bool:
+        asked[work] += 1
+        return False
+
+    evening, morning = datetime(2026, 11, 23, 21, tzinfo=UTC), datetime(2026, 11, 24, 7, tzinfo=UTC)
+    windows = {"1": [("08:00", "20:00")], "2": [("08:00", "20:00")]}
+    async with a_world(tmp_path, contacts=1, start=evening, windows=windows) as world:
+        world.start()
+        world.database.fails = count
+        await world.until_due(morning - 31 * MINUTE)
+        assert asked["wake"] <= 10 * 60 + 10
+        assert asked["unvoiced"] == 0
+        await world.until_due(morning + SECOND)
+        assert len(world.carrier.carried) == 1

@@ -53,7 +53,7 @@ _STILL_OPEN = (
     .with_for_update()
 )
 _STAND = (
-    sa.select(contacts.c.id, contacts.c.finished, *STAND)
+    sa.select(contacts.c.id, contacts.c.finished, contacts.c.next_round, *STAND)
     .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True)))
     .with_for_update()
 )
@@ -119,7 +119,8 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     )
     freed = [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided]
     _FREE.run(connection, freed)
-    goes_on = set(begin_next_round(connection, [row["contact"] for row in freed if row["reason"]]))
+    reminded = [row["contact"] for row in freed if row["reason"] and stand[row["contact"]].next_round]
+    goes_on = set(begin_next_round(connection, reminded))
     tell_calls(
         connection,
         [
