@@ -1,20 +1,27 @@
-"""The command ``dzwonek`` (``python -m dialer``): up, stop, resume, status, keys, check."""
+"""The command ``dzwonek`` (``python -m dialer``): up, simulate, stop, resume, status, keys, check."""
 
 import argparse
 import sys
 
 import uvloop
+from rich.console import Console
 
 from api.scopes import Scope
 from audio.speech import AudioFailed
+from dialer.adapters.simulated.lists import UnusableFile
+from dialer.adapters.simulated.time import in_simulated_time
 from dialer.adapters.store import DatabaseUnusable
-from dialer.commands import check, keys, stop
+from dialer.calllist import FileProblem
+from dialer.commands import check, keys, simulate_flags, stop
+from dialer.commands.simulate import simulate
+from dialer.commands.simulate_screen import Progress, show_outcome, write_report
 from dialer.commands.up import up
 from dialer.config import ConfigurationProblem, Settings
 from dialer.logs import set_up
 from dialer.ports.store import LONGEST_REASON
 
 UNUSABLE = 2  # exit code: it cannot start as it is configured
+SOLVABLE = (ConfigurationProblem, DatabaseUnusable, AudioFailed, UnusableFile, FileProblem)
 SWITCH_INTERVAL = 0.001  # s: a database thread may not hold up an answered call for the default 5 ms
 
 
@@ -25,12 +32,14 @@ def main() -> None:
     try:
         settings = Settings.read(flags=arguments)
         set_up(settings.log_format, settings.log_level if arguments.command == "up" else "error")
+        if arguments.command == "simulate":
+            sys.exit(_simulate(arguments))
         sys.exit(uvloop.run(_run(arguments, settings)))
-    except (ConfigurationProblem, DatabaseUnusable, AudioFailed) as problem:
+    except SOLVABLE as problem:
         sys.stderr.write(f"dzwonek: {problem}\n")
         sys.exit(UNUSABLE)
     except BaseExceptionGroup as group:
-        solvable, rest = group.split((ConfigurationProblem, DatabaseUnusable, AudioFailed))
+        solvable, rest = group.split(SOLVABLE)
         if rest is not None or solvable is None:
             raise
         sys.stderr.write(f"dzwonek: {solvable.exceptions[0]}\n")
@@ -46,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     Settings.add_flags(commands.add_parser("up", help="run the engine: dialer, FastAGI and HTTP API"))
     Settings.add_flags(commands.add_parser("check", help="tell what is missing before calls can be placed"))
+    simulate_flags.add_flags(
+        commands.add_parser("simulate", help="call a list without Asterisk: days of the engine in minutes")
+    )
     stopping = commands.add_parser("stop", help="place no more calls, whatever happens, until: dzwonek resume")
     stopping.add_argument("--hang-up", action="store_true", help="give up the calls that ring, too")
     resuming = commands.add_parser("resume", help="let calls be placed again")
@@ -66,6 +78,20 @@ def _reason(text: str) -> str:
     if len(text) > LONGEST_REASON or not text.isprintable():
         raise argparse.ArgumentTypeError(f"one line of at most {LONGEST_REASON} characters")
     return text
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    """0 if every promise was kept, else 1."""
+    wanted, console = simulate_flags.wanted(arguments), Console()
+    progress = Progress(console, simulate_flags.HOME)
+    try:
+        outcome = in_simulated_time(simulate(wanted, progress.show))
+    finally:
+        progress.end()
+    show_outcome(console, outcome)
+    if arguments.report:
+        write_report(outcome, arguments.report)
+    return 0 if outcome.is_kept else 1
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -14,6 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from dialer.adapters.carrier.witness import Promise
+from dialer.commands.simulate_screen import show_dispositions, show_promises
+
 SHOWN = 8  # of the latest outcomes
 _GOOD = {"delivered": "green", "hung_up": "yellow", "broken_off": "yellow", "open": "cyan"}
 _STEPS = 20  # without a terminal: a line for each so many percent … of a hundred
@@ -57,13 +60,7 @@ class Screen:
 def result(report: Mapping[str, Any], samples: Sequence[tuple[str, Path]], saved: Path) -> None:
     """The outcome of it all."""
     console = Console()
-    table = Table(title="Attempts by disposition", title_justify="left")
-    table.add_column("disposition")
-    table.add_column("attempts", justify="right")
-    table.add_column("share", justify="right")
-    for word, count in report["dispositions"].items():
-        table.add_row(word, str(count), f"{count / report['attempts']:.0%}")
-    console.print(table)
+    show_dispositions(console, report["dispositions"])
     finished = ", ".join(f"{count} {reason}" for reason, count in report["finished"].items())
     rate, waits = report["calls_per_second"], report["answer_to_message_ms"]
     console.print(f"{report['contacts']} contacts ({finished}), {report['attempts']} calls in {report['seconds']} s")
@@ -73,9 +70,7 @@ def result(report: Mapping[str, Any], samples: Sequence[tuple[str, Path]], saved
         console.print(Text(f"\n„{text}”", style="italic"))
         console.print(f"  heard by the callee: {path}", soft_wrap=True)
     console.print()
-    for promise in report["promises"]:
-        mark = "[green]kept  [/]" if promise["is_kept"] else "[red]BROKEN[/]"
-        console.print(f"{mark} {promise['what']}: {promise['found']}", soft_wrap=True)
+    show_promises(console, [Promise(**promise) for promise in report["promises"]])
     console.print(f"\nAll of it, for machines: {saved}")
 
 

@@ -98,6 +98,7 @@ class Carrier(SimulatedSwitch):
         self.ended |= dict.fromkeys(self._phases, now)
         self._agenda.clear()
         self._phases.clear()
+        self._unbegun.clear()
         self._unheard.clear()
 
     def leave(self) -> None:

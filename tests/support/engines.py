@@ -39,6 +39,7 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
 
     @wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        _migrated()  # it needs an event loop of its own
         before = structlog.get_config()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         try:
@@ -207,7 +208,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A running campaign with contacts, and an engine that is still to be started."""
     path = folder / f"{len(list(folder.iterdir()))}.db"
-    path.write_bytes(await asyncio.to_thread(_migrated))
+    path.write_bytes(_migrated())
     tells = stories if not isinstance(stories, Story) else lambda _: stories
     bounds = Bounds(limits or TrunkLimits(10, 20, 50), NumberingPlan(plan), grace)
     world = World(path, LoopClock(start), tells, bounds)

@@ -7,9 +7,10 @@ interruption touched may be unknown to the engine; that it called nobody twice i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from dialer.adapters.carrier import calllog
@@ -92,17 +93,23 @@ def promises(
     interruptions: Sequence[Interruption] = (),
 ) -> list[Promise]:
     """Everything the two sides can be compared on."""
-    placed = [each for each in attempts if each.placed is not None and each.disposition not in NEVER_LEFT]
+    placed = were_placed(attempts)
     doubtful = {each.id for each in placed if any(span.touched(each) for span in interruptions)}
+    pairs = paired(placed, calls)
     return [
-        _one_disposition_each(attempts),
+        one_disposition_each(attempts),
         _same_calls(placed, calls, doubtful),
-        _as_scripted(placed, calls, script, doubtful),
+        as_scripted(pairs, script, doubtful),
         _not_too_often(calls, attempts, attempts_per_number),
-        _spaced(placed, calls, spacing),
-        _within("calls in any second", calllog.most_within(calls, SECOND - TRANSIT), calls_per_second),
-        _within("calls at once", calllog.most_at_once(calls), concurrent_calls),
+        spaced(pairs, lambda _: spacing),
+        within("calls in any second", calllog.most_within(calls, SECOND - TRANSIT), calls_per_second),
+        within("calls at once", calllog.most_at_once(calls), concurrent_calls),
     ]
+
+
+def were_placed(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those that left us."""
+    return [each for each in attempts if each.placed is not None and each.disposition not in NEVER_LEFT]
 
 
 def in_order_at_carrier(attempts: Sequence[Attempt]) -> dict[str, list[Attempt]]:
@@ -129,12 +136,14 @@ def paired(placed: Sequence[Attempt], calls: Sequence[calllog.Call]) -> list[tup
     return pairs
 
 
-def implied(behaviour: Behaviour) -> str:
-    """The disposition that the carrier's script leaves as the only right one."""
+def implied(behaviour: Behaviour, ring_time: timedelta | None = None) -> str:
+    """The disposition that the carrier's script leaves as the only right one, if we let it ring for so long."""
+    if ring_time is not None and behaviour.ring >= ring_time:
+        return IMPLIED[Kind.NO_ANSWER]
     return "hung_up" if behaviour.hangs_up_after else IMPLIED[behaviour.kind]
 
 
-def _one_disposition_each(attempts: Sequence[Attempt]) -> Promise:
+def one_disposition_each(attempts: Sequence[Attempt]) -> Promise:
     without = [each.id for each in attempts if each.disposition is None]
     return Promise(
         "every attempt has one disposition",
@@ -154,20 +163,24 @@ def _same_calls(placed: Sequence[Attempt], calls: Sequence[calllog.Call], doubtf
     )
 
 
-def _as_scripted(
-    placed: Sequence[Attempt], calls: Sequence[calllog.Call], script: Sequence[Role], doubtful: Collection[str]
+def as_scripted(
+    pairs: Sequence[tuple[Attempt, calllog.Call]],
+    script: Sequence[Role],
+    doubtful: Collection[str] = (),
+    ring_time: Callable[[Attempt], timedelta | None] = lambda _: None,
 ) -> Promise:
     roles = {role.number: role for role in script}
     stays = Behaviour(Kind.HUMAN, timedelta())  # whom the script does not know answers at once
     wrong = []
-    for each, call in paired(placed, calls):
-        expected = implied(roles[each.number].on_attempt(call.attempt) if each.number in roles else stays)
+    for each, call in pairs:
+        behaviour = roles[each.number].on_attempt(call.attempt) if each.number in roles else stays
+        expected = implied(behaviour, ring_time(each))
         if each.disposition != expected and not (each.id in doubtful and each.disposition in UNKNOWN):
             wrong.append(f"{each.disposition} instead of {expected}")
     return Promise(
         "every attempt ended as the carrier's script implies",
         not wrong,
-        f"{len(placed) - len(wrong)} of {len(placed)}" + (f"; {wrong[0]}" if wrong else ""),
+        f"{len(pairs) - len(wrong)} of {len(pairs)}" + (f"; {wrong[0]}" if wrong else ""),
     )
 
 
@@ -179,28 +192,28 @@ def _not_too_often(calls: Sequence[calllog.Call], attempts: Sequence[Attempt], m
     return Promise("no number is called more often than allowed", worst <= most, f"at most {worst:g} of {most}")
 
 
-def _spaced(placed: Sequence[Attempt], calls: Sequence[calllog.Call], spacing: timedelta) -> Promise:
-    """Between the calls of a contact, as the carrier saw them begin."""
-    starts: dict[int, list[datetime]] = defaultdict(list)
-    for each, call in paired(placed, calls):
-        starts[each.contact].append(call.started)
+def spaced(pairs: Sequence[tuple[Attempt, calllog.Call]], spacing: Callable[[Attempt], timedelta]) -> Promise:
+    """Between the calls of a contact, as the carrier saw them begin; ``spacing`` is the one due after an attempt."""
+    starts: dict[int, list[tuple[datetime, timedelta]]] = defaultdict(list)
+    for each, call in pairs:
+        starts[each.contact].append((call.started, spacing(each)))
     gaps = [
-        later - earlier
+        (later - earlier, due)
         for moments in starts.values()
-        for earlier, later in zip(sorted(moments), sorted(moments)[1:], strict=False)
+        for (earlier, due), (later, _) in pairwise(sorted(moments))
     ]
-    shortest = min(gaps, default=None)
+    shortest, due = min(gaps, key=lambda gap: gap[0] - gap[1], default=(None, timedelta()))
     return Promise(
         "a contact's calls are spaced as set",
-        shortest is None or shortest >= spacing - TRANSIT,
-        f"shortest {shortest.total_seconds():.2f} s of {spacing.total_seconds():g} s"
-        if shortest
+        shortest is None or shortest >= due - TRANSIT,
+        f"shortest {shortest.total_seconds():.2f} s of {due.total_seconds():g} s"
+        if shortest is not None
         else "no second calls",
     )
 
 
-def _within(what: str, most: int, limit: int) -> Promise:
-    return Promise(f"{what}, at the carrier, stay within the limit", most <= limit, f"at most {most} of {limit}")
+def within(what: str, most: int, limit: float) -> Promise:
+    return Promise(f"{what}, at the carrier, stay within the limit", most <= limit, f"at most {most} of {limit:g}")
 
 
 def _moment(attempt: Attempt) -> datetime:

@@ -1,11 +1,13 @@
-"""What becomes of a call, by chance? For trials where no script says it."""
+"""What becomes of a call: as a carrier's script has it, or by chance?"""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
 from random import Random
 
+from dialer.adapters.carrier.script import Behaviour, Kind, Role
 from dialer.adapters.simulated.switch import Listening, Story
 from dialer.core.call import End
 from dialer.model import OutgoingCall
@@ -55,3 +57,50 @@ class SeededStories:
         heard = self._shares.message if whole else self._shares.message * chance.random()
         listening = Listening(heard, whole)
         return Story(end, answers + heard, starts=setup / 2, rings=setup, answers=answers, listening=listening)
+
+
+STAYS = Behaviour(Kind.HUMAN, timedelta())  # whom the script does not know answers at once and stays
+MESSAGE = timedelta(seconds=20)
+_SHORTEST_SETUP, _LONGEST_SETUP = timedelta(milliseconds=30), timedelta(milliseconds=120)
+_END_OF_KIND: Mapping[Kind, End] = {
+    Kind.BUSY: End.BUSY,
+    Kind.UNAVAILABLE: End.UNAVAILABLE,
+    Kind.REJECTED: End.REJECTED,
+    Kind.CONGESTION: End.CONGESTION,
+    Kind.UNALLOCATED: End.INVALID_NUMBER,
+}
+
+
+class ScriptedStories:
+    """What each number does on its first, second … call, counted for each caller apart: copies of a list share nobody.
+
+    How long a call takes to be set up is by chance, the same for the same seed.
+    """
+
+    def __init__(self, roles: Iterable[Role], seed: int, message: timedelta = MESSAGE) -> None:
+        self._roles = {role.number: role for role in roles}
+        self._times: Counter[tuple[str, str]] = Counter()
+        self._chance = Random(seed)  # noqa: S311 - a simulation, not a secret
+        self._message = message
+
+    def __call__(self, call: OutgoingCall) -> Story:
+        called = (call.caller_number, call.number)
+        self._times[called] += 1
+        role = self._roles.get(call.number)
+        behaviour = role.on_attempt(self._times[called]) if role else STAYS
+        setup = _SHORTEST_SETUP + (_LONGEST_SETUP - _SHORTEST_SETUP) * self._chance.random()
+        return self._story(behaviour, setup)
+
+    def _story(self, behaviour: Behaviour, setup: timedelta) -> Story:
+        later = setup + behaviour.ring
+        match behaviour.kind:
+            case Kind.HUMAN | Kind.VOICEMAIL:
+                leaves = behaviour.hangs_up_after
+                is_whole = leaves is None or leaves >= self._message
+                heard = self._message if is_whole else leaves or timedelta()
+                listening = Listening(heard, is_whole)
+                return Story(End.NORMAL, later + heard, setup / 2, setup, answers=later, listening=listening)
+            case Kind.NO_ANSWER:
+                return Story(End.NO_ANSWER, timedelta.max, setup / 2, setup)
+            case kind:
+                return Story(_END_OF_KIND[kind], later, setup / 2)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
+from dialer.adapters.simulated.carried import CarrierLog
 from dialer.core.call import Answered, End, Ended, Event, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.farewell import Words
 from dialer.model import OutgoingCall
@@ -84,15 +85,17 @@ Stories = Callable[[OutgoingCall], Story]
 
 
 class SimulatedSwitch:
-    """The Switch port (dialer/ports.py) without a network."""
+    """The Switch port (dialer/ports) without a network; ``log`` is told what the carrier behind it sees."""
 
-    def __init__(self, stories: Stories, clock: Clock) -> None:
+    def __init__(self, stories: Stories, clock: Clock, log: CarrierLog | None = None) -> None:
         self._stories = stories
         self._clock = clock
+        self._log = log
         self._listener: SwitchListener | None = None
         self._agenda: list[tuple[datetime, int, Event]] = []
         self._order = count()
         self._phases: dict[str, CallPhase | None] = {}  # of the calls that are not over; None: not begun yet
+        self._unbegun: set[str] = set()  # the same, to be counted at once
         self._seen: set[str] = set()
         self._unheard: list[str] = []
         self._changed = asyncio.Event()
@@ -106,7 +109,7 @@ class SimulatedSwitch:
 
     @property
     def outstanding(self) -> int:
-        return sum(phase is None for phase in self._phases.values())
+        return len(self._unbegun)
 
     def place(self, call: OutgoingCall) -> None:
         if self._presence is not Presence.READY:
@@ -115,7 +118,11 @@ class SimulatedSwitch:
             raise ValueError(f"call {call.attempt_id} is placed already")
         self._seen.add(call.attempt_id)
         self._phases[call.attempt_id] = None
-        for event in self._stories(call).events(call, self._clock.now()):
+        self._unbegun.add(call.attempt_id)
+        now = self._clock.now()
+        if self._log is not None:
+            self._log.on_placed(call, now)
+        for event in self._stories(call).events(call, now):
             self._plan(event)
 
     def hang_up(self, attempt_id: str) -> None:
@@ -196,6 +203,9 @@ class SimulatedSwitch:
                 continue
 
     def _happen(self, event: Event) -> None:
+        if self._log is not None:
+            self._log.on_call(event)
+        self._unbegun.discard(event.attempt_id)
         if isinstance(event, Ended):
             self._phases.pop(event.attempt_id, None)
         elif type(event) in _PHASE and event.attempt_id in self._phases:

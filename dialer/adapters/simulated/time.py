@@ -1,15 +1,16 @@
 """How do days of the engine pass in seconds? On an event loop whose time leaps to the next timer.
 
 Everything that waits (``asyncio.sleep``, ``asyncio.timeout``, timers) waits in simulated time; the engine's code is
-unchanged. Work on threads takes no simulated time, however long a transaction lasts. It is done in the order in which
-it was asked for, one piece after another, each once nobody else can go on: so the same seed gives the same day.
+unchanged. What it gives to threads takes no simulated time, however long a transaction lasts. It is done in the order
+in which it was asked for, one piece after another, each once nobody else can go on: so the same seed gives the same
+day. A thread would only be waited for, so none is used.
 """
 
 import asyncio
 import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from typing import Any, TypeVar, TypeVarTuple
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-STUCK = timedelta(minutes=5)  # of reality; work on a thread that takes longer will not end
+STUCK = timedelta(minutes=5)  # of reality; work in another process that takes longer will not end
 RESOLUTION = 1e-6  # s; far above the rounding of sums of moments
 
 
@@ -28,7 +29,7 @@ class NothingWillHappen(Exception):
 
 @dataclass(slots=True)
 class _Work:
-    """Asked of a thread, and perhaps begun."""
+    """Asked of a thread or of another process, and perhaps begun."""
 
     begin: Callable[[], Future[Any]]
     awaited: asyncio.Future[Any]
@@ -36,12 +37,11 @@ class _Work:
 
 
 class SimulatedTime(selectors.DefaultSelector):
-    """Waits for threads and sockets in reality, for timers by moving the time."""
+    """Waits for processes and sockets in reality, for timers by moving the time."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
         super().__init__()
         self.seconds = 1000.0
-        self.is_ending = False  # the last threads are being joined
         self._wake = wake
         self._asked: deque[_Work] = deque()
 
@@ -53,7 +53,7 @@ class SimulatedTime(selectors.DefaultSelector):
             return super().select(0)
         if self._asked:
             return self._work()
-        if self.is_ending or len(self.get_map()) > 1:  # the one is the loop's own, by which threads wake it
+        if len(self.get_map()) > 1:  # the one is the loop's own, by which others wake it
             return self._wait()
         if told := super().select(0):
             return told
@@ -68,13 +68,9 @@ class SimulatedTime(selectors.DefaultSelector):
             if first.awaited.cancelled():
                 self._asked.popleft()
                 return []
-            try:
-                first.begun = first.begin()
-            except RuntimeError as error:  # its threads were told to end meanwhile
-                self._asked.popleft()
-                first.awaited.set_exception(error)
-                return []
-            first.begun.add_done_callback(lambda _: self._wake())
+            first.begun = first.begin()
+            if not first.begun.done():
+                first.begun.add_done_callback(lambda _: self._wake())
         told = [] if first.begun.done() else self._wait()
         if first.begun.done():
             self._asked.popleft()
@@ -84,7 +80,7 @@ class SimulatedTime(selectors.DefaultSelector):
     def _wait(self) -> list[tuple[selectors.SelectorKey, int]]:
         told = super().select(STUCK.total_seconds())
         if not told:
-            raise NothingWillHappen(f"nothing was heard of a thread or a socket for {STUCK} of real time")
+            raise NothingWillHappen(f"nothing was heard of a process or a socket for {STUCK} of real time")
         return told
 
 
@@ -104,25 +100,28 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
         self._simulated = SimulatedTime(self._wake)
         super().__init__(self._simulated)
         self._clock_resolution = RESOLUTION
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="simulated")
-        self.set_default_executor(self._threads)
 
     def time(self) -> float:
         return self._simulated.seconds
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         awaited: asyncio.Future[T] = self.create_future()
-        begin = partial((executor or self._threads).submit, func, *args)
-        self._simulated.ask(_Work(begin, awaited))
+        begin = executor.submit if isinstance(executor, ProcessPoolExecutor) else _done_here
+        self._simulated.ask(_Work(partial(begin, func, *args), awaited))
         return awaited
-
-    async def shutdown_default_executor(self) -> None:
-        self._simulated.is_ending = True
-        await super().shutdown_default_executor()
-        self._simulated.is_ending = False
 
     def _wake(self) -> None:
         self.call_soon_threadsafe(lambda: None)
+
+
+def _done_here(func: Callable[[*Ts], T], *args: *Ts) -> Future[T]:
+    """What a thread would have done."""
+    done: Future[T] = Future()
+    try:
+        done.set_result(func(*args))
+    except Exception as error:
+        done.set_exception(error)
+    return done
 
 
 class LoopClock:

@@ -1,6 +1,8 @@
 import asyncio
+import multiprocessing
+import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -129,14 +131,18 @@ def test_a_thread_that_fails_tells_whoever_asked() -> None:
     in_simulated_time(main())
 
 
-def test_threads_that_have_ended_take_no_work() -> None:
-    async def main() -> None:
-        pool = ThreadPoolExecutor(1)
-        pool.shutdown()
-        with pytest.raises(RuntimeError, match="shutdown"):
-            await asyncio.get_running_loop().run_in_executor(pool, int)
+def test_no_time_passes_while_another_process_works() -> None:
+    async def main() -> tuple[int, float]:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            async with asyncio.timeout(3600):
+                process = await loop.run_in_executor(pool, os.getpid)
+        return process, loop.time() - began
 
-    in_simulated_time(main())
+    process, took = in_simulated_time(main())
+    assert process != os.getpid()
+    assert took == 0
 
 
 def test_a_socket_that_is_watched_holds_the_time() -> None:

@@ -1,0 +1,97 @@
+"""How is a simulation asked for on the command line?"""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dialer.adapters.carrier.script import Role, ScriptProblem, read_script
+from dialer.commands.simulate import Wanted
+from dialer.config import ConfigurationProblem, profiles_in
+from dialer.core.numbers import NumberingPlan
+from dialer.core.trunks import TrunkLimits
+
+HOME = ZoneInfo("Europe/Warsaw")  # of moments without an offset
+LONGEST = timedelta(days=7)  # unless --until says otherwise
+OUTSTANDING = 50  # calls sent that have not begun: a simulated switch begins each at once
+
+
+def add_flags(parser: ArgumentParser) -> None:
+    """They are not settings of the installation, though some are named as those are: hence the other destinations."""
+    parser.add_argument("--list", type=Path, required=True, metavar="CSV", help="the call list")
+    parser.add_argument(
+        "--campaigns", type=Path, required=True, metavar="JSON", help="an array of the campaigns it names"
+    )
+    parser.add_argument(
+        "--outcomes", type=Path, metavar="CSV", help="what each number does when it is called [all listen]"
+    )
+    parser.add_argument(
+        "--from", dest="begins", metavar="MOMENT", required=True, help="e.g. 2026-11-23T07:50, in Warsaw"
+    )
+    parser.add_argument("--until", metavar="MOMENT", help="the end, if not everybody is called before [7 days later]")
+    parser.add_argument("--channels", type=int, default=200, help="calls that may exist at the same time [200]")
+    parser.add_argument(
+        "--calls-per-second", dest="rate", type=float, default=20.0, help="calls that may be placed in any second [20]"
+    )
+    parser.add_argument("--copies", type=int, default=1, help="take the list so often, for clients of its own each [1]")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same days [1]")
+    parser.add_argument(
+        "--plan", dest="numbers", choices=list(NumberingPlan), default=NumberingPlan.TEST, help="numbering plan [test]"
+    )
+    parser.add_argument(
+        "--profiles", dest="profiles_file", default="", metavar="JSON", help="rule profiles beside the shipped ones"
+    )
+    parser.add_argument(
+        "--database", dest="keep", metavar="URL", help="an empty database that is to keep the rows [a file in memory]"
+    )
+    parser.add_argument("--report", type=Path, metavar="JSON", help="write the outcome there, for machines")
+
+
+def wanted(given: Namespace) -> Wanted:
+    """What the flags ask for.
+
+    Raises:
+        ConfigurationProblem: they cannot be met; the message names the flag.
+    """
+    begins = _moment("--from", given.begins)
+    until = _moment("--until", given.until) if given.until else begins + LONGEST
+    if until <= begins:
+        raise ConfigurationProblem(f"--until {given.until} must lie after --from {given.begins}")
+    if not 1 <= given.copies <= 100:
+        raise ConfigurationProblem(f"--copies {given.copies}: 1 to 100 are possible")
+    try:
+        limits = TrunkLimits(given.rate, given.channels, OUTSTANDING)
+    except ValueError as error:
+        raise ConfigurationProblem(f"--channels, --calls-per-second: {error}") from error
+    return Wanted(
+        call_list=given.list,
+        campaigns=given.campaigns,
+        script=_script(given.outcomes) if given.outcomes else None,
+        begins=begins,
+        until=until,
+        limits=limits,
+        profiles=profiles_in(given.profiles_file),
+        plan=NumberingPlan(given.numbers),
+        seed=given.seed,
+        copies=given.copies,
+        database=given.keep,
+    )
+
+
+def _moment(flag: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationProblem(f"{flag} is {text!r}; it should be like 2026-11-23T07:50") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=HOME)).astimezone(UTC)
+
+
+def _script(file: Path) -> Sequence[Role]:
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            return read_script(lines)
+    except OSError as error:
+        raise ConfigurationProblem(f"--outcomes {file}: {error.strerror}") from error
+    except ScriptProblem as error:
+        raise ConfigurationProblem(f"--outcomes {file}: {error}") from error
