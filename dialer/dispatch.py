@@ -15,7 +15,7 @@ import structlog
 
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
-from dialer.core import budgets, choice, gate, retry
+from dialer.core import budgets, choice, gate, retry, trunks
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
@@ -29,6 +29,7 @@ from dialer.track import Tracker
 from dialer.trunk import Trunk
 
 AHEAD = timedelta(milliseconds=250)  # calls of so much time are saved in one transaction
+AT_KNEE = timedelta(milliseconds=5)  # how often to look whether the switch takes calls again
 AFTER_TROUBLE = timedelta(seconds=1)
 IDLE = timedelta(milliseconds=250)  # until the next look for contacts that became due; twice as long after a vain one
 LONGEST_IDLE = timedelta(seconds=2)
@@ -177,7 +178,7 @@ class Dispatcher:
         if self._stopping.is_stopped or self._concluder.is_behind:
             return 0
         now = self._clock.monotonic()
-        return min(self._portion, self._trunk.room(now, self._switch.outstanding))
+        return min(self._portion, self._trunk.room(now))
 
     @property
     def _portion(self) -> int:
@@ -232,10 +233,16 @@ class Dispatcher:
                 start = self._trunk.next_start(now)
                 if start > now:
                     await asyncio.sleep(start - now)
+                await self._until_it_takes_more()
                 self._place(left.pop(), picked_by)
         finally:
             for attempt in left:
                 self._tracker.withdraw(attempt, ENDING)
+
+    async def _until_it_takes_more(self) -> None:
+        """Past its knee the switch queues silently: it is sent so many at most that it has not begun."""
+        while not trunks.takes_more(self._trunk.limits, self._switch.outstanding):  # noqa: ASYNC110  it tells no such moment
+            await asyncio.sleep(AT_KNEE.total_seconds())
 
     def _place(self, attempt: Attempt, picked_by: Lane) -> None:
         lane, now = self._lanes.running(attempt.lane_id), self._clock.now()

@@ -28,11 +28,11 @@ class Trunk:
         """Whether calls may be placed at all, be it single ones."""
         return self.health.is_open(now) and self.flow_health.is_open(now)
 
-    def room(self, now: float, outstanding: int) -> int:
+    def room(self, now: float) -> int:
         """How many calls may be prepared for it; none while it is closed, single ones until one gets through again."""
         if not self.is_open(now):
             return 0
-        free = trunks.room(self.limits, self.in_flight(now), outstanding)
+        free = self.free(now)
         if self.health.closures or self.flow_health.closures:
             has_rested = not self._starts or now - self._starts[-1] >= trunks.SHORTEST_CLOSURE
             return min(free, 1) if has_rested else 0
@@ -40,7 +40,7 @@ class Trunk:
 
     def free(self, now: float) -> int:
         """How many calls it would carry besides those that it carries."""
-        return self.limits.concurrent_calls - self.in_flight(now)
+        return trunks.room(self.limits, self.in_flight(now))
 
     def next_start(self, now: float) -> float:
         return trunks.next_start(self.limits, self._starts, now)

@@ -29,9 +29,14 @@ class TrunkLimits:
             raise ValueError(f"trunk limits must be positive: {self}")
 
 
-def room(limits: TrunkLimits, in_flight: int, outstanding: int) -> int:
-    """How many more calls the trunk and the switch have room for."""
-    return max(0, min(limits.concurrent_calls - in_flight, limits.outstanding_calls - outstanding))
+def room(limits: TrunkLimits, in_flight: int) -> int:
+    """How many more calls the trunk has room for."""
+    return max(0, limits.concurrent_calls - in_flight)
+
+
+def takes_more(limits: TrunkLimits, outstanding: int) -> bool:
+    """Whether the switch may be sent another call now: past its knee it would queue silently."""
+    return outstanding < limits.outstanding_calls
 
 
 def next_start(limits: TrunkLimits, starts: Sequence[float], now: float) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.adapters.simulated import Story
 from dialer.core.call import End
 from dialer.core.plan import Mailing
 from dialer.core.trunks import TrunkLimits
@@ -113,6 +114,17 @@ async def test_no_limit_is_exceeded_at_the_carrier(tmp_path: Path, limits: Trunk
         assert len(world.carrier.numbers) == 40
         assert world.carrier.most_in_a_second <= limits.calls_per_second
         assert world.carrier.most_at_once <= limits.concurrent_calls
+
+
+@in_virtual_time
+async def test_a_switch_that_is_slow_to_begin_is_sent_no_more_than_may_be_outstanding(tmp_path: Path) -> None:
+    slow = Story(End.BUSY, ends=3 * SECOND, starts=2 * SECOND)
+    async with a_world(tmp_path, slow, contacts=40, attempts=1, limits=TrunkLimits(100, 200, 5)) as world:
+        world.start()
+        await world.until_called(40)
+        begun = [each.at + 2 * SECOND for each in world.carrier.carried]
+        for place, each in enumerate(world.carrier.carried):
+            assert sum(moment > each.at for moment in begun[:place]) < 5
 
 
 @in_virtual_time

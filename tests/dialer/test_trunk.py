@@ -29,7 +29,7 @@ class Line:
 
     def __init__(self) -> None:
         self.clock = Standing()
-        self.trunk = Trunk(TrunkLimits(10, 100, 50))
+        self.trunk = Trunk(TrunkLimits(10, 50, 50))
         self.tracker = Tracker(self.trunk, self.clock, lambda _: None)
         self._placed = 0
 
@@ -46,7 +46,7 @@ class Line:
 
     @property
     def room(self) -> int:
-        return self.trunk.room(self.clock.monotonic(), outstanding=0)
+        return self.trunk.room(self.clock.monotonic())
 
 
 def test_nobody_else_is_called_while_answered_calls_reach_no_message() -> None:
