@@ -35,7 +35,7 @@ async def test_two_batches_of_a_campaign_keep_their_own_plans(tmp_path: Path) ->
         await world.add(1, batch_id="B-90", mailing=Mailing(attempts=4, gap_minutes=Decimal("1.5")), first=2)
         world.start()
         await world.until_finished()
-        first, second = moments(world).values()
+        (_, first), (_, second) = sorted(moments(world).items())  # lanes take turns: either may be called first
         assert (len(first), len(second)) == (2, 4)
         assert are_apart(first, 30 * SECOND)
         assert are_apart(second, 90 * SECOND)
