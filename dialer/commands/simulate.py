@@ -101,8 +101,8 @@ async def simulate(wanted: Wanted, look: Look) -> Outcome:
         watch = Watch(database, list(lanes.values()), log, clock, look)
         await _dial(engine, switch, watch, wanted.until)
         kept = await day(database)
-        reminding = {each.id for each in await store.campaigns(None) if each.settings.pre_due_days}
-        judged = promises(kept, lanes, reminding, log, wanted.script, wanted.limits, watch)
+        plans = {each.id: each.settings.topic_rules(each.settings.holidays) for each in await store.campaigns(None)}
+        judged = promises(kept, lanes, plans, log, wanted.script, wanted.limits, watch)
         return _outcome(kept, log, watch, rows, judged, clock.now() - wanted.begins, began)
 
 

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
 from dialer.adapters.carrier.witness import Attempt
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, contacts, debtors, numbers
+from dialer.adapters.store.tables import attempts, cases, contacts, debtors, numbers
+from dialer.core.cases import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Contact:
     waits_for: str | None
     held_because: str | None
     numbers: Mapping[str, str | None]  # why each is called no more, if it is not
+    cases: Sequence[tuple[Stage, date]]  # the stage and the due date of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,15 @@ def _day(connection: sa.Connection) -> Day:
         sa.select(numbers.c.contact_id, numbers.c.e164, numbers.c.retired)
     ):
         of[contact][number] = retired
+    owing: dict[tuple[int, str], list[tuple[Stage, date]]] = defaultdict(list)
+    for debtor, campaign, stage, due in connection.execute(
+        sa.select(cases.c.debtor_id, cases.c.campaign_id, cases.c.stage, cases.c.due_date)
+    ):
+        owing[debtor, campaign].append((Stage(stage), due))
     contact = (
         sa.select(
             contacts.c.id, contacts.c.lane_id, contacts.c.debtor_id, debtors.c.client_id, contacts.c.state,
-            contacts.c.finished, contacts.c.waits_for, contacts.c.held_because,
+            contacts.c.finished, contacts.c.waits_for, contacts.c.held_because, contacts.c.campaign_id,
         )
         .join(debtors, debtors.c.id == contacts.c.debtor_id)
         .order_by(contacts.c.id)
@@ -57,7 +65,10 @@ def _day(connection: sa.Connection) -> Day:
     ).order_by(attempts.c.id)  # fmt: skip
     rows = connection.execute(attempt).all()
     return Day(
-        {row.id: Contact(*row, of[row.id]) for row in connection.execute(contact)},
+        {
+            row.id: Contact(*row[:-1], of[row.id], owing[row.debtor_id, row.campaign_id])
+            for row in connection.execute(contact)
+        },
         [Attempt(*row[:-1]) for row in rows],
         {row.id: row.lane_id for row in rows},
     )

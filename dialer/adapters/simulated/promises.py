@@ -12,6 +12,8 @@ from dialer.adapters.carrier.witness import Attempt, Promise
 from dialer.adapters.simulated.carried import Carried, CarrierLog
 from dialer.adapters.simulated.kept import Contact, Day
 from dialer.core import windows
+from dialer.core.calendar import call_days
+from dialer.core.topic import TopicRules
 from dialer.core.trunks import TrunkLimits
 from dialer.model import Disposition, FinishReason, Lane
 
@@ -32,12 +34,13 @@ class Waits(Protocol):
 
 Pair = tuple[Attempt, Carried]
 Lanes = Mapping[int, Lane]
+Plans = Mapping[str, TopicRules]
 
 
 def promises(
     day: Day,
     lanes: Lanes,
-    reminding: Collection[str],
+    plans: Plans,
     log: CarrierLog,
     script: Sequence[Role] | None,
     limits: TrunkLimits,
@@ -46,7 +49,7 @@ def promises(
     """Everything that the sides can be compared on; without a script, any end may be right.
 
     Args:
-        reminding: the campaigns that remind on several days.
+        plans: of each campaign, on which days it calls.
     """
     by_id = {call.attempt_id: call for call in log.calls}
     pairs = [(each, by_id[each.id]) for each in day.attempts if each.id in by_id]
@@ -55,7 +58,7 @@ def promises(
         witness.one_disposition_each(day.attempts),
         _same_calls(day.attempts, by_id, log),
         *scripted,
-        _not_too_often(day, pairs, lanes, reminding),
+        _not_too_often(day, pairs, lanes, plans),
         witness.spaced(pairs, lambda attempt: _spacing(attempt, lanes[day.lane_of[attempt.id]])),
         _within_hours(day, pairs, lanes),
         _within_budgets(day, pairs, lanes),
@@ -82,14 +85,15 @@ def _as_scripted(pairs: Sequence[Pair], script: Sequence[Role], watch: Waits) ->
     return witness.as_scripted(pairs, script, broken_off, lambda attempt: rang_for[attempt.id])
 
 
-def _not_too_often(day: Day, pairs: Sequence[Pair], lanes: Lanes, reminding: Collection[str]) -> Promise:
+def _not_too_often(day: Day, pairs: Sequence[Pair], lanes: Lanes, plans: Plans) -> Promise:
     calls: dict[int, list[Pair]] = defaultdict(list)
     for pair in sorted(pairs, key=lambda pair: pair[1].started):
         calls[pair[0].contact].append(pair)
     most = broken = 0
-    for contact, made in calls.items():
-        lane = lanes[day.contacts[contact].lane_id]
-        for round_ in _rounds(made, lane) if lane.campaign_id in reminding else [made]:
+    for number, made in calls.items():
+        contact = day.contacts[number]
+        lane = lanes[contact.lane_id]
+        for round_ in _rounds(made, lane, _planned(contact, plans[lane.campaign_id])):
             times = max(Counter(each.number for each, _ in round_).values())
             most, broken = max(most, times), broken + (times > lane.rules.per_number)
     return Promise(
@@ -99,11 +103,24 @@ def _not_too_often(day: Day, pairs: Sequence[Pair], lanes: Lanes, reminding: Col
     )
 
 
-def _rounds(made: Sequence[Pair], lane: Lane) -> Iterator[list[Pair]]:
-    """Where several days of reminders are planned, attempts begin anew on a later day than the one that ended them."""
+def _planned(contact: Contact, plan: TopicRules) -> set[date]:
+    """The days on which attempts about its cases begin: of reminders, or the first after the due date."""
+    return {
+        day
+        for stage, due in contact.cases
+        for day in call_days(stage, due, plan.holidays, plan.posting_days, plan.pre_due_days)
+    }
+
+
+def _rounds(made: Sequence[Pair], lane: Lane, planned: Collection[date]) -> Iterator[list[Pair]]:
+    """Attempts that are over begin anew on a day that is planned for it."""
     round_: list[Pair] = []
     for each, call in made:
-        if round_ and _is_over(round_, lane) and _day(call, lane) > _day(round_[-1][1], lane):
+        if (
+            round_
+            and _is_over(round_, lane)
+            and any(_day(round_[0][1], lane) < day <= _day(call, lane) for day in planned)
+        ):
             yield round_
             round_ = []
         round_.append((each, call))

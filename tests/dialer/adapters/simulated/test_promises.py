@@ -1,7 +1,7 @@
 """Is every way of breaking a promise noticed?"""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dialer.adapters.carrier.script import role
@@ -10,11 +10,14 @@ from dialer.adapters.simulated.carried import CarrierLog
 from dialer.adapters.simulated.kept import Contact, Day
 from dialer.adapters.simulated.promises import promises
 from dialer.core.call import Answered, End, Ended
+from dialer.core.cases import Stage
+from dialer.core.topic import TopicRules
 from dialer.core.trunks import TrunkLimits
 from dialer.model import AttemptRules, Budget, CallingHours, Lane, OutgoingCall, Window
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+DUE = date(2026, 10, 29)
 ANNA, PIOTR = "+48280000001", "+48280000002"
 ALL_DAY = CallingHours({day: (Window(time(8), time(20)),) for day in range(1, 8)}, ZoneInfo("Europe/Warsaw"))
 LANE = Lane(1, "RENT", None, ALL_DAY, AttemptRules(2, HOUR, 25 * SECOND), "+48380000001", 1, Budget(per_debtor_day=3))
@@ -37,9 +40,11 @@ class Trial:
         self.attempts: list[Attempt] = []
         self.log = CarrierLog(LIMITS)
         self.watch = Waits()
-        self.contact = Contact(7, 1, 70, "CL", "finished", "delivered", None, None, {ANNA: None})
+        self.contact = Contact(
+            7, 1, 70, "CL", "finished", "delivered", None, None, {ANNA: None}, [(Stage.OVERDUE, DUE)]
+        )
         self.lane = LANE
-        self.reminding: set[str] = set()
+        self.plan = TopicRules(holidays=None)
 
     def call(
         self, at: datetime, disposition: str | None = "busy", number: str = ANNA, lasts: timedelta = SECOND
@@ -54,7 +59,7 @@ class Trial:
 
     def broken(self) -> list[str]:
         day = Day({7: self.contact}, self.attempts, dict.fromkeys((each.id for each in self.attempts), 1))
-        judged = promises(day, {1: self.lane}, self.reminding, self.log, SCRIPT, LIMITS, self.watch)
+        judged = promises(day, {1: self.lane}, {LANE.campaign_id: self.plan}, self.log, SCRIPT, LIMITS, self.watch)
         return [promise.what for promise in judged if not promise.is_kept]
 
 
@@ -116,11 +121,15 @@ def test_a_third_call_where_two_are_allowed_is_noticed() -> None:
     assert trial.broken() == ["no contact's number is called more often than its campaign allows"]
 
 
-def test_another_day_of_reminders_is_another_round_of_attempts() -> None:
+def test_another_planned_day_is_another_round_of_attempts() -> None:
     trial = a_good_day()
     trial.call(NOON + DAY, "delivered")
     assert trial.broken() == ["no contact's number is called more often than its campaign allows"]
-    trial.reminding = {"RENT"}
+    tomorrow = (NOON + DAY).date()
+    trial.contact = replace(trial.contact, cases=[(Stage.OVERDUE, DUE), (Stage.DUE_TODAY, tomorrow)])
+    assert trial.broken() == []
+    trial.contact = replace(trial.contact, cases=[(Stage.PRE_DUE, tomorrow + 3 * DAY)])
+    trial.plan = TopicRules(holidays=None, pre_due_days=(4, 3))
     assert trial.broken() == []
 
 
