@@ -10,7 +10,7 @@ from api import contacts
 from api.operations import Answer, Asked, Nothing, operation, reply
 from api.problems import not_found
 from dialer.core import budgets
-from dialer.core.why import Next, next_possible, reasons
+from dialer.core.why import Next, next_possible, put_off, reasons
 from dialer.model import ContactState
 
 
@@ -57,19 +57,19 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         raise not_found(f"contact {contact.id}")
     lane, candidate, troubles = lanes.rules(known.lane_id), known.candidate, service.troubles()
     today = now.astimezone(lane.hours.timezone).date()
-    holding = list(
-        reasons(
-            candidate,
-            lane,
-            plan,
-            now,
-            is_stopped=service.engine.stopping.is_stopped,
-            is_running=lanes.running(lane.id) is not None,
-            has_message=candidate.message_day == today and service.voice.has(candidate.message_key),
-        )
-    )
     is_finished = contact.state == ContactState.FINISHED
-    following = Next(None, None) if is_finished else next_possible(candidate, lane, plan, now)
+    waiting = None if is_finished else put_off(contact.due_at, known.waits_for, now)
+    holding = reasons(
+        candidate,
+        lane,
+        plan,
+        now,
+        put_off=waiting,
+        is_stopped=service.engine.stopping.is_stopped,
+        is_running=lanes.running(lane.id) is not None,
+        has_message=candidate.message_day == today and service.voice.has(candidate.message_key),
+    )
+    following = Next(None, None) if is_finished else next_possible(candidate, lane, plan, now, waiting)
     is_free = following.at == now and contact.state != ContactState.DIALING and not troubles
     return reply(
         WhyShown(

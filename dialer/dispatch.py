@@ -172,10 +172,12 @@ class Dispatcher:
             self._exhausted.add(lane.id)
         return leased
 
+    @property
+    def _may_place(self) -> bool:
+        return self._tracker.presence is Presence.READY and self.is_reconciled and not self._stopping.is_stopped
+
     def _room(self) -> int:
-        if self._tracker.presence is not Presence.READY or not self.is_reconciled:
-            return 0
-        if self._stopping.is_stopped or self._concluder.is_behind:
+        if not self._may_place or self._concluder.is_behind:
             return 0
         now = self._clock.monotonic()
         return min(self._portion, self._trunk.room(now))
@@ -240,8 +242,11 @@ class Dispatcher:
                 self._tracker.withdraw(attempt, ENDING)
 
     async def _until_it_takes_more(self) -> None:
-        """Past its knee the switch queues silently: it is sent so many at most that it has not begun."""
-        while not trunks.takes_more(self._trunk.limits, self._switch.outstanding):  # noqa: ASYNC110  it tells no such moment
+        """Past its knee the switch queues silently: it is sent so many at most that it has not begun.
+
+        There is nothing to wait for once nothing may be placed: what is saved is withdrawn then.
+        """
+        while self._may_place and not trunks.takes_more(self._trunk.limits, self._switch.outstanding):  # noqa: ASYNC110
             await asyncio.sleep(AT_KNEE.total_seconds())
 
     def _place(self, attempt: Attempt, picked_by: Lane) -> None:

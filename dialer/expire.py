@@ -1,15 +1,15 @@
 """Whose last calling window has passed? Contacts that can never be called again are finished, and say so."""
 
-import asyncio
 from datetime import timedelta
 
 import structlog
 
 from dialer.core import windows
+from dialer.every import every
 from dialer.lanes import Lanes
 from dialer.model import FinishReason
 from dialer.ports import Clock
-from dialer.ports.store import Ledger, StoreFailed
+from dialer.ports.store import Ledger
 
 EVERY = timedelta(minutes=1)
 PORTION = 500  # contacts finished in one transaction; those who save and conclude calls get their turn in between
@@ -24,12 +24,7 @@ class Expiry:
         self._clock = clock
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except StoreFailed as error:
-                log.warning("expiry_postponed", because=str(error))
-            await asyncio.sleep(EVERY.total_seconds())
+        await every(EVERY, self.look, "expire")
 
     async def look(self) -> None:
         """Finish the contacts of every lane whose span ends before another window opens."""

@@ -4,7 +4,6 @@ wish ──► one transaction ──► saved attempts withdrawn, calls ended �
          (who is called no more)       (waited for, not for ever)
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +12,9 @@ import structlog
 
 from dialer.calloff import CallOff, Ending
 from dialer.core.suppressions import Wish
+from dialer.every import every
 from dialer.ports import Clock
-from dialer.ports.store import Lifted, StoreFailed, Suppressed, Suppressions
+from dialer.ports.store import Lifted, Suppressed, Suppressions
 
 EVERY = timedelta(minutes=1)  # how often wishes are looked for whose time is over
 
@@ -68,12 +68,7 @@ class Outliving:
         self._clock = clock
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except StoreFailed as error:
-                log.warning("lifting_postponed", because=str(error))
-            await asyncio.sleep(EVERY.total_seconds())
+        await every(EVERY, self.look, "outlive")
 
     async def look(self) -> None:
         for suppression in await self._store.outlived_suppressions(self._clock.now()):

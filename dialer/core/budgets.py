@@ -2,7 +2,7 @@
 
 Counted over all campaigns of a client, by calls that may have reached a telephone; those under way count too. Days are
 calendar days where the callee is; seven days are today and the six before it. Sources of the figures:
-``dialer/profiles``; no limit is a limit that nobody set.
+``dialer/profiles.json``; no limit is a limit that nobody set.
 """
 
 from collections.abc import Iterable, Sequence

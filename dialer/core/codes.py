@@ -4,19 +4,10 @@ The first letter says what follows: `E_` refuses the row, `B_` stores it but nev
 repeat, `W_` only warns, `F_` refuses the whole file. Every code carries its meaning for people.
 """
 
-from enum import StrEnum
-from typing import Self
+from dialer.core.meaning import Meaningful
 
 
-class Code(StrEnum):
-    meaning: str
-
-    def __new__(cls, code: str, meaning: str) -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
-
+class Code(Meaningful):
     # The file
     F_CSV_QUOTE = "F_CSV_QUOTE", "a quoted field is not closed, or goes on after its closing quote"
     F_EMPTY = "F_EMPTY", "the file holds nothing"

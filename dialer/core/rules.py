@@ -2,20 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Self
+
+from dialer.core.meaning import Meaningful
 
 
-class Rule(StrEnum):
+class Rule(Meaningful):
     """A reason not to call; each carries its meaning for people."""
-
-    meaning: str
-
-    def __new__(cls, rule: str, meaning: str) -> Self:
-        member = str.__new__(cls, rule)
-        member._value_ = rule
-        member.meaning = meaning
-        return member
 
     # Of everything, or of a campaign's contacts in one time zone
     ENGINE_STOPPED = "engine_stopped", "everything is stopped"

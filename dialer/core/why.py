@@ -3,17 +3,18 @@
 The same rules as at picking and placing, all asked at once instead of one after another.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.core import budgets, choice, gate, retry
 from dialer.core.choice import SUPPRESSED, Candidate, Wait
 from dialer.core.numbers import NumberingPlan, is_never_dialled
-from dialer.core.retry import Number
+from dialer.core.retry import Done, Number
 from dialer.core.rules import Refusal, Rule
-from dialer.model import Lane
+from dialer.model import FinishReason, Lane
 
+_BY_END = {FinishReason.DO_NOT_CALL: Rule.DO_NOT_CALL, FinishReason.NO_NUMBER: Rule.NUMBER_RETIRED}
 _ROUNDS = 100  # windows and budgets that close one after another; more means never within sight
 
 
@@ -40,17 +41,34 @@ def reasons(
     plan: NumberingPlan,
     now: datetime,
     *,
+    put_off: Refusal | None,
     is_stopped: bool,
     is_running: bool,
     has_message: bool,
-) -> Iterator[Reason]:
-    """Every rule by which the contact may not be called now, the general ones first."""
+) -> list[Reason]:
+    """Every rule by which the contact may not be called now, the general ones first; ``put_off``: see there."""
+    found = list(_general(lane, now, is_stopped=is_stopped, is_running=is_running))
+    found += _of_contact(contact, lane, plan, now)
+    if put_off is not None and all(each.rule is not put_off.rule for each in found):
+        found.append(Reason(put_off.rule, put_off.until))
+    return found if has_message else [*found, Reason(Rule.NO_MESSAGE)]
+
+
+def put_off(due_at: datetime, waits_for: Rule | None, now: datetime) -> Refusal | None:
+    """Until when a contact that is not finished is not even looked at; without a rule it is the plan's spacing."""
+    return Refusal(waits_for or Rule.SPACING, due_at) if due_at > now else None
+
+
+def _general(lane: Lane, now: datetime, *, is_stopped: bool, is_running: bool) -> Iterator[Reason]:
     if is_stopped:
         yield Reason(Rule.ENGINE_STOPPED)
     if not is_running:
         yield Reason(Rule.CAMPAIGN_NOT_RUNNING)
     if refusal := gate.lane_refusal(lane, now):
         yield Reason(refusal.rule, refusal.until)
+
+
+def _of_contact(contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime) -> Iterator[Reason]:
     if contact.is_suppressed:
         yield Reason(Rule.DO_NOT_CALL)
     if (earliest := retry.earliest(contact.stand, lane.rules)) > now:
@@ -59,8 +77,6 @@ def reasons(
         yield Reason(spent.rule, spent.until)
     for number in contact.stand.numbers:
         yield from _of_number(contact, number, lane, plan, now)
-    if not has_message:
-        yield Reason(Rule.NO_MESSAGE)
 
 
 def _of_number(contact: Candidate, number: Number, lane: Lane, plan: NumberingPlan, now: datetime) -> Iterator[Reason]:
@@ -77,9 +93,13 @@ def _of_number(contact: Candidate, number: Number, lane: Lane, plan: NumberingPl
             yield Reason(spent.rule, spent.until, number.e164)
 
 
-def next_possible(contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime) -> Next:
+def next_possible(
+    contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime, put_off: Refusal | None = None
+) -> Next:
     """When it could be called, did its campaign run and its message exist; never, as far as can be seen: None."""
     moment, binding = now, None
+    if put_off is not None and put_off.until is not None:
+        moment, binding = put_off.until, put_off.rule
     for _ in range(_ROUNDS):
         refusal = _next_refusal(contact, lane, plan, moment)
         if refusal is None:
@@ -97,9 +117,5 @@ def _next_refusal(contact: Candidate, lane: Lane, plan: NumberingPlan, moment: d
             return Refusal(rule, until)
         case Number():
             return gate.lane_refusal(lane, moment)
-    return Refusal(_nobody_left(contact.stand.numbers))
-
-
-def _nobody_left(numbers: Sequence[Number]) -> Rule:
-    suppressed = any(number.retired == SUPPRESSED for number in numbers)
-    return Rule.DO_NOT_CALL if suppressed else Rule.NUMBER_EXHAUSTED
+        case Done(reason=reason):
+            return Refusal(_BY_END.get(reason, Rule.NUMBER_EXHAUSTED))

@@ -1,3 +1,4 @@
+import asyncio
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -128,6 +129,19 @@ async def test_a_switch_that_is_slow_to_begin_is_sent_no_more_than_may_be_outsta
 
 
 @in_virtual_time
+async def test_what_waits_for_a_switch_that_goes_away_is_withdrawn_at_once(tmp_path: Path) -> None:
+    never = Story(End.BUSY, ends=MINUTE, starts=50 * SECOND)
+    async with a_world(tmp_path, never, contacts=40, attempts=1, limits=TrunkLimits(100, 200, 5)) as world:
+        world.start()
+        await world.until_called(5)
+        await passes(SECOND)
+        assert len(world.carrier.carried) == 5
+        world.carrier.cut()
+        await passes(SECOND)
+        assert len(await world.store.open_attempts()) == 5
+
+
+@in_virtual_time
 async def test_a_bound_on_outstanding_calls_below_a_portion_does_not_slow_the_rate(tmp_path: Path) -> None:
     async with a_world(tmp_path, BUSY, contacts=1000, attempts=1, limits=TrunkLimits(400, 2000, 50)) as world:
         world.start()
@@ -248,14 +262,16 @@ async def test_whoever_was_picked_by_a_plan_that_changed_is_judged_by_the_new_on
         world.carrier.cut()
         await world.until(lambda: len(world.voice.rendered) == 2)
         await passes(SECOND)  # all are ready
-        lanes = world.engine.lanes
+        edits: list[asyncio.Task[None]] = []
 
         def edit() -> None:
-            lanes._running = {key: replace(lane, priority=1) for key, lane in lanes._running.items()}
+            world.database.after = {}
+            edits.append(asyncio.create_task(world.put(attempts=1, priority=1)))
 
         world.database.after = {"lease": edit}
         world.carrier.meet(world.engine.tracker)
         await world.until_finished()
+        assert len(edits) == 1
         assert {attempt.platform_code for attempt in await withdrawn(world)} == {"plan_changed"}
         assert set(world.carrier.numbers.values()) == {1}
 

@@ -11,16 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialer.adapters.simulated import SeededStories, Shares, Story
+from dialer.adapters.simulated import SeededStories, Story
 from dialer.balancefile import BalanceFile
 from dialer.calllist import Format
 from dialer.calloff import Found
 from dialer.core.balances import BalanceStatus
-from dialer.core.call import End
 from dialer.core.trunks import TrunkLimits
 from dialer.model import Disposition
 from dialer.settle import Receipt, Settlement
-from tests.support.carrier import BUSY, LISTENS, RINGS
+from tests.support.carrier import BUSY, LISTENS, RINGS, SHARES
 from tests.support.clock import MINUTE, MS, SECOND, passes
 from tests.support.engines import CAMPAIGN, World, a_world, in_virtual_time
 from tests.support.feed import disagreements
@@ -46,12 +45,6 @@ def number(debtor: int) -> str:
     return f"+4828{debtor:04d}000"
 
 
-def up_at(world: World, debtor: int) -> list[str]:
-    """The calls that the carrier has not seen end."""
-    called = [each.call.attempt_id for each in world.carrier.carried if each.call.number == number(debtor)]
-    return [attempt for attempt in called if attempt not in world.carrier.ended]
-
-
 def becomes(receipt: Receipt) -> list[tuple[Found, Disposition | None]]:
     return [(each.found, each.outcome) for each in receipt.calls]
 
@@ -70,7 +63,7 @@ async def test_a_ringing_call_is_hung_up_before_the_reply(tmp_path: Path) -> Non
         receipt = await pay(world, tmp_path, 0)
 
         assert becomes(receipt) == [(Found.RINGING, Disposition.CANCELLED)]
-        assert not up_at(world, 0)
+        assert not world.carrier.up_at(number(0))
         assert world.clock.now() - paid_at < SECOND
         await world.until_finished()
         [contact] = await world.contacts()
@@ -139,7 +132,7 @@ async def test_a_message_that_plays_takes_its_leave_before_the_reply(tmp_path: P
         await passes(5 * SECOND)
         receipt = await pay(world, tmp_path, 0)
         assert becomes(receipt) == [(Found.PLAYING, Disposition.BROKEN_OFF)]
-        assert not up_at(world, 0)
+        assert not world.carrier.up_at(number(0))
 
 
 @in_virtual_time
@@ -154,7 +147,7 @@ async def test_who_cancels_the_request_does_not_keep_the_call_ringing(tmp_path: 
         paying.cancel()
         await asyncio.wait([paying])
         await passes(100 * MS)
-        assert not up_at(world, 0)
+        assert not world.carrier.up_at(number(0))
 
 
 @in_virtual_time
@@ -168,7 +161,7 @@ async def test_a_call_that_rings_while_the_switch_is_away_is_hung_up_when_it_is_
         assert [each.outcome for each in receipt.calls] == [None]
         world.carrier.meet(world.engine.tracker)
         await passes(SECOND)
-        assert not up_at(world, 0)
+        assert not world.carrier.up_at(number(0))
         await world.until_finished()
         assert [contact.finished for contact in await world.contacts()] == ["settled"]
 
@@ -253,10 +246,10 @@ async def test_a_crash_right_after_the_payment_was_kept_keeps_no_call_up(tmp_pat
         paying.cancel()
         await asyncio.wait([paying])
         await world.kill()
-        assert up_at(world, 0)
+        assert world.carrier.up_at(number(0))
         world.start()
         await passes(SECOND)
-        assert not up_at(world, 0) + up_at(world, 1)
+        assert not world.carrier.up_at(number(0)) + world.carrier.up_at(number(1))
         again = await pay(world, tmp_path, 0, 1)
         assert again.counts == {BalanceStatus.DUPLICATE: 2}
         await world.until_finished()
@@ -266,9 +259,6 @@ async def test_a_crash_right_after_the_payment_was_kept_keeps_no_call_up(tmp_pat
 
 # ---- under load -----------------------------------------------------------------------------------------
 
-SHARES = Shares(
-    {End.NORMAL: 0.5, End.BUSY: 0.2, End.NO_ANSWER: 0.2, End.NOT_PLACED: 0.1}, rings_for=2 * SECOND, message=3 * SECOND
-)
 DEBTORS = 25
 
 
@@ -318,7 +308,7 @@ def test_nothing_rings_at_who_has_paid_from_the_reply_on(tmp_path: Path, day: Da
                 receipt = await pay(world, tmp_path, *debtors)
                 assert all(each.is_done for each in receipt.calls)
                 for debtor in debtors:
-                    assert not up_at(world, debtor)
+                    assert not world.carrier.up_at(number(debtor))
                     paid.setdefault(debtor, world.clock.monotonic())
 
             async with asyncio.TaskGroup() as tasks:

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialer.adapters.simulated import SeededStories, Shares
+from dialer.adapters.simulated import SeededStories
 from dialer.calloff import Ending, Found
-from dialer.core.call import End
 from dialer.core.suppressions import Wish
 from dialer.core.trunks import TrunkLimits
 from dialer.model import Disposition
 from dialer.suppress import Kept, Suppressing
-from tests.support.carrier import BUSY, LISTENS, RINGS
+from tests.support.carrier import BUSY, LISTENS, RINGS, SHARES
 from tests.support.clock import MINUTE, MS, SECOND, passes
 from tests.support.engines import World, a_world, in_virtual_time
 from tests.support.suppressions import everywhere, wish
@@ -40,12 +39,6 @@ def becomes(calls: list[Ending]) -> list[tuple[Found, Disposition | None]]:
     return [(each.found, each.outcome) for each in calls]
 
 
-def up_at(world: World, number: str) -> list[str]:
-    """The calls that the carrier has not seen end."""
-    called = [each.call.attempt_id for each in world.carrier.carried if each.call.number == number]
-    return [attempt for attempt in called if attempt not in world.carrier.ended]
-
-
 # ---- one wish -------------------------------------------------------------------------------------------
 
 
@@ -61,7 +54,7 @@ async def test_a_ringing_call_is_hung_up_before_the_reply(tmp_path: Path, asked:
         kept = await leave_in_peace(world, asked)
 
         assert becomes([*kept.calls]) == [(Found.RINGING, Disposition.CANCELLED)]
-        assert not up_at(world, number(0))
+        assert not world.carrier.up_at(number(0))
         assert world.clock.now() - asked_at < SECOND
         await world.until_finished()
         [contact] = await world.contacts()
@@ -164,17 +157,14 @@ async def test_a_crash_right_after_the_wish_was_kept_keeps_no_call_up(tmp_path: 
         asking.cancel()
         await asyncio.wait([asking])
         await world.kill()
-        assert up_at(world, number(0))
+        assert world.carrier.up_at(number(0))
         world.start()
         await passes(SECOND)
-        assert not up_at(world, number(0))
+        assert not world.carrier.up_at(number(0))
 
 
 # ---- under load -----------------------------------------------------------------------------------------
 
-SHARES = Shares(
-    {End.NORMAL: 0.5, End.BUSY: 0.2, End.NO_ANSWER: 0.2, End.NOT_PLACED: 0.1}, rings_for=2 * SECOND, message=3 * SECOND
-)
 DEBTORS = 20
 
 
@@ -226,7 +216,7 @@ def test_nothing_rings_against_a_wish_from_the_reply_on(tmp_path: Path, day: Day
                 assert all(each.is_done for each in kept.calls)
                 debtor = int((asked.debtor_ref or "D0")[1:])
                 for each in [asked.number] if asked.number else [number(debtor), number(debtor, 1)]:
-                    assert not up_at(world, each)
+                    assert not world.carrier.up_at(each)
                     protected.setdefault(each, world.clock.monotonic())
 
             async with asyncio.TaskGroup() as tasks:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dialer.adapters.simulated import Listening, SimulatedSwitch, Stories, Story
+from dialer.adapters.simulated import Listening, Shares, SimulatedSwitch, Stories, Story
 from dialer.adapters.simulated.time import LoopClock
 from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
 from dialer.core.trunks import GOODBYE
@@ -22,6 +22,10 @@ LISTENS = Story(
 )
 LEAVES = replace(LISTENS, ends=5 * SECOND, listening=Listening(2 * SECOND, False))
 REFUSED = Story(End.NOT_PLACED, ends=20 * MS, starts=None)
+
+SHARES = Shares(  # of a day of calls, much compressed
+    {End.NORMAL: 0.5, End.BUSY: 0.2, End.NO_ANSWER: 0.2, End.NOT_PLACED: 0.1}, rings_for=2 * SECOND, message=3 * SECOND
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,11 @@ class Carrier(SimulatedSwitch):
         self.become(Presence.READY)
 
     # What was measured.
+
+    def up_at(self, number: str) -> list[str]:
+        """The calls to that number that have not ended."""
+        called = [each.call.attempt_id for each in self.carried if each.call.number == number]
+        return [attempt for attempt in called if attempt not in self.ended]
 
     @property
     def numbers(self) -> Counter[str]:

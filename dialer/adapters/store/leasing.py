@@ -70,6 +70,7 @@ _FINISH = Bulk((), lambda _: _CONTACT.values(state=ContactState.FINISHED, finish
 
 
 def wake(connection: sa.Connection, now: datetime) -> Counter[int]:
+    """Contacts that are due and have a message become ready; how many in each lane."""
     return Counter(connection.execute(_WAKE, {"now": now}).scalars())
 
 

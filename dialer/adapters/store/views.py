@@ -12,6 +12,7 @@ from dialer.adapters.store.database import Database
 from dialer.adapters.store.leasing import CANDIDATE, candidate
 from dialer.adapters.store.standing import numbers_of, standing
 from dialer.adapters.store.tables import attempts, cases, contacts, debtors
+from dialer.core.rules import Rule
 from dialer.ports.store import AttemptView, CaseStand, ContactView, Known
 
 _ATTEMPT = sa.select(*(attempts.c[field.name] for field in fields(AttemptView)))
@@ -54,7 +55,7 @@ class SqlViews:
 
 
 def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
-    query = sa.select(*CANDIDATE, contacts.c.lane_id, contacts.c.campaign_id, debtors.c.client_id)
+    query = sa.select(*CANDIDATE, contacts.c.lane_id, contacts.c.campaign_id, contacts.c.waits_for, debtors.c.client_id)
     row = connection.execute(
         query.join(debtors, debtors.c.id == contacts.c.debtor_id).where(contacts.c.id == contact_id)
     ).one_or_none()
@@ -69,7 +70,8 @@ def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: t
         .order_by(cases.c.id)
     )
     of_cases = [CaseStand(case, state, blocked.split()) for case, state, blocked in connection.execute(spoken_of)]
-    return Known(candidate(row, listed, stands), row.lane_id, of_cases)
+    rule = Rule(row.waits_for) if row.waits_for else None
+    return Known(candidate(row, listed, stands), row.lane_id, rule, of_cases)
 
 
 def _attempts(connection: sa.Connection, query: sa.Select[Any]) -> list[AttemptView]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from dialer.core.choice import Candidate
 from dialer.core.retry import Number
+from dialer.core.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Known:
 
     candidate: Candidate
     lane_id: int
+    waits_for: Rule | None  # the rule that set due_at, if it was not the plan's spacing
     cases: Sequence[CaseStand]
 
 

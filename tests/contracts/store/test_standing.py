@@ -113,6 +113,9 @@ async def test_a_contact_that_is_put_off_waits_and_says_for_what(store: SqlStore
 
     contact = await contact_of(store)
     assert (contact.state, contact.due_at) == ("waiting", until)
+    known = await store.known(contact.id, NOW, HORIZON)
+    assert known is not None
+    assert known.waits_for is Rule.DEBTOR_DAY
     assert await store.wake(until - timedelta(seconds=1)) == {}
     assert await store.wake(until) == {1: 1}
 
