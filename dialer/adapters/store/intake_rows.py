@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dialer.adapters.store import contact_rows
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
-from dialer.adapters.store.case_events import CaseKey, told_of_cases
+from dialer.adapters.store.case_events import CaseKey, owes_otherwise, told_of_cases
 from dialer.adapters.store.contact_rows import Called, DebtorKey, Kept
 from dialer.adapters.store.database import change_cases_one_by_one
 from dialer.adapters.store.feed import append
@@ -36,7 +36,9 @@ _OF_DEBTOR = (
 _OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
 _NOT_LISTED = ("id", "state", "closed_at", "dispute")  # of a case: what no list says
 _LISTED = [column.name for column in cases.columns if column.name not in _NOT_LISTED]
-_KNOWN = (cases.c.case_id, cases.c.debtor_id, cases.c.campaign_id, cases.c.blocked, cases.c.state, cases.c.dispute)
+_NOT_SPOKEN = ("batch", "email", *_OF_BALANCE)  # a change of these alone changes no message
+_SPOKEN_OF_CASE = [name for name in _LISTED if name not in _NOT_SPOKEN]
+_SPOKEN_OF_DEBTOR = [name for name in _OF_DEBTOR if name not in _NOT_SPOKEN]
 
 
 def _upsert_debtors(connection: sa.Connection) -> sa.Insert:
@@ -73,7 +75,7 @@ def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: da
         return
     kept = [(taken, case) for taken in rows if (case := taken.verdict.case) is not None]
     change_cases_one_by_one(connection)
-    debtor_ids = _keep_debtors(connection, [case for _, case in kept])
+    debtor_ids, renamed = _keep_debtors(connection, [case for _, case in kept])
     shunned = opted_out(connection, kept, debtor_ids)
     _VERDICTS.run(connection, [_verdict(batch, taken, shunned.codes.get(taken.verdict.row, ())) for taken in rows])
     if not kept:
@@ -81,7 +83,9 @@ def add(connection: sa.Connection, batch: int, rows: Sequence[TakenRow], now: da
     known = _known_cases(connection, kept)
     losing = _losing_a_case(kept, known, debtor_ids)
     listed = _keep_cases(connection, batch, kept, known, debtor_ids)
-    render_anew(connection, contacts.c.debtor_id.in_({*debtor_ids.values(), *losing}))
+    told_otherwise = {row["debtor_id"] for key, row in listed.items() if _says_otherwise(row, known.get(key))}
+    are_held = contacts.c.debtor_id.in_(debtor_ids.values()) & contacts.c.held_because.is_not(None)
+    render_anew(connection, contacts.c.debtor_id.in_(renamed | losing | told_otherwise) | are_held)
     open_cases = _open_of(connection, listed)
     called = [
         Called(case, taken.verdict.numbers, taken.timezone)
@@ -122,8 +126,15 @@ def _verdict(batch: int, taken: TakenRow, noted: Sequence[Code]) -> dict[str, An
     }
 
 
-def _keep_debtors(connection: sa.Connection, rows: Sequence[CaseRow]) -> dict[DebtorKey, int]:
+def _keep_debtors(connection: sa.Connection, rows: Sequence[CaseRow]) -> tuple[dict[DebtorKey, int], set[int]]:
+    """The ids of all, and of those who are called otherwise than before."""
     latest = {(case.client_id, case.debtor.id): case.debtor for case in rows}
+    known = _known_debtors(connection, latest)
+    renamed = {
+        row.id
+        for key, row in known.items()
+        if any(getattr(row, name) != getattr(latest[key], name) for name in _SPOKEN_OF_DEBTOR)
+    }
     _DEBTORS.run(
         connection,
         [
@@ -131,21 +142,32 @@ def _keep_debtors(connection: sa.Connection, rows: Sequence[CaseRow]) -> dict[De
             for (client, ref), debtor in latest.items()
         ],
     )
+    everybody = known | _known_debtors(connection, latest.keys() - known.keys())
+    return {key: row.id for key, row in everybody.items()}, renamed
+
+
+def _known_debtors(connection: sa.Connection, keys: Iterable[DebtorKey]) -> dict[DebtorKey, Any]:
     return {
-        (client, row.ref): row.id
-        for client, refs in _by_client(latest)
-        for row in connection.execute(
-            sa.select(debtors.c.id, debtors.c.ref).where(debtors.c.client_id == client, debtors.c.ref.in_(refs))
-        )
+        (client, row.ref): row
+        for client, refs in _by_client(keys)
+        for row in connection.execute(sa.select(debtors).where(debtors.c.client_id == client, debtors.c.ref.in_(refs)))
     }
+
+
+def _says_otherwise(listed: Mapping[str, Any], known: Any) -> bool:
+    """Whether messages that speak of the case are not true any more."""
+    if known is None or any(listed[name] != getattr(known, name) for name in _SPOKEN_OF_CASE):
+        return True
+    return owes_otherwise(listed, known)
 
 
 def _known_cases(connection: sa.Connection, kept: Sequence[Kept]) -> dict[CaseKey, Any]:
     """The cases of these that were listed before, as they stand."""
+    as_known = sa.select(*(cases.c[name] for name in (*_LISTED, "state", "dispute")))
     return {
         (client, row.case_id): row
         for client, ids in _by_client((case.client_id, case.case_id) for _, case in kept)
-        for row in connection.execute(sa.select(*_KNOWN).where(cases.c.client_id == client, cases.c.case_id.in_(ids)))
+        for row in connection.execute(as_known.where(cases.c.client_id == client, cases.c.case_id.in_(ids)))
     }
 
 

@@ -1,7 +1,7 @@
 """How do the attempts of a finished contact begin anew?
 
 A newer list names it again, or another day of reminders is to come. Its numbers have all their attempts again; spacing
-after the last one still holds.
+after the last one still holds. Its message is made anew: what it spoke of may have changed since.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +26,9 @@ def begin_anew(connection: sa.Connection, which: sa.ColumnElement[bool], **value
             outcomes=None,
             last_outcome=None,
             next_round=None,
+            revision=contacts.c.revision + 1,
+            message_key=None,
+            message_text=None,
             **values,
         )
         .returning(contacts.c.id)
@@ -48,7 +51,4 @@ def begin_next_round(connection: sa.Connection, contact_ids: Iterable[int]) -> S
         & contacts.c.next_round.is_not(None),
         due_at=sa.case((contacts.c.due_at > contacts.c.next_round, contacts.c.due_at), else_=contacts.c.next_round),
         waits_for=Rule.NEXT_ROUND,
-        revision=contacts.c.revision + 1,
-        message_key=None,
-        message_text=None,
     )

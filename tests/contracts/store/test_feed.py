@@ -245,6 +245,27 @@ async def test_a_list_that_tells_of_a_new_debt_opens_the_case_again(store: SqlSt
     assert await told(store, before) == [("case.reopened", "RENT/D1")]
 
 
+async def test_a_list_that_names_another_sum_tells_of_it(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1", amount="153.20"), row("D2"), row("D3", amount="10.00", version=5))
+    before = await store.last_event()
+    await take(store, "B-2", row("D1", amount="99.00", version=2), row("D2"), row("D3", amount="20.00", version=4))
+
+    entries = [each.event for each in await store.events(before, 10, types=[EventType.BALANCE_CHANGED])]
+    assert [(event.case_id, event.body) for event in entries] == [
+        ("RENT/D1", {"balance": "99.00", "balance_before": "153.20", "currency": "PLN", "version": 2})
+    ]
+
+
+async def test_a_list_may_mend_a_sum_but_brings_no_older_one_back(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1", amount="10.00"), row("D2", amount="10.00"))
+    await store.settle([balance("RENT/D2", version=1), balance("RENT/D2", amount="5.00", version=3)], "key:dz01", NOW)
+    before = await store.last_event()
+    await take(store, "B-2", row("D1", amount="11.00"), row("D2", amount="12.00", version=2))
+
+    told_now = [event for event in await told(store, before) if event[0] != "batch.finished"]
+    assert told_now == [("balance.changed", "RENT/D1")]
+
+
 async def test_contacts_that_are_finished_when_their_turn_comes_are_told_of(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"), row("D2"), row("D3"))
     await ready_all(store)

@@ -1,5 +1,6 @@
 """What does a newer call list make of the contacts that an older one brought?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from dialer.core.codes import Code
 from dialer.core.plan import Mailing
 from dialer.core.retry import Stand
 from dialer.model import Disposition
-from dialer.ports.store import Concluded, Conclusion
+from dialer.ports.store import Concluded, Conclusion, TakenRow
 from tests.support.stores import (
     FIXED,
     MOBILE,
@@ -227,3 +228,52 @@ async def test_attempts_that_did_not_count_are_forgotten_when_it_begins_anew(sto
     await store.conclude([conclusion(attempt)], decide)
 
     assert told == [0]
+
+
+# ---- what is spoken -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", [Disposition.DELIVERED, Disposition.BUSY])
+async def test_whoever_begins_anew_on_the_same_day_hears_what_is_owed_now(
+    store: SqlStore, outcome: Disposition
+) -> None:
+    await take(store, "B-1", row("D1", amount="153.20"))
+    await call_all(store, outcome)
+    await take(store, "B-2", row("D1", amount="99.00"), now=NOW + MINUTE)
+
+    [asked] = await store.unvoiced([1], TOMORROW, NOW, 10)
+    assert [str(case.receivable.amount) for case in asked.cases] == ["99"]
+
+
+async def test_a_list_that_says_the_same_again_disturbs_no_call(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2", version=2))
+    await ready_all(store)
+    await lease(store)
+    await take(store, "B-2", row("D1"), row("D2", amount="1.00", version=1))  # of the second, something newer is known
+
+    assert await store.called_off() == []
+    assert await voice_all(store) == 0
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [row("D1", amount="99.00"), row("D1", due=TOMORROW.date()), row("D1", case="RENT/2")],
+    ids=["another sum", "another date", "another case"],
+)
+async def test_a_list_that_says_something_else_calls_the_message_off(store: SqlStore, listed: TakenRow) -> None:
+    await take(store, "B-1", row("D1"))
+    [attempt] = await lease(store)
+    await take(store, "B-2", listed)
+
+    assert [(each.attempt_id, each.finished) for each in await store.called_off()] == [(attempt.id, None)]
+
+
+async def test_another_name_of_the_debtor_calls_the_message_off(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    [attempt] = await lease(store)
+    listed = row("D1")
+    assert listed.verdict.case is not None
+    other = replace(listed.verdict.case, debtor=replace(listed.verdict.case.debtor, last_name="Nieprawdziwy"))
+    await take(store, "B-2", replace(listed, verdict=replace(listed.verdict, case=other)))
+
+    assert [each.attempt_id for each in await store.called_off()] == [attempt.id]
