@@ -12,10 +12,12 @@ from api.files import FORMATS, NDJSON, format_of, give, refused
 from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import BatchShown, RowShown
+from api.stopped import CallsStopped
 from dialer.calllist import FileProblem, Format
 from dialer.core.rows.verdicts import Status
 from dialer.intake import Offer
 from dialer.ports.store import Batch, Conflict
+from dialer.take_list import ListTaking, Taken
 
 
 class BatchQuery(BaseModel):
@@ -44,11 +46,17 @@ class RowsQuery(BaseModel):
     status: Status | None = Field(default=None, description="only rows with this verdict")
 
 
+class BatchTaken(BatchShown):
+    """A batch that was just sent."""
+
+    stopped: CallsStopped
+
+
 @operation(
     "Send a call list",
     {
-        HTTPStatus.CREATED: Answer("The list was taken.", BatchShown, headers={"Location": "the batch"}),
-        HTTPStatus.OK: Answer("The same list was taken before; nothing was changed.", BatchShown),
+        HTTPStatus.CREATED: Answer("The list was taken.", BatchTaken, headers={"Location": "the batch"}),
+        HTTPStatus.OK: Answer("The same list was taken before; nothing was changed.", BatchTaken),
     },
     problems={
         HTTPStatus.BAD_REQUEST: "The body ended early, or is not what Content-Encoding says.",
@@ -63,7 +71,10 @@ class RowsQuery(BaseModel):
     headers={"Content-Encoding": "gzip, or left out"},
 )
 async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
-    """Takes it wholly or not at all, row by row: bad rows are refused alone. Repeating the request does no harm."""
+    """Takes it wholly or not at all, row by row: bad rows are refused alone. Repeating the request does no harm.
+
+    From the answer on nothing rings at those whom the list leaves out or blocks, nor with words that are untrue since.
+    """
     format_ = format_of(asked.request)
     _check(asked.query, format_)
     service, begun_at = asked.service, asked.service.clock.now()
@@ -81,16 +92,17 @@ async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
             actor=asked.actor,
         )
         try:
-            batch = await service.intake.take(offer)
+            taken = await ListTaking(service.intake, service.store, service.engine.calloff).take(offer)
         except FileProblem as problem:
             raise refused(problem) from problem
         except Conflict as conflict:
             raise Problem(HTTPStatus.CONFLICT, str(conflict)) from conflict
-    links = _links(batch)
+    batch = taken.batch
+    shown = _taken(taken)
     if batch.received_at < begun_at:
-        return reply(BatchShown.of(batch, links))
+        return reply(shown)
     asked.metrics.taken(batch.counts)
-    return reply(BatchShown.of(batch, links), HTTPStatus.CREATED, {"Location": links["self"]})
+    return reply(shown, HTTPStatus.CREATED, {"Location": shown.links["self"]})
 
 
 @operation("See a batch", {HTTPStatus.OK: Answer("The batch.", BatchShown)})
@@ -113,6 +125,11 @@ async def rows(asked: Asked[RowsQuery, Nothing]) -> web.StreamResponse:
         await give(response, lines.encode(), asked.service.limits.silence)
     await response.write_eof()
     return response
+
+
+def _taken(taken: Taken) -> BatchTaken:
+    shown = BatchShown.of(taken.batch, _links(taken.batch))
+    return BatchTaken(**dict(shown), stopped=CallsStopped.of_calls(taken.calls))
 
 
 def _check(query: BatchQuery, format_: Format) -> None:

@@ -1,7 +1,7 @@
 """What went on no more when an order was carried out?"""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
@@ -25,10 +25,9 @@ class CallShown(BaseModel):
         return cls(attempt_id=named.attempt_id, contact_id=named.contact_id, found=ending.found, outcome=ending.outcome)
 
 
-class Stopped(BaseModel):
-    """What goes on no more."""
+class CallsStopped(BaseModel):
+    """Which calls go on no more."""
 
-    contacts: int = Field(description="called no more")
     attempts_withdrawn: int = Field(description="saved, and never placed")
     ringing_hung_up: int
     messages_broken_off: int = Field(description="with a farewell")
@@ -38,14 +37,27 @@ class Stopped(BaseModel):
     calls: list[CallShown] = Field(description="each of them, and those that had just ended")
 
     @classmethod
+    def of_calls(cls, calls: Sequence[Ending]) -> Self:
+        return cls(**_counted(calls))
+
+
+class Stopped(CallsStopped):
+    """Who is called no more, and which calls go on no more."""
+
+    contacts: int = Field(description="called no more")
+
+    @classmethod
     def of(cls, contacts: int, calls: Sequence[Ending]) -> Self:
-        ended = [each for each in calls if each.found is not Found.ENDED and each.outcome is not None]
-        found = [each.found for each in ended]
-        return cls(
-            contacts=contacts,
-            attempts_withdrawn=found.count(Found.SAVED),
-            ringing_hung_up=found.count(Found.RINGING),
-            messages_broken_off=found.count(Found.PLAYING),
-            still_up=sum(not each.is_done for each in calls),
-            calls=[CallShown.of(each) for each in calls],
-        )
+        return cls(contacts=contacts, **_counted(calls))
+
+
+def _counted(calls: Sequence[Ending]) -> dict[str, Any]:
+    ended = [each for each in calls if each.found is not Found.ENDED and each.outcome is not None]
+    found = [each.found for each in ended]
+    return {
+        "attempts_withdrawn": found.count(Found.SAVED),
+        "ringing_hung_up": found.count(Found.RINGING),
+        "messages_broken_off": found.count(Found.PLAYING),
+        "still_up": sum(not each.is_done for each in calls),
+        "calls": [CallShown.of(each) for each in calls],
+    }

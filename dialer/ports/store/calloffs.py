@@ -18,5 +18,8 @@ class CalledOff:
 
 class CallOffs(Protocol):
     async def called_off(self) -> Sequence[CalledOff]:
-        """After a start: those of the attempts left open that a crash kept from being ended."""
+        """Every open attempt that is not to go on: its contact is finished, or its message is not true any more.
+
+        For orders that are carried out elsewhere, and for what a crash kept from being ended.
+        """
         ...

@@ -1,0 +1,199 @@
+"""Is nobody called whom a call list blocks, leaves out or tells otherwise, from the reply on?"""
+
+import asyncio
+import csv
+import hashlib
+import io
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from dialer.calllist import Format
+from dialer.calloff import Found
+from dialer.intake import Intake, Offer, ReadHere, Rules
+from dialer.model import Disposition
+from dialer.ports.store import Batches, StoreFailed
+from dialer.take_list import ListTaking, Taken
+from tests.support.calllists import clean_row
+from tests.support.carrier import LISTENS, RINGS
+from tests.support.clock import MINUTE, MS, SECOND, passes
+from tests.support.engines import World, a_world, in_virtual_time
+from tests.support.profiles import PROFILES
+
+_serial = count(2)
+
+
+class Reading(ReadHere):
+    """Reads as ever; then something else happens before the list is wholly in."""
+
+    def __init__(self, store: Batches, then: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(store)
+        self._then = then
+
+    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
+        await super().keep(batch, offer, rules, now)
+        await self._then()
+
+
+def listed(debtor: int, **changes: str) -> dict[str, str | None]:
+    """The row that the world's own list has of the debtor, with changes."""
+    return clean_row(
+        case_id=f"RENT/D{debtor}",
+        client_id="CL-CZYNSZ",
+        campaign_id="RENT",
+        debtor_id=f"D{debtor}",
+        phone_1=f"+4828{debtor:04d}000",
+        phone_2="",
+        phone_3="",
+        stage="overdue",
+        due_date="2026-10-29",
+        **changes,
+    )
+
+
+def offer(folder: Path, *rows: dict[str, str | None], mode: str = "upsert") -> Offer:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(rows)
+    batch_id = f"B-{next(_serial)}"
+    path = folder / f"{batch_id}.csv"
+    path.write_text(text.getvalue())
+    return Offer(None, Format.CSV, path, hashlib.sha256(path.read_bytes()).hexdigest(), batch_id, mode=mode)
+
+
+def taking(world: World, then: Callable[[], Awaitable[None]] | None = None) -> ListTaking:
+    reading = Reading(world.store, then) if then else None
+    intake = Intake(world.store, world.engine.lanes, world.clock, world.bounds.plan, 0, PROFILES, reading)
+    return ListTaking(intake, world.store, world.engine.calloff)
+
+
+def becomes(taken: Taken) -> list[tuple[Found, Disposition | None]]:
+    return [(each.found, each.outcome) for each in taken.calls]
+
+
+async def ringing(world: World, calls: int = 1) -> None:
+    world.start()
+    await world.until_called(calls)
+    await passes(2 * SECOND)
+
+
+@in_virtual_time
+async def test_a_ringing_call_is_hung_up_before_the_reply_to_a_list_that_blocks_its_case(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        await ringing(world)
+        sent_at = world.clock.now()
+
+        taken = await taking(world).take(offer(tmp_path, listed(0, flags="deceased")))
+
+        assert becomes(taken) == [(Found.RINGING, Disposition.CANCELLED)]
+        assert taken.batch.counts == {"rows": 1, "accepted_blocked": 1}
+        assert world.clock.now() - sent_at < SECOND
+        await world.until_finished()
+        assert [contact.finished for contact in await world.contacts()] == ["blocked"]
+        await passes(2 * MINUTE)
+        assert len(world.carrier.carried) == 1
+
+
+@in_virtual_time
+async def test_a_message_takes_its_leave_when_a_new_list_leaves_its_debtor_out(tmp_path: Path) -> None:
+    async with a_world(tmp_path, LISTENS, contacts=2) as world:
+        world.start()
+        await world.until_called(2)
+        await passes(5 * SECOND)
+
+        taken = await taking(world).take(offer(tmp_path, listed(1), mode="replace"))
+
+        gone = [each for each in taken.calls if each.called_off.finished]
+        assert [(each.found, each.outcome) for each in gone] == [(Found.PLAYING, Disposition.BROKEN_OFF)]
+
+
+@in_virtual_time
+async def test_a_call_with_the_former_sum_is_given_up_and_repeated_with_the_new_one(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        await taking(world).take(offer(tmp_path, listed(0, amount_due="10.00")))
+        await ringing(world)
+
+        taken = await taking(world).take(offer(tmp_path, listed(0, amount_due="11.00", balance_version="2")))
+
+        assert becomes(taken) == [(Found.RINGING, Disposition.CANCELLED)]
+        await world.until_called(2)
+
+
+@in_virtual_time
+async def test_a_list_that_says_the_same_again_lets_calls_go_on(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        await taking(world).take(offer(tmp_path, listed(0)))
+        await ringing(world)
+        assert becomes(await taking(world).take(offer(tmp_path, listed(0)))) == []
+        assert len(world.engine.tracker) == 1
+
+
+@in_virtual_time
+async def test_calls_end_while_a_long_list_is_still_being_taken(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        await ringing(world)
+        rest = asyncio.Event()
+
+        sending = asyncio.create_task(
+            taking(world, then=lambda: as_none(rest.wait())).take(offer(tmp_path, listed(0, flags="deceased")))
+        )
+        await world.until(lambda: not len(world.engine.tracker), within=2 * SECOND)
+        assert not sending.done()
+        rest.set()
+
+        assert becomes(await sending) == [(Found.RINGING, Disposition.CANCELLED)]
+
+
+@in_virtual_time
+async def test_a_list_that_is_broken_off_has_ended_the_calls_of_those_it_had_reached(tmp_path: Path) -> None:
+    async def full() -> None:
+        raise StoreFailed("database or disk is full")
+
+    async with a_world(tmp_path, RINGS) as world:
+        await ringing(world)
+        with pytest.raises(StoreFailed):
+            await taking(world, then=full).take(offer(tmp_path, listed(0, flags="deceased")))
+        await world.until(lambda: not len(world.engine.tracker), within=SECOND)
+
+
+@in_virtual_time
+async def test_a_list_whose_sender_goes_away_has_ended_the_calls_of_those_it_had_reached(tmp_path: Path) -> None:
+    reached = asyncio.Event()
+
+    async def stand_still() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    async with a_world(tmp_path, RINGS) as world:
+        await ringing(world)
+        sending = asyncio.create_task(
+            taking(world, then=stand_still).take(offer(tmp_path, listed(0, flags="deceased")))
+        )
+        await reached.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        await world.until(lambda: not len(world.engine.tracker), within=SECOND)
+
+
+@in_virtual_time
+async def test_the_same_list_sent_again_waits_for_a_call_that_is_still_up(tmp_path: Path) -> None:
+    async with a_world(tmp_path, LISTENS) as world:
+        world.start()
+        await world.until_called()
+        await passes(5 * SECOND)
+        sent = offer(tmp_path, listed(0, flags="deceased"))
+        first = asyncio.create_task(taking(world).take(sent))
+        await passes(100 * MS)
+
+        again = await taking(world).take(sent)
+
+        assert becomes(again) == becomes(await first) == [(Found.PLAYING, Disposition.BROKEN_OFF)]
+
+
+async def as_none(waiting: Awaitable[object]) -> None:
+    await waiting
