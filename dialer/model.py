@@ -25,7 +25,8 @@ class Disposition(StrEnum):
     """The one word for how an attempt ended."""
 
     DELIVERED = "delivered"  # the whole message was played to whoever answered
-    ABANDONED = "abandoned"  # answered, and for seconds nothing was heard: our fault
+    CONNECTED = "connected"  # spoke with an agent
+    ABANDONED = "abandoned"  # answered, and for seconds nothing was heard, or no agent was free: our fault
     HUNG_UP = "hung_up"  # answered, but left before the message ended
     BROKEN_OFF = "broken_off"  # answered, but we ended the message with a farewell: it must not go on
     BUSY = "busy"

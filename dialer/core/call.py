@@ -50,8 +50,24 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The flow took the answered call, and it waits for an agent; again, when the one it had is lost."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Callee and agent hear each other."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MessageStarted:
-    """The flow took the answered call and began to speak."""
+    """The flow took the answered call and began to speak; after ``Waiting``, for want of an agent."""
 
     attempt_id: str
     at: datetime
@@ -82,7 +98,7 @@ class Ended:
     platform_code: str = ""
 
 
-Event = Started | Rang | Answered | MessageStarted | MessageEnded | Ended
+Event = Started | Rang | Answered | Waiting | Joined | MessageStarted | MessageEnded | Ended
 
 
 class State(StrEnum):
@@ -90,6 +106,8 @@ class State(StrEnum):
     STARTED = "started"
     RINGING = "ringing"
     ANSWERED = "answered"
+    WAITING = "waiting"
+    TALKING = "talking"
     PLAYING = "playing"
     PLAYED = "played"
     ENDING = "ending"  # gone from the switch; the flow has yet to say how much was heard
@@ -103,41 +121,72 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.PLACED, Answered): _S.ANSWERED,
     (_S.PLACED, MessageStarted): _S.PLAYING,  # the flow was quicker than the switch's events
     (_S.PLACED, Ended): _S.ENDED,
+    (_S.PLACED, Waiting): _S.WAITING,
+    (_S.PLACED, Joined): _S.TALKING,
     (_S.STARTED, Started): _S.STARTED,
     (_S.STARTED, Rang): _S.RINGING,
     (_S.STARTED, Answered): _S.ANSWERED,  # some trunks never ring
     (_S.STARTED, MessageStarted): _S.PLAYING,
     (_S.STARTED, Ended): _S.ENDED,
+    (_S.STARTED, Waiting): _S.WAITING,
+    (_S.STARTED, Joined): _S.TALKING,
     (_S.RINGING, Started): _S.RINGING,
     (_S.RINGING, Rang): _S.RINGING,
     (_S.RINGING, Answered): _S.ANSWERED,
     (_S.RINGING, MessageStarted): _S.PLAYING,
     (_S.RINGING, Ended): _S.ENDED,
+    (_S.RINGING, Waiting): _S.WAITING,
+    (_S.RINGING, Joined): _S.TALKING,
     (_S.ANSWERED, Started): _S.ANSWERED,
     (_S.ANSWERED, Rang): _S.ANSWERED,
     (_S.ANSWERED, Answered): _S.ANSWERED,
     (_S.ANSWERED, MessageStarted): _S.PLAYING,
     (_S.ANSWERED, Ended): _S.ENDED,
+    (_S.ANSWERED, Waiting): _S.WAITING,
+    (_S.ANSWERED, Joined): _S.TALKING,  # found so, after a restart of ours
+    (_S.WAITING, Started): _S.WAITING,
+    (_S.WAITING, Rang): _S.WAITING,
+    (_S.WAITING, Answered): _S.WAITING,
+    (_S.WAITING, Waiting): _S.WAITING,
+    (_S.WAITING, Joined): _S.TALKING,
+    (_S.WAITING, MessageStarted): _S.PLAYING,
+    (_S.WAITING, MessageEnded): _S.PLAYED,
+    (_S.WAITING, Ended): _S.ENDING,
+    (_S.TALKING, Started): _S.TALKING,
+    (_S.TALKING, Rang): _S.TALKING,
+    (_S.TALKING, Answered): _S.TALKING,
+    (_S.TALKING, Waiting): _S.TALKING,  # the agent was lost
+    (_S.TALKING, Joined): _S.TALKING,
+    (_S.TALKING, MessageStarted): _S.PLAYING,
+    (_S.TALKING, MessageEnded): _S.PLAYED,
+    (_S.TALKING, Ended): _S.ENDING,
     (_S.PLAYING, Started): _S.PLAYING,
     (_S.PLAYING, Rang): _S.PLAYING,
     (_S.PLAYING, Answered): _S.PLAYING,
     (_S.PLAYING, MessageEnded): _S.PLAYED,
     (_S.PLAYING, Ended): _S.ENDING,
+    (_S.PLAYING, Joined): _S.PLAYING,  # told late: they were parted already
     (_S.PLAYED, Started): _S.PLAYED,
     (_S.PLAYED, Rang): _S.PLAYED,
     (_S.PLAYED, Answered): _S.PLAYED,
     (_S.PLAYED, Ended): _S.ENDED,
+    (_S.PLAYED, Joined): _S.PLAYED,
     (_S.ENDING, Started): _S.ENDING,
     (_S.ENDING, Rang): _S.ENDING,
     (_S.ENDING, Answered): _S.ENDING,
     (_S.ENDING, MessageEnded): _S.ENDED,
     (_S.ENDING, Ended): _S.ENDING,
+    (_S.ENDING, Waiting): _S.ENDING,
+    (_S.ENDING, Joined): _S.ENDING,
+    (_S.ENDING, MessageStarted): _S.ENDING,  # the flow has not noticed yet
     (_S.ENDED, Started): _S.ENDED,
     (_S.ENDED, Rang): _S.ENDED,
     (_S.ENDED, Answered): _S.ENDED,
     (_S.ENDED, MessageStarted): _S.ENDED,
     (_S.ENDED, MessageEnded): _S.ENDED,
     (_S.ENDED, Ended): _S.ENDED,
+    (_S.ENDED, Waiting): _S.ENDED,
+    (_S.ENDED, Joined): _S.ENDED,
 }
 
 
@@ -151,6 +200,8 @@ class Call:
     started_at: datetime | None = None
     rang_at: datetime | None = None
     answered_at: datetime | None = None
+    waiting_at: datetime | None = None
+    joined_at: datetime | None = None
     message_at: datetime | None = None
     message: MessageEnded | None = None
     ended_at: datetime | None = None
@@ -182,8 +233,12 @@ def _after(call: Call, state: State, event: Event) -> Call:
             return replace(call, state=state, rang_at=call.rang_at or at)
         case Answered(at=at):
             return replace(call, state=state, answered_at=call.answered_at or at)
+        # The flow runs on answered calls only: its word is the answer's too, should the switch's be late.
+        case Waiting(at=at):
+            return replace(call, state=state, waiting_at=call.waiting_at or at, answered_at=call.answered_at or at)
+        case Joined(at=at):
+            return replace(call, state=state, joined_at=call.joined_at or at, answered_at=call.answered_at or at)
         case MessageStarted(at=at):
-            # The flow runs on answered calls only: its word is the answer's too, should the switch's be late.
             return replace(call, state=state, message_at=at, answered_at=call.answered_at or at)
         case MessageEnded():
             return replace(call, state=state, message=event)

@@ -36,6 +36,10 @@ def disposition(call: Call) -> Disposition:
     """The one word for how a call that is over went."""
     if call.end is None:
         raise ValueError(f"call {call.attempt_id} is not over: {call.state}")
+    if call.joined_at is not None:
+        return Disposition.CONNECTED
+    if call.waiting_at is not None and call.message_at is not None:
+        return Disposition.ABANDONED  # the announcement makes it lawful, and no conversation
     if call.message is not None and call.message.whole:
         return Disposition.DELIVERED
     if call.message is not None and call.message.failed:

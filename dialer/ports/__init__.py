@@ -3,6 +3,21 @@
 from dialer.core.farewell import Words
 from dialer.ports.clock import Clock, IdSource
 from dialer.ports.farewell import Farewell
+from dialer.ports.legs import LegEvent, Legs, LegsListener, LiveLeg
 from dialer.ports.switch import CallPhase, Presence, Switch, SwitchAway, SwitchListener
 
-__all__ = ["CallPhase", "Clock", "Farewell", "IdSource", "Presence", "Switch", "SwitchAway", "SwitchListener", "Words"]
+__all__ = [
+    "CallPhase",
+    "Clock",
+    "Farewell",
+    "IdSource",
+    "LegEvent",
+    "Legs",
+    "LegsListener",
+    "LiveLeg",
+    "Presence",
+    "Switch",
+    "SwitchAway",
+    "SwitchListener",
+    "Words",
+]

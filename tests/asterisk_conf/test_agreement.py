@@ -9,9 +9,9 @@ from dialer.config import Settings
 from lab.configuration import ASTERISK_CONF
 from tests.support.asterisk_config import Step, category, steps
 
-# Granted for what is to come (agents): nothing in the code asks for it yet.
+# Granted for what is to come: nothing in the code asks for it yet.
 READ_FOR_LATER = {"user"}
-EVENTS_FOR_LATER = {"Shutdown", "BridgeEnter", "BridgeLeave", "UserEvent", "ContactStatus", "DeviceStateChange"}
+EVENTS_FOR_LATER = {"Shutdown", "BridgeLeave", "UserEvent", "DeviceStateChange"}
 
 
 def text(name: str) -> str:
@@ -22,6 +22,12 @@ def message() -> list[Step]:
     """What an answered call runs."""
     found = steps(category(text("extensions_dzwonek.conf"), contract.CONTEXT))
     return [step for step in found if step.extension == contract.EXTENSION]
+
+
+def leg() -> list[Step]:
+    """Where an agent's telephone waits."""
+    found = steps(category(text("extensions_dzwonek.conf"), contract.CONTEXT))
+    return [step for step in found if step.extension == contract.LEG_EXTENSION]
 
 
 def assigned() -> dict[str, str]:
@@ -51,7 +57,14 @@ def test_an_originated_call_finds_its_extension() -> None:
     context = category(text("extensions_dzwonek.conf"), contract.CONTEXT)
     first = next(value for key, value in context.settings if key == "exten")
     assert first.split(",")[:2] == [contract.EXTENSION, contract.PRIORITY]
-    assert {step.extension for step in steps(context)} == {contract.EXTENSION}
+    assert {step.extension for step in steps(context)} == {contract.EXTENSION, contract.LEG_EXTENSION}
+
+
+def test_an_agents_telephone_waits_for_one_caller_after_another() -> None:
+    """Bridge leads it back to the line after the one in which it waits."""
+    waits = next(place for place, step in enumerate(leg()) if step.label == "wait")
+    assert leg()[waits + 1].application == "Goto(wait)"
+    assert [variable for variable in ("DZWONEK_BEEP", "DZWONEK_MUSIC") if variable not in str(leg())] == []
 
 
 def test_the_dialplan_sets_the_variables_that_fastagi_counts_on_and_no_others() -> None:
@@ -87,6 +100,11 @@ def test_the_readme_tells_what_is() -> None:
     assert code(row(" Originate: `Context`, `Exten`, `Priority` ")) == [
         contract.CONTEXT,
         contract.EXTENSION,
+        contract.PRIORITY,
+    ]
+    assert code(row(" Originate of an agent's leg: `Context`, `Exten`, `Priority` ")) == [
+        contract.CONTEXT,
+        contract.LEG_EXTENSION,
         contract.PRIORITY,
     ]
     assert code(row(" FastAGI address ")) == [

@@ -37,8 +37,8 @@ def test_events_are_chosen_by_their_exact_name() -> None:
 
 
 def test_an_answered_call_asks_the_engine_and_then_ends() -> None:
-    message = steps(category(text("extensions_dzwonek.conf"), "dzwonek"))
-    applications = [step.application for step in message]
+    found = steps(category(text("extensions_dzwonek.conf"), "dzwonek"))
+    applications = [step.application for step in found if step.extension == "message"]
     assert applications[0] == "Set(AGISIGHUP=no)"
     assert "AGI(agi://${DZWONEK_AGI}/message)" in applications
     assert applications[-1] == "Hangup()"

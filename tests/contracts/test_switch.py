@@ -20,6 +20,7 @@ from lab.laboratory import Laboratory
 from tests.support.ami_server import RINGS, TALKS, FakeAsterisk
 from tests.support.asterisk_switch import MS, settings_for
 from tests.support.ear import Ear, RealClock
+from tests.support.relay import Relay
 
 # Who lives at which number, the same in all three worlds.
 BUSY, UNAVAILABLE, REJECTED, CONGESTED, INVALID, SILENT, TALKER, LEAVER = (f"+4828000000{n}" for n in range(1, 9))
@@ -114,34 +115,6 @@ PEOPLE = {
     TALKER: "human/0.2/",
     LEAVER: "human/0.2/hangup@1s",
 }
-
-
-class Relay:
-    """Between the engine and a real AMI, so that the link can be torn without harm to Asterisk."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._there = (host, port)
-        self._ends: set[asyncio.StreamWriter] = set()
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(*self._there)
-        self._ends |= {writer, far_writer}
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._carry(reader, far_writer))
-                tasks.create_task(self._carry(far_reader, writer))
-        finally:
-            self._ends -= {writer, far_writer}
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while received := await reader.read(65536):
-                writer.write(received)
-        writer.transport.abort()
-
-    def tear(self) -> None:
-        for end in self._ends:
-            end.transport.abort()
 
 
 async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from dialer.config import PREFIX, Settings
+from dialer.core.agents import AgentState
 from dialer.core.call import TRANSITIONS, End, State
 from dialer.core.feed import EventType
+from dialer.core.legs import LegState
 from dialer.core.rules import Rule
 from dialer.model import CampaignState, ContactState, Disposition, FinishReason
 from dialer.ports import Presence
@@ -39,7 +41,8 @@ def test_the_drawing_of_a_calls_life_is_that_of_its_table() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [Disposition, ContactState, CampaignState, FinishReason, Rule, End, Presence, EventType]
+    "words",
+    [Disposition, ContactState, CampaignState, FinishReason, Rule, End, Presence, EventType, AgentState, LegState],
 )
 def test_every_word_of_the_vocabulary_is_in_the_glossary(words: type) -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,7 @@ CHALLENGE = "140879231"
 RINGS = "rings until its time passes or it is hung up"
 TALKS = "answers at once and stays until it is hung up"
 SILENT = "nothing at all is ever told"
+REFUSED = "the telephone is not there: no call is made"
 
 Action = dict[str, str]
 
@@ -27,9 +28,14 @@ class FakeAsterisk:
     """Async context manager; the misbehaviours are attributes, to be set at any time."""
 
     def __init__(
-        self, calls: dict[str, str] | None = None, boots: bool = True, tls: ssl.SSLContext | None = None
+        self,
+        calls: dict[str, str] | None = None,
+        boots: bool = True,
+        tls: ssl.SSLContext | None = None,
+        phones: Collection[str] = (),
     ) -> None:
         self.calls = calls or {}
+        self.phones = phones  # that are configured
         self.actions: list[Action] = []
         self.connections = 0
         self.logins = 0
@@ -163,6 +169,8 @@ class FakeAsterisk:
                 yield from self._hang_up(action)
             case "CoreShowChannels":
                 yield from self._channels(action)
+            case "Getvar":
+                yield self._value(action)
             case name:
                 raise AssertionError(f"an action that the fake does not know: {name}")
 
@@ -192,6 +200,11 @@ class FakeAsterisk:
                 yield from before(transcript("hung_up_after_answer", identity), b"Channel Hungup")
             case name if name == SILENT:
                 pass
+            case name if name == REFUSED:
+                yield _message(Response="Success", ActionID=identity, Message="Originate successfully queued")
+                yield _message(
+                    Event="OriginateResponse", ActionID=identity, Response="Failure", Reason="0", Uniqueid=identity
+                )
             case name:
                 yield from transcript(name, identity)
 
@@ -208,6 +221,11 @@ class FakeAsterisk:
                 yield from since(transcript("hung_up_after_answer", identity), b"Channel Hungup")
             case _:
                 yield _message(Response="Error", Message="No such channel")
+
+    def _value(self, action: Action) -> bytes:
+        asked = action["Variable"]
+        known = any(asked == f"PJSIP_ENDPOINT({phone},aors)" for phone in self.phones)
+        return _message(Response="Success", ActionID=action["ActionID"], Variable=asked, Value="aor" if known else "")
 
     def _channels(self, action: Action) -> Iterable[bytes]:
         asked = action["ActionID"]

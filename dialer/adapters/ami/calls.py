@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from dialer.adapters.ami import contract
 from dialer.adapters.ami.causes import HangupCause, end_of_answered, end_of_unanswered
 from dialer.adapters.ami.protocol import Message
-from dialer.core.call import Answered, End, Ended, Event, Rang, Started
+from dialer.core.call import Answered, End, Ended, Event, Joined, Rang, Started
 from dialer.ports import CallPhase
 
 _IDENTITY: Final[Mapping[str, str]] = {
@@ -137,6 +138,8 @@ class CallTrail:
             self._progress(at, news)
         elif state == _UP:
             self._answer(at, news)
+        if message.name == contract.BRIDGED:
+            news.append(Joined(self.attempt_id, at))
         if message.name == "Hangup":
             self._hangup = HangupCause(_figure(message.get("Cause")), _figure(message.get("TechCause")))
         if message.name in _ENDINGS:

@@ -14,16 +14,20 @@ AGI_DEFAULT: Final = "127.0.0.1:4573"  # what the dialplan takes when that varia
 # Set by the dialplan before AGI: otherwise a line HANGUP comes between the answers to AGI commands.
 AGI_VARIABLES: Final = {"AGISIGHUP": "no"}
 
+LEG_EXTENSION: Final = "agent"  # where an agent's telephone waits between two callers
+
 READ_PERMISSIONS: Final = frozenset({"system", "call"})  # without system FullyBooted never comes
 WRITE_PERMISSIONS: Final = frozenset({"originate", "call", "reporting"})  # Originate; Hangup; CoreShowChannels
 
 CALL_EVENTS: Final = frozenset(
     {"Newchannel", "Newstate", "DialState", "HangupRequest", "Hangup", "OriginateResponse"},
 )
+BRIDGED: Final = "BridgeEnter"  # a caller and an agent hear each other
+CONTACT: Final = "ContactStatus"  # a telephone registered, or stopped answering
 BOOTED: Final = "FullyBooted"
 LISTED: Final = "CoreShowChannel"
 LIST_COMPLETE: Final = "CoreShowChannelsComplete"
 
 # What the user's event filter must let through; the items of a list pass every filter.
-FILTERED_EVENTS: Final = CALL_EVENTS | {BOOTED}
+FILTERED_EVENTS: Final = CALL_EVENTS | {BRIDGED, CONTACT, BOOTED}
 WANTED_EVENTS: Final = FILTERED_EVENTS | {LISTED, LIST_COMPLETE}

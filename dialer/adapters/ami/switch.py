@@ -1,26 +1,29 @@
 """How does Asterisk place, follow and end our calls? The Switch port over AMI.
 
 Every call's ChannelId, and so its Uniqueid, is the attempt id: events, lists and hang-ups name it, also after a restart
-of the engine. Calls with such an identity that this engine did not place are told to the listener all the same.
+of the engine. Calls with such an identity that this engine did not place are told to the listener all the same. Legs of
+agents are calls too, with ids of their own (``legs.py``).
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
-from dialer.adapters.ami import contract
+from dialer.adapters.ami import contract, legs
 from dialer.adapters.ami.calls import CallTrail, call_of, phase_of
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
 from dialer.adapters.ami.link import Link, LinkSettings
 from dialer.adapters.ami.protocol import Message
 from dialer.core.call import Event, Started
+from dialer.core.legs import PhoneSeen
 from dialer.model import OutgoingCall
-from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener
+from dialer.ports import CallPhase, Clock, LegEvent, LegsListener, LiveLeg, Presence, SwitchAway, SwitchListener
+from dialer.ports.legs import LEG_ID
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +46,7 @@ class AsteriskSettings:
 
 
 class AsteriskSwitch:
-    """The Switch port (dialer/ports.py) on one Asterisk."""
+    """The ports Switch and Legs on one Asterisk."""
 
     def __init__(self, settings: AsteriskSettings, clock: Clock, random: Callable[[], float]) -> None:
         """``random`` as in `Link`."""
@@ -51,13 +54,14 @@ class AsteriskSwitch:
         self._clock = clock
         self._link = Link(settings.link, self._hear, self._on_presence, random)
         self._listener: SwitchListener | None = None
+        self._legs_listener: LegsListener | None = None
         self._trails: dict[str, CallTrail] = {}
         self._due: dict[str, float] = {}  # when (monotonic) a trail is looked at unless something comes before
         self._outstanding: set[str] = set()
 
-    async def run(self, listener: SwitchListener) -> None:
-        """Keep the link up and tell the listener what happens, until cancelled."""
-        self._listener = listener
+    async def run(self, listener: SwitchListener, legs_listener: LegsListener | None = None) -> None:
+        """Keep the link up and tell the listeners what happens, until cancelled."""
+        self._listener, self._legs_listener = listener, legs_listener
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._link.run(), name="ami link")
             tasks.create_task(self._watch(), name="ami overdue calls")
@@ -93,11 +97,7 @@ class AsteriskSwitch:
             self._hang_up(attempt_id)
 
     async def live_calls(self) -> Mapping[str, CallPhase]:
-        try:
-            channels = await self._link.ask_list("CoreShowChannels")
-        except (OutcomeUnknown, ActionRefused) as error:
-            raise SwitchAway(f"the switch did not list its calls: {error}") from error
-        named = ((channel.get("Uniqueid"), channel) for channel in channels)
+        named = ((channel.get("Uniqueid"), channel) for channel in await self._channels())
         return {
             identity: phase_of(channel.get("ChannelState"))
             for identity, channel in named
@@ -109,6 +109,30 @@ class AsteriskSwitch:
         if attempt_id not in self._trails:
             self._trails[attempt_id] = CallTrail(attempt_id, phase)
             self._look_in(attempt_id, self._settings.overdue)
+
+    # ---- the port of agents' legs ----------------------------------------------------------------
+
+    def call_phone(self, leg_id: str, phone: str, ring_time: timedelta) -> None:
+        """See the port. Raises ValueError for what cannot be written safely."""
+        self._link.send("Originate", legs.originate(leg_id, phone, ring_time))
+        self._trails[leg_id] = CallTrail(leg_id)
+        self._look_in(leg_id, ring_time + self._settings.overdue)
+
+    def hang_up_leg(self, leg_id: str) -> None:
+        self.hang_up(leg_id)
+
+    async def live_legs(self) -> Mapping[str, LiveLeg]:
+        found = legs.live(await self._channels())
+        for leg_id, leg in found.items():
+            self.adopt(leg_id, CallPhase.ANSWERED if leg.is_up else CallPhase.DIALING)
+        return found
+
+    async def has_phone(self, phone: str) -> bool:
+        try:
+            answer = await self._link.ask("Getvar", legs.question(phone))
+        except (OutcomeUnknown, ActionRefused) as error:
+            raise SwitchAway(f"the switch did not say whether it knows {phone}: {error}") from error
+        return bool(answer.get("Value"))
 
     # ---- actions ---------------------------------------------------------------------------------
 
@@ -129,6 +153,12 @@ class AsteriskSwitch:
             ("ChannelId", call.attempt_id),
         )
 
+    async def _channels(self) -> Sequence[Message]:
+        try:
+            return await self._link.ask_list("CoreShowChannels")
+        except (OutcomeUnknown, ActionRefused) as error:
+            raise SwitchAway(f"the switch did not list its calls: {error}") from error
+
     def _hang_up(self, attempt_id: str) -> None:
         try:
             # Asterisk's Hangup takes a Uniqueid where no channel has that name.
@@ -139,7 +169,10 @@ class AsteriskSwitch:
     # ---- what the switch tells -------------------------------------------------------------------
 
     def _hear(self, message: Message) -> None:
-        if message.is_event:
+        if message.name == contract.CONTACT:
+            if phone := legs.phone_seen(message):
+                self._tell_of_leg(PhoneSeen(phone, self._clock.now()))
+        elif message.is_event:
             trail = self._trail(call_of(message))
             if trail is not None:
                 self._follow(trail, trail.hear(message, self._clock.now()))
@@ -150,7 +183,7 @@ class AsteriskSwitch:
 
     def _trail(self, identity: str) -> CallTrail | None:
         trail = self._trails.get(identity)
-        if trail is None and _IDENTITY.fullmatch(identity):
+        if trail is None and (_IDENTITY.fullmatch(identity) or LEG_ID.fullmatch(identity)):
             trail = self._trails[identity] = CallTrail(identity)
             self._look_in(identity, self._settings.overdue)
         return trail
@@ -171,6 +204,9 @@ class AsteriskSwitch:
             self._due.pop(identity, None)  # it may last
 
     def _tell(self, event: Event) -> None:
+        if LEG_ID.fullmatch(event.attempt_id):
+            self._tell_of_leg(legs.news(event))
+            return
         if self._listener is None:
             return
         try:
@@ -178,14 +214,23 @@ class AsteriskSwitch:
         except Exception:
             log.exception("an event of a call was not taken", attempt=event.attempt_id, happened=type(event).__name__)
 
+    def _tell_of_leg(self, event: LegEvent | None) -> None:
+        if self._legs_listener is None or event is None:
+            return
+        try:
+            self._legs_listener.on_leg(event)
+        except Exception:
+            log.exception("an event of a leg was not taken", happened=type(event).__name__)
+
     def _on_presence(self, presence: Presence) -> None:
         self._outstanding.clear()  # they were of the former link; what became of them is asked for below
         if presence is Presence.READY:
             for identity, trail in self._trails.items():
                 if not trail.is_over:
                     self._look_in(identity, self._settings.settle)
-        if self._listener is not None:
-            self._listener.on_presence(presence)
+        for listener in (self._listener, self._legs_listener):
+            if listener is not None:
+                listener.on_presence(presence)
 
     # ---- what should have come -------------------------------------------------------------------
 
@@ -216,10 +261,11 @@ class AsteriskSwitch:
         if not doubtful or self.presence is not Presence.READY:
             return
         try:
-            live = await self.live_calls()
+            channels = await self._channels()
         except SwitchAway as away:
             log.warning("calls in doubt stay in doubt", calls=len(doubtful), why=str(away))
             return
+        live = {each.get("Uniqueid"): phase_of(each.get("ChannelState")) for each in channels}
         for identity in doubtful:
             trail = self._trails[identity]
             if trail.is_over or trail.awaits_other_half:

@@ -14,18 +14,20 @@ from dialer.core.call import (
     End,
     Ended,
     Event,
+    Joined,
     MessageEnded,
     MessageStarted,
     Rang,
     Started,
     State,
+    Waiting,
     step,
 )
 from dialer.core.dispositions import disposition
 from dialer.model import Disposition
 
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
-KINDS = (Started, Rang, Answered, MessageStarted, MessageEnded, Ended)
+KINDS = (Started, Rang, Answered, Waiting, Joined, MessageStarted, MessageEnded, Ended)
 D = Disposition
 
 
@@ -42,6 +44,7 @@ def heard(whole: bool = True, failed: bool = False, broken_off: bool = False) ->
 
 
 STARTED, RANG, ANSWERED, PLAYS = Started("a", at(0)), Rang("a", at(1)), Answered("a", at(5)), MessageStarted("a", at(5))
+WAITS, JOINED = Waiting("a", at(5)), Joined("a", at(6))
 
 
 def after(*events: Event) -> Call:
@@ -55,7 +58,8 @@ def after(*events: Event) -> Call:
 
 # The flow tells of one message, once, and in order: these cannot follow one another.
 IMPOSSIBLE = {
-    *((state, MessageStarted) for state in (State.PLAYING, State.PLAYED, State.ENDING)),
+    *((state, Waiting) for state in (State.PLAYING, State.PLAYED)),
+    *((state, MessageStarted) for state in (State.PLAYING, State.PLAYED)),
     *((state, MessageEnded) for state in (State.PLACED, State.STARTED, State.RINGING, State.ANSWERED, State.PLAYED)),
 }
 
@@ -140,13 +144,39 @@ def test_a_delivered_message_is_delivered_in_every_order(order: tuple[Event, ...
     assert disposition(after(*order)) is D.DELIVERED
 
 
+def for_an_agent(events: Sequence[Event]) -> list[tuple[Event, ...]]:
+    """Every order in which the flow's own events keep theirs; the switch's may come before, between and after them."""
+    flow = [event for event in events if isinstance(event, Waiting | MessageStarted | MessageEnded)]
+    return [
+        order
+        for order in permutations(events)
+        if [event for event in order if event in flow] == flow and order.index(WAITS) < order.index(ended())
+    ]
+
+
+@pytest.mark.parametrize("order", for_an_agent([ANSWERED, WAITS, JOINED, heard(whole=False), ended()]))
+def test_whoever_spoke_with_an_agent_was_connected_in_every_order(order: tuple[Event, ...]) -> None:
+    if order.index(JOINED) < max(order.index(each) for each in order if isinstance(each, MessageEnded | Ended)):
+        assert disposition(after(*order)) is D.CONNECTED
+
+
+@pytest.mark.parametrize("order", for_an_agent([ANSWERED, WAITS, PLAYS, heard(), ended()]))
+def test_an_announcement_for_want_of_an_agent_abandons_the_callee_in_every_order(order: tuple[Event, ...]) -> None:
+    assert disposition(after(*order)) is D.ABANDONED
+
+
+def test_who_leaves_while_waiting_for_an_agent_was_abandoned_after_two_seconds() -> None:
+    assert disposition(after(STARTED, ANSWERED, WAITS, heard(whole=False), ended(second=6.5))) is D.HUNG_UP
+    assert disposition(after(STARTED, ANSWERED, WAITS, heard(whole=False), ended(second=7.5))) is D.ABANDONED
+
+
 # ---- what the row says ---------------------------------------------------------------------------
 
 
 def test_the_call_keeps_every_moment() -> None:
     call = after(STARTED, RANG, ANSWERED, PLAYS, heard(), ended())
     assert call == Call(
-        "a", NOON, State.ENDED, at(0), at(1), at(5), at(5), heard(), at(20), End.NORMAL, "16"
+        "a", NOON, State.ENDED, at(0), at(1), at(5), None, None, at(5), heard(), at(20), End.NORMAL, "16"
     )  # fmt: skip
 
 
