@@ -235,19 +235,28 @@ class Dispatcher:
                 start = self._trunk.next_start(now)
                 if start > now:
                     await asyncio.sleep(start - now)
-                await self._until_it_takes_more()
-                self._place(left.pop(), picked_by)
+                await self._until_it_takes_more(left)
+                if left:
+                    self._place(left.pop(), picked_by)
         finally:
             for attempt in left:
                 self._tracker.withdraw(attempt, ENDING)
 
-    async def _until_it_takes_more(self) -> None:
+    async def _until_it_takes_more(self, left: list[Attempt]) -> None:
         """Past its knee the switch queues silently: it is sent so many at most that it has not begun.
 
-        There is nothing to wait for once nothing may be placed: what is saved is withdrawn then.
+        There is nothing to wait for once nothing may be placed: what is saved is withdrawn then. What is called off in
+        the meantime is, too, and need not wait for the switch.
         """
-        while self._may_place and not trunks.takes_more(self._trunk.limits, self._switch.outstanding):  # noqa: ASYNC110
+        while left and self._may_place and not trunks.takes_more(self._trunk.limits, self._switch.outstanding):
+            self._withdraw_called_off(left)
             await asyncio.sleep(AT_KNEE.total_seconds())
+
+    def _withdraw_called_off(self, left: list[Attempt]) -> None:
+        for attempt in list(left):
+            if called_off := self._calloff.refusal(attempt.id):
+                left.remove(attempt)
+                self._tracker.withdraw(attempt, called_off)
 
     def _place(self, attempt: Attempt, picked_by: Lane) -> None:
         lane, now = self._lanes.running(attempt.lane_id), self._clock.now()

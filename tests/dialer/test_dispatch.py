@@ -213,7 +213,7 @@ async def test_what_was_saved_when_the_pause_came_is_withdrawn(tmp_path: Path) -
 @in_virtual_time
 async def test_a_window_that_closes_before_the_call_is_placed_withdraws_it(tmp_path: Path) -> None:
     async with a_world(tmp_path, BUSY, start=BEFORE_PAUSE, windows=NOON_PAUSE, attempts=1) as world:
-        world.database.taking = 200 * MS  # rendered, woken and picked before noon, saved after it
+        world.database.taking = 180 * MS  # rendered, woken and picked before noon, saved after it
         world.start()
         await world.until_due(AFTER_PAUSE)
         assert not world.carrier.carried

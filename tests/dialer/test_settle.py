@@ -16,6 +16,7 @@ from dialer.balancefile import BalanceFile
 from dialer.calllist import Format
 from dialer.calloff import Found
 from dialer.core.balances import BalanceStatus
+from dialer.core.call import End
 from dialer.core.trunks import TrunkLimits
 from dialer.model import Disposition
 from dialer.settle import Receipt, Settlement
@@ -178,6 +179,22 @@ async def test_who_answers_while_the_switch_is_away_hears_nothing_of_what_is_pai
         await world.until_finished()
         [attempt] = await world.attempts()
         assert attempt.message_at is None
+
+
+@in_virtual_time
+async def test_what_was_saved_for_a_switch_that_has_frozen_is_withdrawn_at_once(tmp_path: Path) -> None:
+    frozen = Story(End.BUSY, ends=10 * MINUTE, starts=9 * MINUTE)
+    async with a_world(tmp_path, frozen, contacts=5, limits=TrunkLimits(20, 50, 2)) as world:
+        world.start()
+        await world.until_called(2)
+        await passes(5 * SECOND)  # it takes two calls that it has not begun; three more are saved
+        paid_at = world.clock.now()
+
+        receipt = await pay(world, tmp_path, 2, 3, 4)
+
+        assert becomes(receipt) == [(Found.SAVED, Disposition.WITHDRAWN)] * 3
+        assert world.clock.now() - paid_at < SECOND
+        assert len(world.carrier.carried) == 2
 
 
 # ---- another sum ----------------------------------------------------------------------------------------
