@@ -79,6 +79,7 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
     if known is not None and asked.client_id not in (None, known.settings.client_id):
         raise not_found(f"campaign {campaign_id} that this key may see: choose another campaign_id")
     errors = _settings_errors(asked, settings)
+    errors += [] if known is None else await _mailing_errors(asked, settings)
     if errors:
         raise invalid("the settings cannot be used", errors)
     revision = _expected_revision(asked.request)
@@ -186,6 +187,18 @@ def _settings_errors(asked: Asked[Nothing, CampaignBody], settings: CampaignSett
     ]
     errors += [FieldError(pointer="#/message", detail=problem) for problem in service.voice.problems(settings)]
     return errors
+
+
+async def _mailing_errors(asked: Asked[Nothing, CampaignBody], settings: CampaignSettings) -> list[FieldError]:
+    """Batches set more for themselves than the campaign's new profile would let them."""
+    service = asked.service
+    mailings = await service.store.mailings(asked.path["campaign_id"])
+    return [
+        FieldError(pointer="#/profile", detail=f"batch {batch_id}, mailing.{excess.field}: {excess.detail}")
+        for batch_id, mailing in mailings.items()
+        for excess in excesses(mailing, settings.profile, service.profiles)
+        if settings.profile in service.profiles
+    ]
 
 
 def _expected_revision(request: web.Request) -> int | None:

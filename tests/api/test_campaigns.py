@@ -1,4 +1,5 @@
 import asyncio
+import json
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from api.campaigns import TRANSITIONS, Command
 from api.service import ApiLimits
 from dialer.model import CampaignState
 from tests.support.api import Api, api_on, call_list, campaign, campaigns
+from tests.support.calllists import read_json_fixture
 
 EN = "/v1/campaigns/EN-OVERDUE"
 
@@ -99,6 +101,26 @@ async def test_a_campaign_may_not_exceed_its_profiles_ceiling(api: Api) -> None:
     told = {error["pointer"]: error["detail"] for error in answer.json["errors"]}
     assert told["#/max_per_debtor_day"] == "3: profile pl-strict permits at most 1"
     assert told["#/windows"] == "08:00-20:00 on weekday 5: profile pl-strict permits 09:00-17:00"
+
+
+async def test_a_stricter_profile_is_refused_while_a_batch_exceeds_it(api: Api) -> None:
+    operator = await api.with_campaigns()
+    document = read_json_fixture("calllist_100.json")
+    assert (await operator.send(json.dumps(document).encode(), media="application/json")).status == 201
+    strict = campaign(profile="pl-strict", windows=None, max_per_debtor_day=None, max_per_debtor_7_days=None)
+
+    answer = await operator.put(EN, strict)
+
+    assert answer.status == 422
+    batch = document["batch_id"]
+    assert [(error["pointer"], error["detail"]) for error in answer.json["errors"]] == [
+        (
+            "#/profile",
+            f"batch {batch}, mailing.windows: 08:00-20:00 on weekday {day}: profile pl-strict permits 09:00-17:00",
+        )
+        for day in range(1, 6)
+    ]
+    assert (await operator.get(EN)).json["settings"]["profile"] == "pl-default"
 
 
 async def test_an_unknown_profile_is_refused(api: Api) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from dialer.calllist import RawRow, read_csv
 from dialer.core.plan import CampaignSettings
-from dialer.core.profiles import Profiles, completed
+from dialer.core.profiles import Profiles, completed, excesses
 
 _APART = 100  # between the caller numbers of two copies; a file names fewer campaigns
 
@@ -36,11 +36,19 @@ def campaigns(file: Path, copy: int, profiles: Profiles) -> dict[str, CampaignSe
     """
     try:
         named = _NAMED.validate_json(file.read_bytes())
-        return dict(_campaign(row, copy, profiles) for row in named)
+        read = dict(_campaign(row, copy, profiles) for row in named)
     except OSError as error:
         raise UnusableFile(f"{file}: {error.strerror}") from error
     except ValueError as error:  # pydantic's is one
         raise UnusableFile(f"{file} is no array of campaigns: {error}") from error
+    beyond = [
+        f"{name}: {each.field}: {each.detail}"
+        for name, settings in read.items()
+        for each in excesses(settings, settings.profile, profiles)
+    ]
+    if beyond:
+        raise UnusableFile(f"{file}: {'; '.join(beyond)}")
+    return read
 
 
 def rows(body: bytes, copy: int) -> bytes:

@@ -1,6 +1,6 @@
 """Which campaigns are there, in which state, by which rules, and how do they stand?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from dialer.adapters.store.tables import attempts, batches, campaigns, contacts,
 from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
 from dialer.core.rules import Rule
 from dialer.core.topic import TopicSettings
-from dialer.model import CampaignState, ContactState, Lane
+from dialer.model import CampaignState, ContactState, FinishReason, Lane
 from dialer.ports.store import Campaign, CampaignFigures, Conflict
 
 # What a rendered message depends on: a change of any of these makes it stale.
@@ -23,6 +23,10 @@ _SPOKEN = (
 
 # What contacts wait for: after a change of any of these some may be called sooner.
 _WAITED_FOR = ("gap_minutes", "retry", "holidays", *BudgetSettings.model_fields, *TopicSettings.model_fields)
+
+
+# Whoever is finished for one of these is called again only when a newer list names them: by that list's settings.
+_FOR_GOOD = (FinishReason.DELIVERED, FinishReason.NO_NUMBER, FinishReason.REPLACED, FinishReason.EXPIRED)
 
 
 class SqlCampaigns:
@@ -42,6 +46,9 @@ class SqlCampaigns:
 
     async def set_campaign_state(self, campaign_id: str, state: CampaignState, now: datetime) -> None:
         await self._db.write(_set_state, campaign_id, state, now)
+
+    async def mailings(self, campaign_id: str) -> Mapping[str, Mailing]:
+        return await self._db.read(_mailings, campaign_id)
 
     async def campaign_figures(self, campaign_id: str) -> CampaignFigures:
         return await self._db.read(_figures, campaign_id)
@@ -159,6 +166,19 @@ def _figures(connection: sa.Connection, campaign_id: str) -> CampaignFigures:
         attempts=_counts(connection, attempts.c.disposition, attempts.c.campaign_id == campaign_id),
         held=connection.execute(held).scalar_one(),
     )
+
+
+def _mailings(connection: sa.Connection, campaign_id: str) -> dict[str, Mailing]:
+    may_be_called = contacts.c.finished.is_(None) | contacts.c.finished.not_in(_FOR_GOOD)
+    has_lane = sa.exists().where(
+        lanes.c.batch == batches.c.id,
+        lanes.c.campaign_id == campaign_id,
+        sa.exists().where(contacts.c.campaign_id == campaign_id, contacts.c.lane_id == lanes.c.id, may_be_called),
+    )
+    client = sa.select(campaigns.c.client_id).where(campaigns.c.id == campaign_id).scalar_subquery()
+    is_coming = (batches.c.state == "receiving") & batches.c.owner.in_(["", client])
+    query = sa.select(batches.c.batch_id, batches.c.mailing).where(has_lane | is_coming).order_by(batches.c.id)
+    return {row.batch_id: Mailing.model_validate(row.mailing) for row in connection.execute(query) if row.mailing}
 
 
 def _lanes(connection: sa.Connection) -> list[tuple[Lane, CampaignState]]:

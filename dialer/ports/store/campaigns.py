@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dialer.core.plan import CampaignSettings
+from dialer.core.plan import CampaignSettings, Mailing
 from dialer.model import CampaignState, Lane
 
 
@@ -48,6 +48,13 @@ class Campaigns(Protocol):
         ...
 
     async def set_campaign_state(self, campaign_id: str, state: CampaignState, now: datetime) -> None: ...
+
+    async def mailings(self, campaign_id: str) -> Mapping[str, Mailing]:
+        """The settings of batches by which contacts of the campaign are called, or may be again, by batch id.
+
+        A batch that is just being received is among them, if it may be about the campaign.
+        """
+        ...
 
     async def campaign_figures(self, campaign_id: str) -> CampaignFigures: ...
 

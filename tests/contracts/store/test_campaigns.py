@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from dialer.adapters.store import SqlStore
+from dialer.core.plan import Mailing
 from dialer.model import CampaignState, Disposition
 from dialer.ports.store import CampaignFigures, Conflict
+from tests.support.balances import balance
 from tests.support.stores import (
     FIXED,
     NOW,
@@ -17,6 +19,7 @@ from tests.support.stores import (
     contact_of,
     follow,
     lease,
+    order,
     ready_all,
     row,
     settings,
@@ -186,3 +189,51 @@ async def test_an_empty_campaign_has_no_figures(store: SqlStore) -> None:
 
     assert await store.campaign_figures("RENT") == CampaignFigures({}, {}, {}, 0)
     assert await call_all(store, Disposition.BUSY) == []
+
+
+# ---- settings of batches --------------------------------------------------------------------------------
+
+
+async def test_the_settings_of_batches_that_contacts_are_called_by_are_told(store: SqlStore) -> None:
+    for campaign in ("RENT", "FLATS"):
+        await store.put_campaign(campaign, settings(), NOW, None)
+    await take(store, "B-1", row("D1"))
+    await take(store, "B-2", row("D2"), mailing=Mailing(attempts=2))
+    await take(store, "B-3", row("D3", campaign="FLATS"), mailing=Mailing(attempts=3))
+    await take(store, "B-4", row("D4"), mailing=Mailing(attempts=4))
+    await take(store, "B-5", row("D4"))  # by the campaign's plan now
+
+    assert await store.mailings("RENT") == {"B-2": Mailing(attempts=2)}
+    assert await store.mailings("FLATS") == {"B-3": Mailing(attempts=3)}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_told"),
+    [(Disposition.BUSY, True), (Disposition.INVALID_NUMBER, False), (Disposition.DELIVERED, False)],
+)
+async def test_a_batch_whose_contacts_are_finished_for_good_is_not_told_of(
+    store: SqlStore, outcome: Disposition, is_told: bool
+) -> None:
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await take(store, "B-1", row("D1"), mailing=Mailing(attempts=2))
+    await call_all(store, outcome)
+
+    assert ("B-1" in await store.mailings("RENT")) == is_told
+
+
+async def test_whoever_is_blocked_may_come_back_so_their_batch_is_told_of(store: SqlStore) -> None:
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await take(store, "B-1", row("D1"), mailing=Mailing(attempts=2))
+    await store.settle([balance("RENT/D1")], "key:test", NOW)
+
+    assert list(await store.mailings("RENT")) == ["B-1"]
+
+
+@pytest.mark.parametrize(("owner", "is_told"), [("CL-CZYNSZ", True), ("", True), ("CL-TELKO", False)])
+async def test_a_batch_that_is_being_received_may_be_about_the_campaign(
+    store: SqlStore, owner: str, is_told: bool
+) -> None:
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await store.begin_batch(order("B-1", owner=owner, mailing=Mailing(attempts=2)))
+
+    assert ("B-1" in await store.mailings("RENT")) == is_told

@@ -56,3 +56,13 @@ def test_campaigns_are_completed_by_their_profile() -> None:
     named = json.loads((DATA / "campaigns.json").read_text("utf-8"))
     assert len(found) == len(named)
     assert all(each.max_answered_day == 1 for each in found.values())
+
+
+def test_campaigns_beyond_their_profiles_ceiling_are_refused_as_the_api_would(tmp_path: Path) -> None:
+    [named, *_] = json.loads((DATA / "campaigns.json").read_text("utf-8"))
+    file = tmp_path / "campaigns.json"
+    file.write_text(json.dumps([named | {"profile": "pl-strict"}]), "utf-8")
+    with pytest.raises(UnusableFile) as refusal:
+        campaigns(file, 1, PROFILES)
+    told = f"{named['campaign_id']}: windows: 08:00-20:00 on weekday 1: profile pl-strict permits 09:00-17:00"
+    assert told in str(refusal.value)
