@@ -1,0 +1,50 @@
+"""The pacing of the engine itself, driven as the engine drives it."""
+
+from dialer.core.abandonment import Tally
+from dialer.core.chances import Traits
+from dialer.core.learned import Learned
+from dialer.core.pacing import PacingRules
+from dialer.pacer import Pacer
+from dialer.trials.floor import Agent, Call, Floor, Order, Phase
+
+
+class Paced:
+    """``knows_numbers``: whether calls have chances of their own, or all the same."""
+
+    tick = 0.5
+    is_eager = True
+
+    def __init__(self, rules: PacingRules, learned: Learned | None = None, *, knows_numbers: bool = True) -> None:
+        self.pacer = Pacer(rules, learned)
+        self._knows_numbers = knows_numbers
+
+    def decide(self, floor: Floor) -> Order:
+        tally = Tally(floor.counts.live_answers, floor.counts.abandoned)
+        pace = self.pacer.decide(floor.now, [tally], floor.trunk_room)
+        return Order(pace.place, [call for call in self.pacer.named(pace) if isinstance(call, Call)])
+
+    def placed(self, call: Call, now: float) -> None:
+        self.pacer.placed(call, call.fate.traits if self._knows_numbers else Traits(), now)
+
+    def answered(self, call: Call, now: float) -> None:
+        self.pacer.answered(call, now)
+
+    def unanswered(self, call: Call, now: float) -> None:
+        self.pacer.unanswered(call, now)
+
+    def given_up(self, call: Call, now: float) -> None:
+        self.pacer.given_up(call, now)
+
+    def abandoned(self, call: Call, now: float) -> None:
+        self.pacer.gone(call)
+
+    def changed(self, agent: Agent, call: Call | None, now: float) -> None:
+        match agent.phase:
+            case Phase.FREE:
+                self.pacer.ready(agent, now)
+            case Phase.TALKING:
+                self.pacer.talks(agent, call, now)
+            case Phase.WRAPPING_UP:
+                self.pacer.wraps_up(agent, now)
+            case Phase.AWAY:
+                self.pacer.left(agent, now)

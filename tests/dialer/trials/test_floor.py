@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+import pytest
+
+from dialer.trials.floor import Floor, Phase
+from dialer.trials.policies import FixedRatio, Progressive
+from dialer.trials.worlds import World
+
+SHIFT = timedelta(hours=4)
+
+
+def test_one_call_per_free_agent_abandons_nobody() -> None:
+    counts = Floor(World("ten", 10, lasts=SHIFT), 1, Progressive()).run()
+
+    assert counts.abandoned == 0
+    assert counts.live_answers > 500
+
+
+def test_one_call_per_free_agent_leaves_the_share_of_time_idle_that_dialling_takes() -> None:
+    """Talk and wrap-up take 110 s; until an answer there are 7 failed calls for 3 answered ones, of 12 s."""
+    world = World("twenty", 20, quick_failures=0.0, ring_limit=20.0, lasts=SHIFT)
+    answered = 0.3 * 0.95  # nobody rings longer than 20 s
+
+    counts = Floor(world, 1, Progressive()).run()
+
+    idle = 11.3 + (1 / answered - 1) * 20.0
+    assert counts.busy / counts.staffed == pytest.approx(110.0 / (110.0 + idle), abs=0.03)
+
+
+def test_an_answered_call_without_an_agent_is_abandoned_after_its_patience() -> None:
+    """Ten calls for every free agent, everybody answers: most find nobody."""
+    counts = Floor(World("crowded", 3, answered=0.95, lasts=timedelta(minutes=30)), 1, FixedRatio(10.0)).run()
+
+    assert counts.abandoned > counts.live_answers / 2
+
+
+def test_the_same_seed_is_the_same_day() -> None:
+    days = [Floor(World("five", 5, lasts=SHIFT), 7, Progressive()).run() for _ in range(2)]
+
+    assert days[0] == days[1]
+
+
+def test_agents_come_and_go() -> None:
+    world = World("leaving", 10, lasts=timedelta(hours=3), staffing=((3600.0, 4), (7200.0, 12)))
+    floor = Floor(world, 1, Progressive())
+
+    counts = floor.run()
+
+    assert [round(hour.staffed / 3600.0) for hour in floor.hours] == [10, 4, 12]
+    assert sum(agent.phase is not Phase.AWAY for agent in floor.agents) == 12
+    assert counts.staffed == pytest.approx(sum(hour.staffed for hour in floor.hours))
+
+
+def test_breaks_take_agents_away_for_a_while() -> None:
+    world = World("breaks", 10, breaks=0.5, break_mean=600.0, lasts=SHIFT)
+
+    counts = Floor(world, 1, Progressive()).run()
+
+    assert counts.staffed < 0.7 * 10 * SHIFT.total_seconds()
+
+
+def test_a_list_can_be_shorter_than_the_day() -> None:
+    assert Floor(World("short", 5, ends_after=30), 1, Progressive()).run().live_answers == 30
+
+
+def test_the_trunk_bounds_what_policies_ask_for() -> None:
+    floor = Floor(World("narrow", 10, trunk=12, lasts=timedelta(hours=1)), 1, FixedRatio(5.0))
+
+    floor.run()
+
+    assert len(floor.ringing) + len(floor.waiting) + len(floor.in_phase(Phase.TALKING)) <= 12
