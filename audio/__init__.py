@@ -1,7 +1,7 @@
 """How does a debtor's message become sound? Text template → words → speech → 8 kHz A-law files, ready before the call.
 
     template.py   a text with typed {variables}, checked when it is saved       variables.py, texts.py
-    words.py      values as Polish words                                        polish/
+    words.py      values as words, in every language                           grammar.py, values.py, polish/, english/
     speech.py     what is needed of a speech engine                             engines/
     render.py     an engine's sound as A-law: resampled, levelled, cut
     phrases.py    the cache: the same words are synthesised once

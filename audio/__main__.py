@@ -8,6 +8,7 @@ from typing import TextIO
 
 from audio import render
 from audio.engines.espeak import EspeakNg
+from audio.grammar import Language
 from audio.message import sentences
 from audio.speech import AudioFailed
 from audio.words import SPOKEN, NotSpoken, spoken
@@ -17,23 +18,27 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, or 1 if something could not be said (why stands on standard error)."""
     parser = argparse.ArgumentParser(prog="python -m audio", description="Polish words and telephone audio")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("words", help=f"lines KIND<TAB>VALUE in, spoken words out; kinds: {', '.join(SPOKEN)}")
+    words_parser = commands.add_parser(
+        "words", help=f"lines KIND<TAB>VALUE in, spoken words out; kinds: {', '.join(SPOKEN)}"
+    )
     say_parser = commands.add_parser("say", help="speak a text into a file")
     say_parser.add_argument("text")
     say_parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="ends in .wav or .alaw")
+    for each in (words_parser, say_parser):
+        each.add_argument("--lang", type=Language, choices=list(Language), default=Language.POLISH, help="default: pl")
     chosen = parser.parse_args(arguments)
     if chosen.command == "words":
-        return words(sys.stdin, sys.stdout, sys.stderr)
+        return words(sys.stdin, sys.stdout, sys.stderr, chosen.lang)
     return say(chosen.text, chosen.output, sys.stderr)
 
 
-def words(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
+def words(lines: Iterable[str], out: TextIO, err: TextIO, language: Language = Language.POLISH) -> int:
     """One line of words for each line KIND<TAB>VALUE; an empty one, and a reason, where a value cannot be said."""
     failed = False
     for number, line in enumerate(lines, start=1):
         kind, _, value = line.rstrip("\r\n").partition("\t")
         try:
-            out.write(f"{spoken(kind, value)}\n")
+            out.write(f"{spoken(kind, value, language)}\n")
         except NotSpoken as reason:
             failed = True
             out.write("\n")

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 
+from audio.grammar import Language
+from audio.languages import GRAMMARS
 from audio.phrases import Phrase, Phrases, content_key
-from audio.polish import dates
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 GREETINGS = ("Dzień dobry.", "Dobry wieczór.")
@@ -34,7 +35,7 @@ def sentences(text: str) -> list[str]:
 
 def greeting(clock: time) -> str:
     """The greeting by the callee's own clock, as its own sentence."""
-    return f"{dates.greeting(clock)}."
+    return f"{GRAMMARS[Language.POLISH].greeting(clock)}."
 
 
 async def prepare(text: str, phrases: Phrases) -> Message:

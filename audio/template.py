@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
+from audio.grammar import Grammar, Language
+from audio.languages import GRAMMARS
 from audio.variables import GREETING, VARIABLES
 
 LONGEST_TEXT = 2000  # characters; about two minutes of speech
@@ -44,13 +46,14 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A checked text: pieces in order, and whether a greeting is said before them."""
+    """A checked text in one language: pieces in order, and whether a greeting is said before them."""
 
     pieces: tuple[str | Placeholder, ...]
     greets: bool
+    language: Language = Language.POLISH
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, language: Language = Language.POLISH) -> Self:
         """The template, or InvalidTemplate with every problem and its position (characters from 1)."""
         opening = _OPENING_GREETING.match(text)
         start = opening.end() if opening else 0
@@ -59,7 +62,7 @@ class Template:
             raise InvalidTemplate(problems)
         found = _TOKEN.finditer(text, start)
         pieces = tuple(Placeholder(token["name"]) if token["name"] else token["text"] for token in found)
-        return cls(pieces, greets=opening is not None)
+        return cls(pieces, opening is not None, language)
 
     @property
     def variables(self) -> frozenset[str]:
@@ -71,13 +74,20 @@ class Template:
         """The variables that disclose the debt: not to be said before the identity is confirmed, nor to voicemail."""
         return frozenset(name for name in self.variables if VARIABLES[name].is_sensitive)
 
+    @property
+    def personal(self) -> frozenset[str]:
+        """The variables that differ from debtor to debtor: their words never leave the machine."""
+        return frozenset(name for name in self.variables if VARIABLES[name].is_personal)
+
     def render(self, values: Mapping[str, object], *, today: date) -> str:
         """The words to be spoken, without the greeting; UnspeakableValue if a value does not fit.
 
         `today` is the day the message is heard on, in the callee's calendar: it decides whether a year is said.
         """
+        grammar = GRAMMARS[self.language]
         said = (
-            _said(piece.variable, values, today) if isinstance(piece, Placeholder) else piece for piece in self.pieces
+            _said(grammar, piece.variable, values, today) if isinstance(piece, Placeholder) else piece
+            for piece in self.pieces
         )
         return " ".join("".join(said).split())
 
@@ -99,7 +109,7 @@ def _problems(text: str, start: int) -> Iterator[str]:
             yield f"unknown variable {{{token['name']}}} at {position}; there are: {', '.join(sorted(VARIABLES))}"
 
 
-def _said(name: str, values: Mapping[str, object], today: date) -> str:
+def _said(grammar: Grammar, name: str, values: Mapping[str, object], today: date) -> str:
     variable = VARIABLES[name]
     if name not in values:
         raise UnspeakableValue(name, "it has no value")
@@ -108,7 +118,7 @@ def _said(name: str, values: Mapping[str, object], today: date) -> str:
     if not isinstance(value, variable.type) or isinstance(value, datetime):
         raise UnspeakableValue(name, f"a {variable.type.__name__} is needed, not a {type(value).__name__}")
     try:
-        words = variable.speak(value, today)
+        words = variable.speak(grammar, value, today)
     except ValueError as reason:
         raise UnspeakableValue(name, str(reason)) from reason
     if not words:

@@ -1,7 +1,8 @@
 """Which message texts are shipped?"""
 
-from audio.polish.names import Person, is_addressed_surely
+from audio.polish.names import is_addressed_surely
 from audio.template import Template
+from audio.values import Person
 
 _OPENING = (
     "{greeting}. Dzwonimy z firmy {brand_neutral}. To jest wiadomość automatyczna, odczytywana głosem syntetycznym. "

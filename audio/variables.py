@@ -6,15 +6,13 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from audio.polish import dates, digits, names
-from audio.polish.amounts import Money, spoken_amount
-from audio.polish.brands import spoken_name
-from audio.polish.dates import OpeningHours
-from audio.polish.digits import PhoneNumber
-from audio.polish.names import Person
+from audio.grammar import Grammar, NameForm, date_heard_on
+from audio.values import Money, OpeningHours, Person, PhoneNumber
 
 # Said when the call is answered, by the callee's own clock, so never part of what is synthesised hours before.
 GREETING = "greeting"
+
+Speak = Callable[[Grammar, Any, date], str]
 
 
 class NotCertain(ValueError):
@@ -25,67 +23,85 @@ class NotCertain(ValueError):
 class Variable:
     """A placeholder's type and voice.
 
-    speak gets a value of that type and the day the message is heard on. Sensitive ones disclose the debt: they are said
-    only after the listener's identity is confirmed, or to companies.
+    speak gets the language, a value of that type and the day the message is heard on. Sensitive ones disclose the debt:
+    they are said only after the listener's identity is confirmed, or to companies. Personal ones differ from debtor to
+    debtor: their words never leave the machine, and are deleted with the debtor.
     """
 
     type: type
-    speak: Callable[[Any, date], str]
-    is_sensitive: bool
+    speak: Speak
+    is_sensitive: bool = False
+    is_personal: bool = True
 
 
-def _person(form: Callable[[Person], str | None]) -> Variable:
-    def speak(person: Person, _today: date) -> str:
-        spoken = form(person)
-        if spoken is None:
-            raise NotCertain("the form of the name is not certain; use the text with the neutral frame")
-        return spoken_name(spoken)
-
-    return Variable(Person, speak, is_sensitive=False)
+def _brand() -> Variable:
+    return Variable(str, lambda grammar, name, _: grammar.company(name), is_personal=False)
 
 
-def _said(type_: type, speak: Callable[[Any], str], *, is_sensitive: bool = False) -> Variable:
-    return Variable(type_, lambda value, _today: speak(value), is_sensitive)
+def _person(form: NameForm) -> Variable:
+    return Variable(Person, lambda grammar, person, _: _certain(grammar.person(person, form)))
 
 
-def _dated(speak: Callable[[date, str], str] | None = None, *, is_sensitive: bool = True) -> Variable:
-    def said_on(day: date, today: date) -> str:
-        spoken_date = dates.date_heard_on(day, today)
-        return speak(day, spoken_date) if speak else spoken_date
+def _honorific(form: NameForm) -> Variable:
+    return Variable(Person, lambda grammar, person, _: _certain(grammar.honorific(person, form)))
 
-    return Variable(date, said_on, is_sensitive)
+
+def _certain(words: str | None) -> str:
+    if words is None:
+        raise NotCertain("the form of the name is not certain; use the text with the neutral frame")
+    return words
+
+
+def _date(grammar: Grammar, day: date, today: date) -> str:
+    return date_heard_on(grammar, day, today)
+
+
+def _on_weekday(grammar: Grammar, day: date, today: date) -> str:
+    return grammar.on_weekday(day, date_heard_on(grammar, day, today))
+
+
+def _until_weekday(grammar: Grammar, day: date, today: date) -> str:
+    return grammar.until_weekday(day, date_heard_on(grammar, day, today))
+
+
+def _sensitive(type_: type, speak: Speak) -> Variable:
+    return Variable(type_, speak, is_sensitive=True)
+
+
+def _company(grammar: Grammar, name: str, _: date) -> str:
+    return grammar.company(name)
 
 
 VARIABLES: Mapping[str, Variable] = MappingProxyType(
     {
-        "brand": _said(str, spoken_name),
-        "brand_neutral": _said(str, spoken_name),
-        "company": _said(str, spoken_name),
-        "callback": _said(PhoneNumber, digits.phone),
-        "hours": _said(OpeningHours, dates.opening_hours),
-        "case": _said(str, digits.case_number),
-        "name": _person(names.name_nominative),
-        "name_gen": _person(names.name_genitive),
-        "name_instr": _person(names.name_instrumental),
-        "honor_gen": _person(names.honorific_genitive),
-        "honor_instr": _person(names.honorific_instrumental),
-        "promise_d1": _dated(dates.until_weekday, is_sensitive=False),
-        "promise_d2": _dated(dates.until_weekday, is_sensitive=False),
-        "amount": _said(Money, spoken_amount, is_sensitive=True),
-        "invoice": _said(str, digits.document_number, is_sensitive=True),
-        "acc4": _said(str, digits.digits, is_sensitive=True),
-        "overdue_days": _said(timedelta, dates.delay, is_sensitive=True),
-        "creditor": _said(str, spoken_name, is_sensitive=True),
-        "registry": _said(str, spoken_name, is_sensitive=True),
-        "block_subject": _said(str, spoken_name, is_sensitive=True),
-        "due_on": _dated(dates.on_weekday),
-        "promise_on": _dated(dates.on_weekday),
-        "due_date": _dated(),
-        "issue_date": _dated(),
-        "as_of_date": _dated(),
-        "deadline": _dated(),
-        "block_date": _dated(),
-        "letter_date": _dated(),
-        "promise_date": _dated(),
+        "brand": _brand(),
+        "brand_neutral": _brand(),
+        "callback": Variable(PhoneNumber, lambda grammar, number, _: grammar.phone(number), is_personal=False),
+        "hours": Variable(OpeningHours, lambda grammar, hours, _: grammar.opening_hours(hours), is_personal=False),
+        "company": Variable(str, _company),
+        "case": Variable(str, lambda grammar, number, _: grammar.case_number(number)),
+        "name": _person(NameForm.NOMINATIVE),
+        "name_gen": _person(NameForm.GENITIVE),
+        "name_instr": _person(NameForm.INSTRUMENTAL),
+        "honor_gen": _honorific(NameForm.GENITIVE),
+        "honor_instr": _honorific(NameForm.INSTRUMENTAL),
+        "promise_d1": Variable(date, _until_weekday),
+        "promise_d2": Variable(date, _until_weekday),
+        "amount": _sensitive(Money, lambda grammar, money, _: grammar.amount(money)),
+        "invoice": _sensitive(str, lambda grammar, number, _: grammar.document_number(number)),
+        "acc4": _sensitive(str, lambda grammar, number, _: grammar.digits(number)),
+        "overdue_days": _sensitive(timedelta, lambda grammar, days, _: grammar.delay(days)),
+        "creditor": _sensitive(str, _company),
+        "registry": _sensitive(str, _company),
+        "block_subject": _sensitive(str, _company),
+        "due_on": _sensitive(date, _on_weekday),
+        "promise_on": _sensitive(date, _on_weekday),
+        "due_date": _sensitive(date, _date),
+        "issue_date": _sensitive(date, _date),
+        "as_of_date": _sensitive(date, _date),
+        "deadline": _sensitive(date, _date),
+        "block_date": _sensitive(date, _date),
+        "letter_date": _sensitive(date, _date),
+        "promise_date": _sensitive(date, _date),
     }
 )

@@ -1,6 +1,6 @@
-"""How is a value said in Polish? Every kind of value by its name, from text to words.
+"""How is a value said? Every kind of value by its name, from text to words, in every language.
 
-The names are those of the acceptance vectors (tests/fixtures/audio/spoken_pl.json); templates use the same functions
+The names are those of the acceptance vectors (tests/fixtures/audio/spoken_pl.json); templates ask the same grammars
 through audio/variables.py, with typed values.
 """
 
@@ -10,73 +10,91 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from types import MappingProxyType
 
-from audio.polish import dates, digits
-from audio.polish.amounts import Currency, Money, spoken_amount
-from audio.polish.numerals import cardinal
+from audio.grammar import Grammar, Language, NameForm
+from audio.languages import GRAMMARS
+from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
+
+_WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
 
 
 class NotSpoken(ValueError):
     """A value that cannot be said as the kind it claims to be."""
 
 
-def spoken(kind: str, value: str) -> str:
+def spoken(kind: str, value: str, language: Language = Language.POLISH) -> str:
     """The words for a value written as text, e.g. spoken("amount_PLN", "153.20"); NotSpoken says what is wrong."""
     try:
         speak = SPOKEN[kind]
     except KeyError:
         raise NotSpoken(f"no such kind: {kind!r}; there are: {', '.join(SPOKEN)}") from None
     try:
-        return speak(value)
+        words = speak(GRAMMARS[language], value)
     except (ValueError, InvalidOperation) as reason:
         raise NotSpoken(f"{value!r} is not spoken as {kind}: {reason}") from reason
+    if not words:
+        raise NotSpoken(f"{value!r} is not spoken as {kind}: nothing is left to say")
+    return words
 
 
-def _amount(currency: Currency, value: str) -> str:
-    return spoken_amount(Money(Decimal(value), currency))
+def _amount(currency: Currency, grammar: Grammar, value: str) -> str:
+    return grammar.amount(Money(Decimal(value), currency))
 
 
-def _days(value: str) -> str:
-    return dates.delay(timedelta(days=int(value)))
+def _days(grammar: Grammar, value: str) -> str:
+    return grammar.delay(timedelta(days=int(value)))
 
 
-def _date(speak: Callable[[date], str], value: str) -> str:
-    return speak(date.fromisoformat(value))
+def _on_weekday(grammar: Grammar, value: str) -> str:
+    day = date.fromisoformat(value)
+    return grammar.on_weekday(day, grammar.day(day))
 
 
-def _on_weekday(day: date) -> str:
-    return dates.on_weekday(day, dates.date_genitive(day))
+def _until_weekday(grammar: Grammar, value: str) -> str:
+    day = date.fromisoformat(value)
+    return grammar.until_weekday(day, grammar.day(day))
 
 
-def _until_weekday(day: date) -> str:
-    return dates.until_weekday(day, dates.date_genitive(day))
-
-
-def _working_hours(value: str) -> str:
+def _working_hours(grammar: Grammar, value: str) -> str:
+    """08:00-18:00."""
     opens, _, closes = value.partition("-")
-    working_days = frozenset({1, 2, 3, 4, 5})
-    return dates.opening_hours(dates.OpeningHours(working_days, time.fromisoformat(opens), time.fromisoformat(closes)))
+    return grammar.opening_hours(OpeningHours(_WORKING_DAYS, time.fromisoformat(opens), time.fromisoformat(closes)))
 
 
-def _phone(value: str) -> str:
+def _phone(grammar: Grammar, value: str) -> str:
     """+48281234567:mobile."""
     e164, _, kind = value.partition(":")
-    return digits.phone(digits.PhoneNumber(e164, digits.PhoneKind(kind)))
+    return grammar.phone(PhoneNumber(e164, PhoneKind(kind)))
 
 
-SPOKEN: Mapping[str, Callable[[str], str]] = MappingProxyType(
+def _person(form: NameForm, grammar: Grammar, value: str) -> str:
+    """Jan Kowalski:M, with the honorific where the form has one; without a sex only the neutral frame's nominative."""
+    name, _, sex = value.partition(":")
+    first, _, last = name.strip().partition(" ")
+    person = Person(first, last, Sex(sex) if sex else None)
+    spoken_name = grammar.person(person, form)
+    if not last or spoken_name is None:
+        raise ValueError("first name, last name, a colon and M or F are needed, and forms that are certain")
+    honorific = grammar.honorific(person, form)
+    return f"{honorific} {spoken_name}" if honorific and form is not NameForm.NOMINATIVE else spoken_name
+
+
+SPOKEN: Mapping[str, Callable[[Grammar, str], str]] = MappingProxyType(
     {
-        "cardinal": lambda value: cardinal(int(value)),
+        "cardinal": lambda grammar, value: grammar.cardinal(int(value)),
         **{f"amount_{currency}": partial(_amount, currency) for currency in Currency},
         "days": _days,
-        "date_genitive": partial(_date, dates.date_genitive),
-        "date_genitive_year": partial(_date, dates.date_genitive_year),
-        "date_on_weekday": partial(_date, _on_weekday),
-        "date_until_weekday": partial(_date, _until_weekday),
-        "clock_genitive": lambda value: dates.clock_genitive(time.fromisoformat(value)),
+        "date_genitive": lambda grammar, value: grammar.day(date.fromisoformat(value)),
+        "date_genitive_year": lambda grammar, value: grammar.day_and_year(date.fromisoformat(value)),
+        "date_on_weekday": _on_weekday,
+        "date_until_weekday": _until_weekday,
+        "clock_genitive": lambda grammar, value: grammar.clock(time.fromisoformat(value)),
         "hours": _working_hours,
-        "digits": digits.digits,
-        "case_number": digits.case_number,
-        "document_number": digits.document_number,
+        "greeting": lambda grammar, value: grammar.greeting(time.fromisoformat(value)),
+        "digits": lambda grammar, value: grammar.digits(value),
+        "case_number": lambda grammar, value: grammar.case_number(value),
+        "document_number": lambda grammar, value: grammar.document_number(value),
         "phone": _phone,
+        "company": lambda grammar, value: grammar.company(value),
+        **{f"name_{form}": partial(_person, form) for form in NameForm},
     }
 )

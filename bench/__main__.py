@@ -22,6 +22,7 @@ FIGURES = (
     Figure("bench.ami", "half a minute", is_quick=True),
     Figure("bench.agi", "half a minute", is_quick=True),
     Figure("bench.speech", "half a minute", is_quick=True),
+    Figure("bench.words", "two minutes"),
     Figure("bench.intake", "a minute"),
     Figure("bench.intake_http", "two minutes, with an Asterisk"),
     Figure("bench.pick", "five minutes"),

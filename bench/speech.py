@@ -21,9 +21,9 @@ from audio import render
 from audio.engines.espeak import EspeakNg
 from audio.message import prepare
 from audio.phrases import Phrases
-from audio.polish.amounts import Currency, Money
 from audio.speech import Sound
 from audio.template import Template
+from audio.values import Currency, Money
 
 _TEXT = Template.parse("Termin płatności minął {due_date}. Kwota do zapłaty: {amount}.")
 

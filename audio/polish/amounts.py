@@ -3,36 +3,8 @@
 In the nominative, so it stands after a colon ("Kwota do zapłaty: …"); "w wysokości" would need every word's genitive.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
-
 from audio.polish.numerals import Gender, Noun, counted
-
-
-class Currency(StrEnum):
-    """The currencies that can be spoken (ISO 4217)."""
-
-    PLN = "PLN"
-    EUR = "EUR"
-    CZK = "CZK"
-    USD = "USD"
-    GBP = "GBP"
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount owed: never negative, at most two decimal places."""
-
-    amount: Decimal
-    currency: Currency
-
-    def __post_init__(self) -> None:
-        if not self.amount.is_finite() or self.amount < 0:
-            raise ValueError(f"an amount owed is zero or more, not {self.amount}")
-        if self.amount * 100 % 1:
-            raise ValueError(f"an amount has at most two decimal places, not {self.amount}")
-
+from audio.values import Currency, Money
 
 _CENT = Noun("cent", "centy", "centów")
 
@@ -54,7 +26,7 @@ _UNITS: dict[Currency, tuple[Noun, Noun]] = {
 
 def spoken_amount(money: Money) -> str:
     """153.20 PLN → sto pięćdziesiąt trzy złote dwadzieścia groszy; an empty part is not said."""
-    whole, hundredths = divmod(int(money.amount * 100), 100)
+    whole, hundredths = money.parts()
     unit, subunit = _UNITS[money.currency]
     words = []
     if whole or not hundredths:

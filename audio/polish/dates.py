@@ -1,10 +1,10 @@
 """How are dates, clock times, opening hours and delays said in Polish?"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from audio.polish.numerals import Gender, Noun, cardinal, counted, ordinal_genitive
+from audio.values import OpeningHours
 
 _MONTHS_GENITIVE = (
     "-", "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września",
@@ -19,19 +19,6 @@ _DAY = Noun("dzień", "dni", "dni")
 _EVENING_BEGINS = time(18)
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningHours:
-    """When people answer the telephone: ISO weekdays (1 is Monday), from and to in local time."""
-
-    weekdays: frozenset[int]
-    opens: time
-    closes: time
-
-    def __post_init__(self) -> None:
-        if not self.weekdays or not self.weekdays <= _EVERY_DAY:
-            raise ValueError(f"opening hours need ISO weekdays 1 to 7, not {sorted(self.weekdays)}")
-
-
 def date_genitive(day: date) -> str:
     """Fits after "do dnia", "dnia", "upływa", "minął": 2026-12-12 → dwunastego grudnia."""
     return f"{ordinal_genitive(day.day)} {_MONTHS_GENITIVE[day.month]}"
@@ -40,11 +27,6 @@ def date_genitive(day: date) -> str:
 def date_genitive_year(day: date) -> str:
     """2026-12-01 → pierwszego grudnia dwa tysiące dwudziestego szóstego roku."""
     return f"{date_genitive(day)} {ordinal_genitive(day.year)} roku"
-
-
-def date_heard_on(day: date, today: date) -> str:
-    """The date as a listener of today needs it: the year is said only if it is neither this one nor the next."""
-    return date_genitive(day) if day.year in (today.year, today.year + 1) else date_genitive_year(day)
 
 
 def on_weekday(day: date, spoken_date: str) -> str:

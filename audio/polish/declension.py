@@ -6,17 +6,10 @@ Gołąba; Bruno: Brunona, Bruna), looks foreign, or cannot be told apart by its 
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from audio.polish import known_names
-
-
-class Sex(StrEnum):
-    """As the feed gives it."""
-
-    MALE = "M"
-    FEMALE = "F"
+from audio.values import Sex
 
 
 @dataclass(frozen=True, slots=True)

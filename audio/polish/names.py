@@ -4,28 +4,16 @@ Forms that the client's feed gives come first, then the rules of declension.py. 
 frame ("Wiadomość jest przeznaczona dla osoby: Jan Kowalski"). A wrong form is worse than a stiff sentence.
 """
 
-from dataclasses import dataclass
-
-from audio.polish.declension import Forms, Sex, first_name_forms, surname_forms
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A person as the feed describes them: nominative names, the sex if known, ready forms if given."""
-
-    first_name: str
-    last_name: str
-    sex: Sex | None = None
-    genitive: str | None = None
-    instrumental: str | None = None
-
+from audio.names import in_title_case
+from audio.polish.declension import Forms, first_name_forms, surname_forms
+from audio.values import Person, Sex
 
 _HONORIFICS = {Sex.MALE: Forms("pana", "panem"), Sex.FEMALE: Forms("pani", "panią")}
 
 
 def name_nominative(person: Person) -> str:
     """Jan Kowalski, however the feed writes its capitals."""
-    return " ".join(map(_in_title_case, f"{person.first_name} {person.last_name}".split()))
+    return in_title_case(f"{person.first_name} {person.last_name}")
 
 
 def name_genitive(person: Person) -> str | None:
@@ -63,8 +51,8 @@ def _declined(person: Person) -> Forms | None:
     first, last = person.first_name.split(), person.last_name.split("-")
     if person.sex is None or not first or not person.last_name.strip():
         return None
-    first_forms = _joined(" ", [first_name_forms(_in_title_case(name), person.sex) for name in first])
-    last_forms = _joined("-", [surname_forms(_in_title_case(name.strip()), person.sex) for name in last])
+    first_forms = _joined(" ", [first_name_forms(in_title_case(name), person.sex) for name in first])
+    last_forms = _joined("-", [surname_forms(in_title_case(name.strip()), person.sex) for name in last])
     return _joined(" ", [first_forms, last_forms])
 
 
@@ -75,8 +63,3 @@ def _joined(separator: str, parts: list[Forms | None]) -> Forms | None:
     return Forms(
         separator.join(part.genitive for part in certain), separator.join(part.instrumental for part in certain)
     )
-
-
-def _in_title_case(name: str) -> str:
-    """KOWALSKA-ŻAK and kowalska-żak → Kowalska-Żak; mixed case is left as the person writes it."""
-    return name.title() if name.isupper() or name.islower() else name

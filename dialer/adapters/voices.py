@@ -7,13 +7,9 @@ from functools import cached_property
 
 from audio import message, texts
 from audio.phrases import Phrases, StorageFailed
-from audio.polish.amounts import Currency, Money
-from audio.polish.dates import OpeningHours
-from audio.polish.declension import Sex
-from audio.polish.digits import PhoneKind, PhoneNumber
-from audio.polish.names import Person
 from audio.speech import AudioFailed
 from audio.template import InvalidTemplate, Template, UnspeakableValue
+from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.plan import CampaignSettings

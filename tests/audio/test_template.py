@@ -10,12 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio import texts
-from audio.polish.amounts import Currency, Money
-from audio.polish.dates import OpeningHours
-from audio.polish.declension import Sex
-from audio.polish.digits import PhoneKind, PhoneNumber
-from audio.polish.names import Person
+from audio.grammar import Language
 from audio.template import LONGEST_TEXT, InvalidTemplate, Template, UnspeakableValue
+from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 from audio.variables import VARIABLES
 
 SCRIPTS: dict[str, Any] = json.loads(
@@ -63,10 +60,13 @@ def values(person: Person = JAN, **others: object) -> Mapping[str, object]:
     }
 
 
-def heard(text: str, said: Mapping[str, object]) -> str:
-    """As the callee hears it by day: with the greeting in its place."""
-    template = Template.parse(text)
-    return ("Dzień dobry. " if template.greets else "") + template.render(said, today=TODAY)
+GREETINGS = {Language.POLISH: "Dzień dobry. ", Language.ENGLISH: "Good morning. "}
+
+
+def heard(text: str, said: Mapping[str, object], language: Language = Language.POLISH) -> str:
+    """As the callee hears it in the morning: with the greeting in its place."""
+    template = Template.parse(text, language)
+    return (GREETINGS[language] if template.greets else "") + template.render(said, today=TODAY)
 
 
 @pytest.mark.parametrize("block", SCRIPTS["blocks"].values(), ids=SCRIPTS["blocks"].keys())
@@ -83,6 +83,30 @@ def test_every_script_is_spoken_word_for_word(script: dict[str, str], sample: di
     overdue = {"invoice": "FV/123/10/2026", "due_date": date(2026, 10, 30)} if script["stage"] == "overdue" else {}
 
     assert heard(script["pl"], values(PERSONS[sample["person"]], **overdue)) == sample["pl"]
+
+
+@pytest.mark.parametrize("block", SCRIPTS["blocks"].values(), ids=SCRIPTS["blocks"].keys())
+def test_every_shared_block_is_spoken_word_for_word_in_english(block: dict[str, str]) -> None:
+    assert heard(block["en"], values(), Language.ENGLISH) == block["en_rendered"]
+
+
+@pytest.mark.parametrize(
+    ("script", "sample"),
+    [(script, sample) for script in SCRIPTS["scripts"] for sample in script["rendered"]],
+    ids=lambda part: part.get("id") or part["person"],
+)
+def test_every_script_is_spoken_word_for_word_in_english(script: dict[str, str], sample: dict[str, str]) -> None:
+    overdue = {"invoice": "FV/123/10/2026", "due_date": date(2026, 10, 30)} if script["stage"] == "overdue" else {}
+    said = values(PERSONS[sample["person"]], block_subject="the service", **overdue)
+
+    assert heard(script["en"], said, Language.ENGLISH) == sample["en"]
+
+
+def test_what_differs_between_debtors_is_marked_personal() -> None:
+    common = {name for name, variable in VARIABLES.items() if not variable.is_personal}
+
+    assert common == {"brand", "brand_neutral", "callback", "hours"}
+    assert Template.parse("{brand}. Sprawa {case}. Kwota: {amount}.").personal == {"case", "amount"}
 
 
 @pytest.mark.parametrize("script", SCRIPTS["scripts"], ids=lambda script: str(script["id"]))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.polish.amounts import Currency, Money, spoken_amount
+from audio.polish.amounts import spoken_amount
+from audio.values import Currency, Money
 
 
 def owed(amount: str, currency: Currency = Currency.PLN) -> str:

@@ -4,16 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audio.grammar import date_heard_on
 from audio.polish.dates import (
-    OpeningHours,
     clock_genitive,
-    date_heard_on,
     delay,
     greeting,
     opening_hours,
     until_weekday,
 )
+from audio.polish.grammar import Polish
+from audio.values import OpeningHours
 
+GRAMMAR = Polish()
 TODAY = date(2026, 11, 23)
 
 
@@ -27,13 +29,13 @@ TODAY = date(2026, 11, 23)
     ],
 )
 def test_the_year_is_said_unless_it_is_this_one_or_the_next(day: date, words: str) -> None:
-    assert date_heard_on(day, TODAY) == words
+    assert date_heard_on(GRAMMAR, day, TODAY) == words
 
 
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_no_two_days_sound_alike(day: date) -> None:
     longest_ago = date(1800, 1, 1)
-    assert date_heard_on(day, longest_ago) != date_heard_on(day + timedelta(days=1), longest_ago)
+    assert date_heard_on(GRAMMAR, day, longest_ago) != date_heard_on(GRAMMAR, day + timedelta(days=1), longest_ago)
 
 
 def test_a_promise_is_kept_until_a_weekday() -> None:

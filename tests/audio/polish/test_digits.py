@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.polish.digits import PhoneKind, PhoneNumber, case_number, digits, document_number, phone, spelled
+from audio.polish.digits import case_number, digits, document_number, phone, spelled
+from audio.values import PhoneKind, PhoneNumber
 
 
 def test_a_case_number_pauses_after_every_third_digit() -> None:

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.polish.declension import Sex, surname_forms
+from audio.polish.declension import surname_forms
 from audio.polish.names import (
-    Person,
     honorific_genitive,
     honorific_instrumental,
     is_addressed_surely,
@@ -15,6 +14,7 @@ from audio.polish.names import (
     name_instrumental,
     name_nominative,
 )
+from audio.values import Person, Sex
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "audio"
 
