@@ -9,7 +9,7 @@ A request, in the order of the files:
     operations    a request becomes a call of Python, checked and typed
     access, keys  who asks, and may they
     body, gunzip  what they sent, within bounds
-    batches, campaigns, contacts, status        the operations themselves
+    batches, campaigns, contacts, status …      the operations themselves
     shown         what they answer
     openapi       all of it, described
 """

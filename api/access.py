@@ -1,29 +1,36 @@
-"""Who asks, and may they?"""
+"""Who asks, from where, and may they?"""
 
+from contextlib import suppress
+from datetime import timedelta
 from http import HTTPStatus
 from ipaddress import ip_address
 
+import structlog
 from aiohttp import web
 
-from api.keys import parts
+from api.key_form import parts
 from api.problems import Problem
 from api.scopes import OPERATORS, Scope
-from dialer.ports.store import Key, Keys
+from api.service import Service
+from dialer.ports.store import Key, StoreFailed
 
 KEY = web.RequestKey("key", Key)
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
+log = structlog.get_logger(__name__)
 
-async def permitted(request: web.Request, scope: Scope | None, keys: Keys, *, local_is_free: bool) -> Key | None:
+
+async def permitted(request: web.Request, scope: Scope | None, service: Service, *, local_is_free: bool) -> Key | None:
     """The key of a sender who may ask; None where none is needed.
 
     Raises:
-        Problem: 401 without a key that is known, 403 if it lacks the scope.
+        Problem: 401 without a key that opens, 403 if it lacks the scope.
     """
     if scope is None or (local_is_free and is_local(request)):
         return None
-    key = request[KEY] = await _key(request, keys)
+    key = request[KEY] = await _key(request, service)
     if scope not in key.scopes:
         raise Problem(
             HTTPStatus.FORBIDDEN,
@@ -42,15 +49,31 @@ def is_local(request: web.Request) -> bool:
     return is_near and not any(name in request.headers for name in _FORWARDED)
 
 
-async def _key(request: web.Request, keys: Keys) -> Key:
+def origin(request: web.Request, trusted_proxy: str) -> str:
+    """The sender's address; behind the proxy that is trusted, the one that it names last, having seen it itself."""
+    peer = request.remote or ""
+    if trusted_proxy and peer == trusted_proxy:
+        named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with suppress(ValueError):
+            return str(ip_address(named))
+    return peer
+
+
+async def _key(request: web.Request, service: Service) -> Key:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    known = None
+    now, known = service.clock.now(), None
     if kind.lower() == "bearer" and (named := parts(token.strip())):
-        known = await keys.key(*named)
+        known = await service.store.key(*named, now)
     if known is None:
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "no key that is known: send `Authorization: Bearer PREFIX.SECRET`, as `dzwonek keys create` shows it",
+            "no key that opens: send `Authorization: Bearer PREFIX.SECRET`, as `dzwonek keys create` shows it; a key "
+            "that was revoked or has expired opens nothing",
             headers={"WWW-Authenticate": 'Bearer realm="dzwonek"'},
         )
+    if known.last_used_at is None or now - known.last_used_at >= USE_NOTED_EVERY:
+        try:
+            await service.store.key_used(known.prefix, now)
+        except StoreFailed as error:  # a database that cannot write keeps nobody from reading
+            log.warning("key_use_not_noted", key=known.prefix, because=str(error))
     return known

@@ -6,7 +6,21 @@ from typing import Any
 
 from aiohttp import HttpVersion11, web
 
-from api import balances, batches, campaigns, cases, contacts, events, openapi, status, stop, suppressions, why
+from api import (
+    audit,
+    balances,
+    batches,
+    campaigns,
+    cases,
+    contacts,
+    events,
+    keys,
+    openapi,
+    status,
+    stop,
+    suppressions,
+    why,
+)
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
@@ -42,6 +56,12 @@ ROUTES = (
     Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
     Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),
     Route("POST", "/v1/resume", Scope.ENGINE_STOP, stop.resume),
+    Route("GET", "/v1/keys", Scope.KEYS_MANAGE, keys.list_all),
+    Route("POST", "/v1/keys", Scope.KEYS_MANAGE, keys.make),
+    Route("GET", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.show),
+    Route("POST", "/v1/keys/{key_prefix}/rotate", Scope.KEYS_MANAGE, keys.rotate),
+    Route("DELETE", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.revoke),
+    Route("GET", "/v1/audit", Scope.AUDIT_READ, audit.list_all),
     Route("GET", "/v1/openapi.json", None, status.document),
     Route("GET", "/health", None, status.health),
     Route("GET", "/metrics", Scope.METRICS, status.figures, local_is_free=True),

@@ -84,7 +84,7 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
         raise invalid("the settings cannot be used", errors)
     revision = _expected_revision(asked.request)
     try:
-        campaign = await service.store.put_campaign(campaign_id, settings, service.clock.now(), revision)
+        campaign = await service.store.put_campaign(campaign_id, settings, service.clock.now(), revision, asked.actor)
     except Conflict as conflict:
         moved = revision is not None and (known is None or known.settings.client_id == settings.client_id)
         status = HTTPStatus.PRECONDITION_FAILED if moved else HTTPStatus.CONFLICT
@@ -155,7 +155,7 @@ async def _command(asked: Asked[Nothing, Nothing], command: Command) -> web.Stre
                 code=f"campaign_{before.state}",
             )
         if state is not before.state:
-            await service.store.set_campaign_state(before.id, state, service.clock.now())
+            await service.store.set_campaign_state(before.id, state, service.clock.now(), asked.actor)
         # Before the answer, and also if nothing changed: an earlier try may have got only half as far.
         await service.engine.lanes.refresh()
         after = await visible(asked)

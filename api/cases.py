@@ -9,9 +9,9 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.operations import Answer, Asked, B, Nothing, operation, reply
+from api.pages import ClientId
 from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
-from api.suppressions import ClientId
 from dialer.change_case import CaseChanging
 from dialer.core.blocks import CaseChange, NotPossible
 from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage

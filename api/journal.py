@@ -10,9 +10,10 @@ from time import monotonic
 import structlog
 from aiohttp import web
 
-from api.access import KEY
-from api.operations import METRICS
+from api.access import KEY, origin
+from api.operations import METRICS, SERVICE
 from api.problems import REQUEST_ID, Handler
+from dialer.ports.origin import ORIGIN
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[REQUEST_ID] = secrets.token_hex(8)
     begun = monotonic()
     status = CLIENT_LEFT
+    ORIGIN.set(origin(request, request.app[SERVICE].trusted_proxy))
     with structlog.contextvars.bound_contextvars(request_id=request[REQUEST_ID]):
         try:
             response = await handler(request)
@@ -58,5 +60,5 @@ def _write(request: web.Request, status: int, seconds: float) -> None:
         status=status,
         ms=round(seconds * 1000, 1),
         key=key.prefix if key else None,
-        peer=request.remote,
+        peer=ORIGIN.get(),
     )

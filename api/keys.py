@@ -1,37 +1,167 @@
-"""What does an API key look like, and what is kept of it?
+"""Who holds a key, and how is one made, rotated and revoked?
 
-A key is ``prefix.secret``. The prefix finds it and may be shown; of the secret only the SHA-256 is kept. The secret is
-256 random bits, so nothing slower than a plain hash is needed.
+A secret is told once, in the answer that makes it.
 """
 
-import re
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from hashlib import sha256
-from typing import NamedTuple
+import secrets
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Self
 
-_TOKEN = re.compile(r"([a-z0-9]{1,16})\.([A-Za-z0-9_-]{16,128})")
+import structlog
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.key_form import new_key
+from api.operations import Answer, Asked, Nothing, operation, reply
+from api.pages import ClientId, Limit, going_on
+from api.problems import FieldError, Problem, invalid, not_found
+from api.scopes import OPERATORS, Scope
+from dialer.ports.store import Key, KeyView
+
+LONGEST_GRACE = timedelta(days=7)
+
+log = structlog.get_logger(__name__)
 
 
-class NewKey(NamedTuple):
-    """Given out once; ``prefix`` and ``secret_hash`` are what is kept."""
+class KeysQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
+    client_id: ClientId | None = Field(default=None, description="only this client's")
+    after: Annotated[str, Field(pattern=r"^[a-z0-9]{0,16}$")] = Field(
+        default="", description="the last prefix of the page before"
+    )
+    limit: Limit = 100
+
+
+class KeyBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    scopes: set[Scope] = Field(min_length=1, description="what it may be used for; those of the asking key at most")
+    client_id: ClientId | None = Field(default=None, description="whose data it opens; null: every client's")
+    label: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$", examples=["CRM, production"])]
+    expires_at: AwareDatetime | None = Field(default=None, description="null: never by itself")
+
+
+class RotateBody(BaseModel):
+    """May be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    grace_minutes: Annotated[int, Field(ge=0, le=LONGEST_GRACE // timedelta(minutes=1))] = Field(
+        default=24 * 60, description="for so long the secret before it opens, too"
+    )
+
+
+class KeyShown(BaseModel):
     prefix: str
-    secret: str
-    secret_hash: str
+    label: str
+    client_id: str | None = Field(description="null: the operator's, for every client's data")
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None = Field(description="null: never by itself")
+    last_used_at: datetime | None = Field(description="to the minute; null: never")
+    rotated_at: datetime | None
+    former_until: datetime | None = Field(description="until then the secret before the last rotation opens, too")
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, view: KeyView) -> Self:
+        key = view.key
+        return cls(
+            prefix=key.prefix,
+            label=key.label,
+            client_id=key.client_id,
+            scopes=sorted(key.scopes),
+            created_at=view.created_at,
+            expires_at=key.expires_at,
+            last_used_at=key.last_used_at,
+            rotated_at=view.rotated_at,
+            former_until=view.former_until,
+            revoked_at=view.revoked_at,
+        )
 
 
-def new_key(random: Callable[[int], bytes]) -> NewKey:
-    """A key of fresh randomness; ``random`` gives as many bytes as it is asked for."""
-    secret = urlsafe_b64encode(random(32)).decode().rstrip("=")
-    return NewKey(f"dz{random(6).hex()}", secret, _hash(secret))
+class KeysShown(BaseModel):
+    keys: list[KeyShown]
+    next: str | None = Field(description="the address of the next page; null: this is the last")
 
 
-def parts(token: str) -> tuple[str, str] | None:
-    """The prefix and the hash of the secret, or None for what is no key at all."""
-    found = _TOKEN.fullmatch(token)
-    return (found[1], _hash(found[2])) if found else None
+class KeyMadeShown(KeyShown):
+    key: str = Field(description="as it is sent in `Authorization: Bearer`; it is never shown again")
 
 
-def _hash(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+@operation("List the keys", {HTTPStatus.OK: Answer("A page, by prefix; revoked ones too.", KeysShown)})
+async def list_all(asked: Asked[KeysQuery, Nothing]) -> web.StreamResponse:
+    query = asked.query
+    found = await asked.service.store.keys(query.client_id, query.after, query.limit)
+    following = going_on(asked.request, query, found[-1].key.prefix) if len(found) == query.limit else None
+    return reply(KeysShown(keys=[KeyShown.of(each) for each in found], next=following))
+
+
+@operation("See a key", {HTTPStatus.OK: Answer("All but its secret.", KeyShown)})
+async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    return reply(KeyShown.of(_found(asked, await asked.service.store.key_view(asked.path["key_prefix"]))))
+
+
+@operation("Make a key", {HTTPStatus.CREATED: Answer("The key, with its secret.", KeyMadeShown)})
+async def make(asked: Asked[Nothing, KeyBody]) -> web.StreamResponse:
+    """A key can give no scope that it has not itself."""
+    body, service, now = asked.body, asked.service, asked.service.clock.now()
+    _check(asked, now)
+    made = new_key(secrets.token_bytes)
+    key = Key(made.prefix, frozenset(body.scopes), body.client_id, body.label, body.expires_at)
+    await service.store.add_key(key, made.secret_hash, now, asked.actor)
+    log.info("key_created", made=made.prefix, client=body.client_id)
+    return _told(KeyView(key, now, None, None, None), made.secret, HTTPStatus.CREATED)
+
+
+@operation(
+    "Give a key another secret",
+    {HTTPStatus.OK: Answer("The key, with its new secret.", KeyMadeShown)},
+    problems={HTTPStatus.CONFLICT: "It was revoked or has expired."},
+)
+async def rotate(asked: Asked[Nothing, RotateBody]) -> web.StreamResponse:
+    """The secret before it opens for the grace, so that its holders can change over without a gap."""
+    store, now, prefix = asked.service.store, asked.service.clock.now(), asked.path["key_prefix"]
+    _found(asked, await store.key_view(prefix))
+    made = new_key(secrets.token_bytes)
+    until = now + timedelta(minutes=asked.body.grace_minutes)
+    rotated = await store.rotate_key(prefix, made.secret_hash, until, now, asked.actor)
+    if rotated is None:
+        raise Problem(HTTPStatus.CONFLICT, f"key {prefix} was revoked or has expired: make a new one")
+    log.info("key_rotated", rotated=prefix)
+    return _told(rotated, made.secret)
+
+
+@operation("Revoke a key", {HTTPStatus.OK: Answer("The key, which opens nothing any more.", KeyShown)})
+async def revoke(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """From the answer on. It stays as history."""
+    prefix = asked.path["key_prefix"]
+    revoked = _found(asked, await asked.service.store.revoke_key(prefix, asked.service.clock.now(), asked.actor))
+    log.info("key_revoked", revoked=prefix)
+    return reply(KeyShown.of(revoked))
+
+
+def _check(asked: Asked[Nothing, KeyBody], now: datetime) -> None:
+    body, errors = asked.body, list[FieldError]()
+    held = asked.key.scopes if asked.key else frozenset()
+    if beyond := sorted(body.scopes - held):
+        errors.append(FieldError(pointer="#/scopes", detail=f"the asking key has no {', '.join(beyond)} to give"))
+    if body.client_id is not None and (useless := sorted(body.scopes & OPERATORS)):
+        errors.append(FieldError(pointer="#/scopes", detail=f"{', '.join(useless)}: never for a client's key"))
+    if body.expires_at is not None and body.expires_at <= now:
+        errors.append(FieldError(pointer="#/expires_at", detail="has passed"))
+    if errors:
+        raise invalid("the key cannot be made", errors)
+
+
+def _found(asked: Asked[Nothing, Nothing] | Asked[Nothing, RotateBody], view: KeyView | None) -> KeyView:
+    if view is None:
+        raise not_found(f"key {asked.path['key_prefix']}")
+    return view
+
+
+def _told(view: KeyView, secret: str, status: HTTPStatus = HTTPStatus.OK) -> web.StreamResponse:
+    shown = KeyShown.of(view)
+    return reply(KeyMadeShown(**shown.model_dump(), key=f"{shown.prefix}.{secret}"), status)

@@ -31,6 +31,7 @@ DOCUMENT = web.AppKey("document", bytes)
 CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN-OVERDUE"])]
 BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}$", examples=["B-20261121-0001"])]
 SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
+KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
@@ -40,6 +41,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "contact_id": TypeAdapter(ContactId),
     "case_id": TypeAdapter(CaseId),
     "suppression_id": TypeAdapter(SuppressionId),
+    "key_prefix": TypeAdapter(KeyPrefix),
 }
 
 
@@ -146,7 +148,7 @@ def handler(route: Route) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
-        key = await access.permitted(request, route.scope, service.store, local_is_free=route.local_is_free)
+        key = await access.permitted(request, route.scope, service, local_is_free=route.local_is_free)
         asked = Asked(
             request=request,
             service=service,

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 Limit = Annotated[int, Field(ge=1, le=500, description="how many at most")]
+ClientId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$", examples=["CL-ENERGIA"])]
 CaseId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,40}$")]
 
 

@@ -15,7 +15,9 @@ class Scope(StrEnum):
     SUPPRESSIONS_WRITE = "suppressions:write"
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened
+    KEYS_MANAGE = "keys:manage"  # see, make, rotate and revoke keys
+    AUDIT_READ = "audit:read"  # who changed what
     METRICS = "metrics"
 
 
-OPERATORS = frozenset({Scope.ENGINE_STOP, Scope.METRICS})  # of all clients together: never for a client's key
+OPERATORS = frozenset({Scope.ENGINE_STOP, Scope.KEYS_MANAGE, Scope.METRICS})  # of all clients: never a client's key

@@ -59,6 +59,8 @@ class Service:
     limits: ApiLimits = field(default_factory=ApiLimits)
     shortest_gap: timedelta = timedelta(minutes=5)
     """Below it no campaign may set its spacing."""
+    trusted_proxy: str = ""
+    """The address of the proxy in front: what it says of the sender's address is believed."""
     spool: Path = Path("var/spool")
     """A folder of the API's own: call lists lie in it while they are taken, and whatever a crash left is removed."""
     version: str = field(default_factory=lambda: version("dzwonek"))

@@ -1,7 +1,12 @@
 """The command ``dzwonek`` (``python -m dialer``): up, simulate, stop, resume, status, keys, check."""
 
 import argparse
+import getpass
+import os
+import socket
 import sys
+from datetime import timedelta
+from typing import TypeAlias
 
 import uvloop
 from rich.console import Console
@@ -18,9 +23,12 @@ from dialer.commands.simulate_screen import Progress, show_outcome, write_report
 from dialer.commands.up import up
 from dialer.config import ConfigurationProblem, Settings
 from dialer.logs import set_up
+from dialer.ports.origin import ORIGIN
 from dialer.ports.store import LONGEST_REASON
 
 UNUSABLE = 2  # exit code: it cannot start as it is configured
+Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
 SOLVABLE = (ConfigurationProblem, DatabaseUnusable, AudioFailed, UnusableFile, FileProblem)
 SWITCH_INTERVAL = 0.001  # s: a database thread may not hold up an answered call for the default 5 ms
 
@@ -65,13 +73,30 @@ def _parser() -> argparse.ArgumentParser:
         ordering.add_argument("--reason", type=_reason, help="kept with the order; name nobody")
         Settings.add_flags(ordering)
     Settings.add_flags(commands.add_parser("status", help="tell whether calls may be placed: exit code 0 if so"))
-    creating = commands.add_parser("keys", help="keys to the HTTP API").add_subparsers(dest="action", required=True)
-    create = creating.add_parser("create", help="make a key and show it, once")
+    _add_keys(commands.add_parser("keys", help="keys to the HTTP API").add_subparsers(dest="action", required=True))
+    return parser
+
+
+def _add_keys(actions: Actions) -> None:
+    create = actions.add_parser("create", help="make a key and show it, once")
     create.add_argument("--scope", action="append", required=True, choices=[*Scope, "all"], help="may be repeated")
     create.add_argument("--client", help="bind the key to one client; without it, it is the operator's")
     create.add_argument("--label", default="", help="whose key it is")
-    Settings.add_flags(create)
-    return parser
+    create.add_argument("--days", type=_days, help="for how long it opens; without it, until it is revoked")
+    rotate = actions.add_parser("rotate", help="give a key another secret and show it, once")
+    rotate.add_argument("--grace-days", type=_days, default=timedelta(days=1), help="how long the former secret opens")
+    revoke = actions.add_parser("revoke", help="let a key open nothing any more")
+    for changing in (rotate, revoke):
+        changing.add_argument("prefix", help="what the key begins with, before the dot")
+    for each in (create, rotate, revoke, actions.add_parser("list", help="show every key, without its secret")):
+        Settings.add_flags(each)
+
+
+def _days(text: str) -> timedelta:
+    try:
+        return timedelta(days=min(max(float(text), 0.0), 36500.0))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a number of days") from error
 
 
 def _reason(text: str) -> str:
@@ -95,6 +120,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.command != "up":
+        ORIGIN.set(f"{_user()}@{socket.gethostname()}")
     match arguments.command:
         case "up":
             await up(settings)
@@ -112,11 +139,29 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         case "status":
             return _say(await stop.status(settings))
         case "keys":
-            scopes = frozenset(Scope) if "all" in arguments.scope else frozenset(arguments.scope)
-            key = await keys.create(settings, scopes, arguments.client, arguments.label)
-            sys.stdout.write(f"{key}\n")
-            sys.stderr.write("This is the only time the key is shown.\n")
+            sys.stdout.write(f"{await _keys(arguments, settings)}\n")
+            if arguments.action in ("create", "rotate"):
+                sys.stderr.write("This is the only time the key is shown.\n")
     return 0
+
+
+async def _keys(arguments: argparse.Namespace, settings: Settings) -> str:
+    match arguments.action:
+        case "create":
+            scopes = frozenset(Scope) if "all" in arguments.scope else frozenset(arguments.scope)
+            return await keys.create(settings, scopes, arguments.client, arguments.label, arguments.days)
+        case "rotate":
+            return await keys.rotate(settings, arguments.prefix, arguments.grace_days)
+        case "revoke":
+            return await keys.revoke(settings, arguments.prefix)
+    return await keys.listing(settings)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # containers run as users whom nobody has named
+        return str(os.getuid())
 
 
 def _say(told: stop.Told) -> int:

@@ -1,21 +1,93 @@
-"""How does somebody get a key to the API? It is shown once; only its hash is kept."""
+"""How does somebody get a key to the API, and how is one rotated or revoked, without the API?
+
+A secret is shown once; only its hash is kept.
+"""
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
-from api.keys import new_key
+from api.key_form import new_key
 from dialer.adapters.clock import SystemClock
 from dialer.adapters.store import Database, SqlStore
-from dialer.config import Settings
-from dialer.ports.store import Key
+from dialer.config import ConfigurationProblem, Settings
+from dialer.ports.store import Key, KeyView
+
+ACTOR = "cli"
+PAGE = 500
+_HEAD = ("PREFIX", "CLIENT", "STATE", "LAST USED", "SCOPES", "LABEL")
 
 
-async def create(settings: Settings, scopes: frozenset[str], client_id: str | None, label: str) -> str:
-    """A new key, as it is to be sent in ``Authorization: Bearer``."""
+async def create(
+    settings: Settings, scopes: frozenset[str], client_id: str | None, label: str, lasts: timedelta | None = None
+) -> str:
+    """A new key, as it is to be sent in ``Authorization: Bearer``; ``lasts`` None: until it is revoked."""
+    now = SystemClock().now()
+    async with _opened(settings) as store:
+        prefix, secret, secret_hash = new_key(secrets.token_bytes)
+        key = Key(prefix, scopes, client_id, label, None if lasts is None else now + lasts)
+        await store.add_key(key, secret_hash, now, ACTOR)
+    return f"{prefix}.{secret}"
+
+
+async def rotate(settings: Settings, prefix: str, grace: timedelta) -> str:
+    """The key with another secret; the one before it opens for the grace, too.
+
+    Raises:
+        ConfigurationProblem: there is no such key that could be used.
+    """
+    now = SystemClock().now()
+    async with _opened(settings) as store:
+        made = new_key(secrets.token_bytes)
+        if await store.rotate_key(prefix, made.secret_hash, now + grace, now, ACTOR) is None:
+            raise ConfigurationProblem(f"there is no key {prefix} that opens anything: dzwonek keys list")
+    return f"{prefix}.{made.secret}"
+
+
+async def revoke(settings: Settings, prefix: str) -> str:
+    """What to say of a key that opens nothing any more; ConfigurationProblem if there is none."""
+    async with _opened(settings) as store:
+        if await store.revoke_key(prefix, SystemClock().now(), ACTOR) is None:
+            raise ConfigurationProblem(f"there is no key {prefix}: dzwonek keys list")
+    return f"{prefix} opens nothing any more."
+
+
+async def listing(settings: Settings) -> str:
+    """Every key in a line, without its secret."""
+    now = SystemClock().now()
+    lines: list[tuple[str, ...]] = [_HEAD]
+    async with _opened(settings) as store:
+        after = ""
+        while page := await store.keys(None, after, PAGE):
+            lines += [_line(view, now) for view in page]
+            after = page[-1].key.prefix
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    return "\n".join(
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _line(view: KeyView, now: datetime) -> tuple[str, ...]:
+    key = view.key
+    used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
+    return (key.prefix, key.client_id or "(operator)", _state(view, now), used, " ".join(sorted(key.scopes)), key.label)
+
+
+def _state(view: KeyView, now: datetime) -> str:
+    expires_at = view.key.expires_at
+    if view.revoked_at is not None:
+        return f"revoked {view.revoked_at:%Y-%m-%d}"
+    if expires_at is None:
+        return "opens"
+    return f"{'expired' if expires_at <= now else 'until'} {expires_at:%Y-%m-%d}"
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[SqlStore]:
     database = Database(settings.database)
     try:
         database.migrate()
-        prefix, secret, secret_hash = new_key(secrets.token_bytes)
-        await SqlStore(database).add_key(Key(prefix, scopes, client_id, label), secret_hash, SystemClock().now())
+        yield SqlStore(database)
     finally:
         await database.close()
-    return f"{prefix}.{secret}"

@@ -78,6 +78,7 @@ async def up(settings: Settings) -> None:
             profiles=profiles,
             limits=ApiLimits(list_csv=settings.max_batch_mib << 20),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
+            trusted_proxy=settings.trusted_proxy,
             spool=settings.spool,
             troubles=lambda: engine.troubles() | switch_trouble(settings, switch.presence),
             outstanding=lambda: switch.outstanding,

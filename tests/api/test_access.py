@@ -4,14 +4,21 @@ import secrets
 import pytest
 
 from api.app import ROUTES
-from api.keys import new_key, parts
+from api.key_form import new_key, parts
 from api.operations import Route
 from api.scopes import Scope
 from dialer.ports.store import Key
 from tests.support.api import Api, Client
 
 GUARDED = [route for route in ROUTES if route.scope is not None and not route.local_is_free]
-NAMES = {"campaign_id": "EN-OVERDUE", "batch_id": "B-1", "contact_id": "1", "case_id": "C1", "suppression_id": "1"}
+NAMES = {
+    "campaign_id": "EN-OVERDUE",
+    "batch_id": "B-1",
+    "contact_id": "1",
+    "case_id": "C1",
+    "suppression_id": "1",
+    "key_prefix": "dz0",
+}
 
 
 def name(route: Route) -> str:

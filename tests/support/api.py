@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from api.keys import new_key
+from api.key_form import new_key
 from api.scopes import Scope
 from api.server import serving
 from api.service import ApiLimits, Service

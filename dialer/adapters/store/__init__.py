@@ -1,5 +1,6 @@
 """The store port on SQLAlchemy Core: SQLite beside the engine, or PostgreSQL."""
 
+from dialer.adapters.store.audit import SqlAudit
 from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
 from dialer.adapters.store.calloffs import SqlCallOffs
@@ -30,6 +31,7 @@ class SqlStore(
     SqlViews,
     SqlFeed,
     SqlKeys,
+    SqlAudit,
     SqlStopOrders,
 ):
     """Everything that is kept, in one database."""

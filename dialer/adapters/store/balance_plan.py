@@ -3,7 +3,7 @@
 All of it is worked out before the transaction that writes it, so that nobody waits for more than the writing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,6 +65,7 @@ class Plan:
     events: Sequence[Prepared]
     contacts: set[ContactKey]  # those who owe another sum than before
     named_again: set[ContactKey]  # by rows that were taken before
+    counts: Mapping[str, Mapping[str, int]]  # rows by verdict, for each client
 
 
 def plan(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Plan:
@@ -77,7 +78,15 @@ def plan(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now:
         feed.prepare(connection, _told(judged.taken, contact_ids, actor, now)),
         judged.contacts,
         judged.named_again,
+        _counts(rows, judged.verdicts),
     )
+
+
+def _counts(rows: Sequence[BalanceRow], verdicts: Sequence[BalanceVerdict]) -> Mapping[str, Mapping[str, int]]:
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for row, verdict in zip(rows, verdicts, strict=True):
+        counted[row.client_id][verdict.status.value] += 1
+    return counted
 
 
 @dataclass(slots=True)

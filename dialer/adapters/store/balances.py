@@ -10,11 +10,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dialer.adapters.store import settled_contacts
+from dialer.adapters.store.audit import note
 from dialer.adapters.store.balance_plan import CHANGE, KEEP, Plan, plan
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append_prepared
 from dialer.adapters.store.telling import tell_finished
+from dialer.core.audit import Action, Change
 from dialer.core.balances import BalanceRow
 from dialer.model import FinishReason
 from dialer.ports.store import Settled
@@ -48,6 +50,8 @@ def _settle(connection: sa.Connection, planned: Plan, actor: str, now: datetime)
     KEEP.run_prepared(connection, planned.kept)
     contacts = settled_contacts.follow(connection, planned.contacts, now)
     ending = called_off(connection, planned.contacts | planned.named_again)
+    for client_id, counts in planned.counts.items():
+        note(connection, Change(Action.BALANCES_TAKEN, now, actor, client_id, "", after={"counts": counts}))
     append_prepared(connection, planned.events)
     tell_finished(connection, {FinishReason.SETTLED: contacts.ended}, now, actor)
     return Settled(

@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store import intake_rows
+from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.tables import batch_rows, batches, insert
+from dialer.core.audit import Action, Change
 from dialer.core.feed import EventType, FeedEvent
 from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, TakenRow
 
@@ -84,7 +86,7 @@ def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
         row = connection.execute(begun, name | now).one_or_none()
         if row is None:  # another engine was quicker
             raise _being_received(order)
-        return _batch(row), True
+        return _begun(connection, row), True
     if known.state == "receiving":
         raise _being_received(order)
     if known.state == "done":
@@ -94,7 +96,13 @@ def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
     # A list that failed as a whole may be sent again, mended.
     connection.execute(batch_rows.delete().where(batch_rows.c.batch == known.key))
     again = batches.update().where(batches.c.id == known.key).returning(*batches.c)
-    return _batch(connection.execute(again, now).one()), True
+    return _begun(connection, connection.execute(again, now).one()), True
+
+
+def _begun(connection: sa.Connection, row: Any) -> Batch:
+    said = {"digest": row.digest, "mode": row.mode, "mailing": row.mailing}
+    note(connection, Change(Action.BATCH_BEGUN, row.received_at, row.actor, row.owner, row.batch_id, after=said))
+    return _batch(row)
 
 
 def _being_received(order: BatchOrder) -> Conflict:
@@ -111,6 +119,8 @@ def _finish(connection: sa.Connection, batch: int, now: datetime) -> Batch:
         .returning(*batches.c)
     ).one()
     intake_rows.leave_out_unnamed(connection, batch, now, row.actor, replace=row.mode == "replace")
+    taken = Change(Action.BATCH_TAKEN, now, row.actor, row.owner, row.batch_id, after={"counts": row.counts})
+    note(connection, taken)
     told = {"batch_id": row.batch_id, "counts": row.counts}
     append(connection, [FeedEvent(EventType.BATCH_FINISHED, now, row.owner, actor=row.actor, body=told)])
     return _batch(row)

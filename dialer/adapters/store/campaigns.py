@@ -6,9 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
+from dialer.core.audit import Action, Change, difference
+from dialer.core.feed import ENGINE
 from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
 from dialer.core.rules import Rule
 from dialer.core.topic import TopicSettings
@@ -40,12 +43,19 @@ class SqlCampaigns:
         return await self._db.read(_all, client_id)
 
     async def put_campaign(
-        self, campaign_id: str, settings: CampaignSettings, now: datetime, revision: int | None
+        self,
+        campaign_id: str,
+        settings: CampaignSettings,
+        now: datetime,
+        revision: int | None,
+        actor: str = ENGINE,
     ) -> Campaign:
-        return await self._db.write(_put, campaign_id, settings, now, revision)
+        return await self._db.write(_put, campaign_id, settings, now, revision, actor)
 
-    async def set_campaign_state(self, campaign_id: str, state: CampaignState, now: datetime) -> None:
-        await self._db.write(_set_state, campaign_id, state, now)
+    async def set_campaign_state(
+        self, campaign_id: str, state: CampaignState, now: datetime, actor: str = ENGINE
+    ) -> None:
+        await self._db.write(_set_state, campaign_id, state, now, actor)
 
     async def mailings(self, campaign_id: str) -> Mapping[str, Mailing]:
         return await self._db.read(_mailings, campaign_id)
@@ -81,7 +91,12 @@ def _all(connection: sa.Connection, client_id: str | None) -> list[Campaign]:
 
 
 def _put(
-    connection: sa.Connection, campaign_id: str, settings: CampaignSettings, now: datetime, revision: int | None
+    connection: sa.Connection,
+    campaign_id: str,
+    settings: CampaignSettings,
+    now: datetime,
+    revision: int | None,
+    actor: str,
 ) -> Campaign:
     before = _one(connection, campaign_id, for_update=True)
     if before and before.settings.client_id != settings.client_id:
@@ -99,7 +114,18 @@ def _put(
         _create(connection, after)
     else:
         _change(connection, before, after)
+    note(connection, _put_by(actor, before, after))
     return after
+
+
+def _put_by(actor: str, before: Campaign | None, after: Campaign) -> Change:
+    action = Action.CAMPAIGN_CREATED if before is None else Action.CAMPAIGN_CHANGED
+    was, is_now = difference(_told(before) if before else {}, _told(after))
+    return Change(action, after.updated_at, actor, after.settings.client_id, after.id, was, is_now)
+
+
+def _told(campaign: Campaign) -> dict[str, Any]:
+    return {**campaign.settings.model_dump(mode="json"), "revision": campaign.revision}
 
 
 def _changed(campaign_id: str) -> Conflict:
@@ -148,8 +174,14 @@ def _ask_again(connection: sa.Connection, which: sa.ColumnElement[bool], now: da
     connection.execute(waiting.values(due_at=now, waits_for=None, held_until=None))
 
 
-def _set_state(connection: sa.Connection, campaign_id: str, state: CampaignState, now: datetime) -> None:
+def _set_state(connection: sa.Connection, campaign_id: str, state: CampaignState, now: datetime, actor: str) -> None:
+    before = _one(connection, campaign_id, for_update=True)
+    if before is None or before.state is state:
+        return
     connection.execute(campaigns.update().where(campaigns.c.id == campaign_id).values(state=state, updated_at=now))
+    was, is_now = {"state": before.state}, {"state": state}
+    change = Change(Action.CAMPAIGN_COMMANDED, now, actor, before.settings.client_id, campaign_id, was, is_now)
+    note(connection, change)
 
 
 def _counts(connection: sa.Connection, column: sa.Column[Any], *which: sa.ColumnElement[bool]) -> dict[str, int]:

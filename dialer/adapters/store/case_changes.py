@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store import contact_rows
+from dialer.adapters.store.audit import note
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.contact_rows import Called
@@ -16,6 +17,7 @@ from dialer.adapters.store.messages import case_of
 from dialer.adapters.store.reconsider import reconsider
 from dialer.adapters.store.tables import batch_rows, campaigns, cases, contacts, debtors
 from dialer.adapters.store.telling import tell_finished
+from dialer.core.audit import Action, Change, difference
 from dialer.core.blocks import CaseChange, CaseStanding, changed, happened
 from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage
 from dialer.core.codes import Code
@@ -105,6 +107,9 @@ def _change(
     contact = reconsider(connection, its_contact, now, says_otherwise=after != before)
     ending = called_off(connection, contact.keys)
     is_now = _known(connection, client_id, case_id)
+    if after != before:
+        was, stands = difference(_told(before), _told(after))
+        note(connection, Change(Action.CASE_CHANGED, now, actor, client_id, case_id, was, stands))
     append(
         connection,
         [
@@ -114,6 +119,16 @@ def _change(
     )
     tell_finished(connection, contact.ended, now, actor)
     return CaseChanged(is_now, contact.finished, ending)
+
+
+def _told(standing: CaseStanding) -> dict[str, Any]:
+    return {
+        "flags": sorted(standing.flags),
+        "blocked": list(standing.blocked),
+        "dispute": standing.dispute,
+        "state": standing.state,
+        "stage": standing.stage,
+    }
 
 
 def _keep(connection: sa.Connection, found: CaseView, after: CaseStanding, now: datetime) -> None:

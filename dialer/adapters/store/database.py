@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -131,7 +132,7 @@ class Database:
             return done
 
         # Shielded: a transaction that has begun ends by itself; its caller may go away, half a transaction may not.
-        return await asyncio.shield(loop.run_in_executor(threads, unit))
+        return await asyncio.shield(loop.run_in_executor(threads, copy_context().run, unit))
 
     def migrate(self) -> None:
         """Bring the schema to this version of the code; harmless when it is there already.

@@ -5,9 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.tables import insert, stop_order
+from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import EventType, FeedEvent
 from dialer.ports.store import StopOrder
 
@@ -70,8 +72,24 @@ def _order(
             ordered_at=now,
         )
     )
+    note(connection, _changed(before, after, now))
     append(connection, [_told(after, now)])
     return after
+
+
+def _changed(before: StopOrder, after: StopOrder, now: datetime) -> Change:
+    action = Action.ENGINE_STOPPED if after.is_stopped else Action.ENGINE_RESUMED
+    was, is_now = difference(_written(before), _written(after))
+    return Change(action, now, after.actor, "", "engine", was, is_now)
+
+
+def _written(order: StopOrder) -> dict[str, Any]:
+    return {
+        "stopped": order.is_stopped,
+        "hang_up": order.hangs_up,
+        "reason": order.reason,
+        "revision": order.revision,
+    }
 
 
 def _told(order: StopOrder, now: datetime) -> FeedEvent:

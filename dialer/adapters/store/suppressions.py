@@ -6,12 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.audit import note
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.reconsider import reconsider
 from dialer.adapters.store.tables import cases, contacts, debtors, numbers, suppressions
 from dialer.adapters.store.telling import tell_finished
+from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import ENGINE, EventType, FeedEvent
 from dialer.core.numbers import masked
 from dialer.core.suppressions import EVERY_CLIENT, TOLD_AS, SuppressionReason, Wish, longer
@@ -56,6 +58,8 @@ def _suppress(connection: sa.Connection, wish: Wish, actor: str, now: datetime) 
     contacts_of = reconsider(connection, _meant(wish), now)
     ending = called_off(connection, contacts_of.keys)
     if before is None or after != before:
+        action = Action.SUPPRESSION_ADDED if before is None else Action.SUPPRESSION_PROLONGED
+        note(connection, _changed(action, before, after, actor, now))
         append(connection, [_told(EventType.SUPPRESSION_ADDED, after, actor, now)])
     if before is None:
         append(connection, list(_told_of_cases(connection, after, now)))
@@ -122,9 +126,11 @@ def _outlived(connection: sa.Connection, now: datetime) -> Sequence[int]:
 
 
 def _lift(connection: sa.Connection, suppression_id: int, actor: str, now: datetime) -> Lifted:
+    before = _find(connection, suppression_id)
     lifted = suppressions.update().where(suppressions.c.id == suppression_id).returning(*suppressions.c)
     after = _suppression(connection.execute(lifted.values(lifted_at=now, lifted_by=actor)).one())
     contacts_of = reconsider(connection, _meant(after.wish), now)
+    note(connection, _changed(Action.SUPPRESSION_LIFTED, before, after, actor, now))
     append(connection, [_told(EventType.SUPPRESSION_LIFTED, after, actor, now)])
     return Lifted(after, contacts_of.returned)
 
@@ -140,6 +146,16 @@ def _meant(wish: Wish) -> sa.ColumnElement[bool]:
     have_it = contacts.c.id.in_(sa.select(numbers.c.contact_id).where(numbers.c.e164 == wish.number))
     are_meant = sa.exists().where(debtors.c.id == contacts.c.debtor_id, *theirs).correlate(contacts)
     return have_it & are_meant
+
+
+def _changed(action: Action, before: Suppression | None, after: Suppression, actor: str, now: datetime) -> Change:
+    was, is_now = difference(_written(before) if before else {}, _written(after))
+    return Change(action, now, actor, after.wish.client_id, str(after.id), was, is_now)
+
+
+def _written(suppression: Suppression) -> dict[str, Any]:
+    lifted_at = suppression.lifted_at
+    return _body(suppression) | {"note": suppression.wish.note, "lifted_at": lifted_at and lifted_at.isoformat()}
 
 
 def _told(type_: EventType, suppression: Suppression, actor: str, now: datetime) -> FeedEvent:

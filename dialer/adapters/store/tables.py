@@ -30,18 +30,6 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
 
-api_keys = sa.Table(
-    "api_keys",
-    metadata,
-    sa.Column("prefix", sa.String(16), primary_key=True),
-    sa.Column("secret_hash", sa.String(64), nullable=False),  # SHA-256; the secret has 256 random bits
-    sa.Column("scopes", sa.String(200), nullable=False),  # separated by blanks
-    sa.Column("client_id", sa.String(120)),  # None: the operator's own, sees every client
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("revoked_at", Moment),
-)
-
 campaigns = sa.Table(
     "campaigns",
     metadata,

@@ -5,6 +5,7 @@ Every method is one transaction: it happened wholly and is on disk when the meth
 
 from typing import Protocol
 
+from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
 from dialer.ports.store.calloffs import CalledOff, CallOffs
@@ -12,7 +13,7 @@ from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, Cases, CaseView
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
-from dialer.ports.store.keys import Key, Keys
+from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
@@ -22,6 +23,9 @@ from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known,
 __all__ = [
     "LONGEST_REASON",
     "AttemptView",
+    "Audit",
+    "AuditEntry",
+    "AuditFilter",
     "Balances",
     "Batch",
     "BatchOrder",
@@ -43,6 +47,7 @@ __all__ = [
     "Feed",
     "FeedEntry",
     "Key",
+    "KeyView",
     "Keys",
     "Known",
     "Ledger",
@@ -77,6 +82,7 @@ class Store(
     Views,
     Feed,
     Keys,
+    Audit,
     StopOrders,
     Protocol,
 ):

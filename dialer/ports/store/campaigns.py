@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from dialer.core.feed import ENGINE
 from dialer.core.plan import CampaignSettings, Mailing
 from dialer.model import CampaignState, Lane
 
@@ -36,7 +37,12 @@ class Campaigns(Protocol):
         ...
 
     async def put_campaign(
-        self, campaign_id: str, settings: CampaignSettings, now: datetime, revision: int | None
+        self,
+        campaign_id: str,
+        settings: CampaignSettings,
+        now: datetime,
+        revision: int | None,
+        actor: str = ENGINE,
     ) -> Campaign:
         """Create it as a draft, or change its settings.
 
@@ -47,7 +53,9 @@ class Campaigns(Protocol):
         """
         ...
 
-    async def set_campaign_state(self, campaign_id: str, state: CampaignState, now: datetime) -> None: ...
+    async def set_campaign_state(
+        self, campaign_id: str, state: CampaignState, now: datetime, actor: str = ENGINE
+    ) -> None: ...
 
     async def mailings(self, campaign_id: str) -> Mapping[str, Mailing]:
         """The settings of batches by which contacts of the campaign are called, or may be again, by batch id.

@@ -1,4 +1,4 @@
-"""Do those who ask see contacts, attempts and keys as they are kept?"""
+"""Do those who ask see contacts and attempts as they are kept?"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,10 +9,8 @@ from dialer.adapters.store import SqlStore
 from dialer.core.call import Call
 from dialer.core.codes import Code
 from dialer.model import Disposition
-from dialer.ports.store import Conclusion, Key
+from dialer.ports.store import Conclusion
 from tests.support.stores import NOW, call_all, contact_of, follow, lease, row, settings, take
-
-KEY = Key("dz_0123456789", frozenset({"batches:write", "campaigns:read"}), "CL-CZYNSZ", "księgowość")
 
 
 @pytest.fixture(autouse=True)
@@ -118,22 +116,3 @@ async def test_a_contacts_attempts_come_in_order(store: SqlStore) -> None:
         await call_all(store, Disposition.BUSY, NOW + timedelta(hours=hour))
 
     assert [each.ordinal for each in await store.attempts_of(1)] == [1, 2, 3]
-
-
-# ---- keys -----------------------------------------------------------------------------------------------
-
-
-async def test_a_key_is_known_by_its_secret(store: SqlStore) -> None:
-    await store.add_key(KEY, "a" * 64, NOW)
-
-    assert await store.key(KEY.prefix, "a" * 64) == KEY
-    assert await store.key(KEY.prefix, "b" * 64) is None
-    assert await store.key("dz_unknown", "a" * 64) is None
-
-
-async def test_an_operators_key_belongs_to_no_client(store: SqlStore) -> None:
-    await store.add_key(replace(KEY, client_id=None, label="Ł" * 300), "a" * 64, NOW)
-
-    found = await store.key(KEY.prefix, "a" * 64)
-    assert found is not None
-    assert found.client_id is None

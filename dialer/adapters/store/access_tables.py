@@ -1,0 +1,39 @@
+"""Where is kept who may ask, and who changed what? Tables beside those of ``tables``, in the same schema."""
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.tables import BigKey, Moment, metadata
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("prefix", sa.String(16), primary_key=True),
+    sa.Column("secret_hash", sa.String(64), nullable=False),  # SHA-256; the secret has 256 random bits
+    sa.Column("scopes", sa.Text, nullable=False),  # separated by blanks
+    sa.Column("client_id", sa.String(120)),  # None: the operator's own, sees every client
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment),  # None: never by itself
+    sa.Column("revoked_at", Moment),
+    sa.Column("last_used_at", Moment),  # to the minute
+    sa.Column("rotated_at", Moment),
+    sa.Column("former_hash", sa.String(64)),  # of the secret before the last rotation
+    sa.Column("former_until", Moment),  # until then it opens, too
+)
+
+# Who changed what, and from where: written with each change. Triggers refuse to change or remove a row.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("origin", sa.String(120), nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),  # "": of the installation
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("after", sa.JSON, nullable=False),
+    sa.Index("ix_audit_client", "client_id", "seq"),
+    sa.Index("ix_audit_subject", "subject", "seq"),
+)

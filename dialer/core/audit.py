@@ -1,0 +1,46 @@
+"""Which changes are written down for good, and what is told of each?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    """What was done. The first word is what it was done to."""
+
+    CAMPAIGN_CREATED = "campaign.created"
+    CAMPAIGN_CHANGED = "campaign.changed"
+    CAMPAIGN_COMMANDED = "campaign.commanded"
+    BATCH_BEGUN = "batch.begun"
+    BATCH_TAKEN = "batch.taken"
+    BALANCES_TAKEN = "balances.taken"
+    CASE_CHANGED = "case.changed"
+    SUPPRESSION_ADDED = "suppression.added"
+    SUPPRESSION_PROLONGED = "suppression.prolonged"
+    SUPPRESSION_LIFTED = "suppression.lifted"
+    ENGINE_STOPPED = "engine.stopped"
+    ENGINE_RESUMED = "engine.resumed"
+    KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change, by whom, and how its subject was before and after it: only what differs, numbers masked."""
+
+    action: Action
+    at: datetime
+    actor: str
+    client_id: str  # whose it is; "": the installation's
+    subject: str  # the id of what was changed
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Both without what they share."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {n: before[n] for n in names if n in before}, {n: after[n] for n in names if n in after}
