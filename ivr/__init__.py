@@ -2,6 +2,9 @@
 
 request.py       what the switch asks us to play
 session.py       what comes next, and how much was heard           (pure)
+flow/            texts and keys as data, and their session         (pure)
+flows/           the flows that are shipped
+answers.py       what the callee told us with keys
 protocol.py      what the bytes of AGI mean                        (pure)
 meaning.py       what an answer means for the session              (pure)
 conversation.py  one connection, from its first byte to its report

@@ -15,7 +15,9 @@ How Asterisk's words are read (res_agi.c, handle_streamfile; main/file.c, ast_re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from ivr.answers import NO_ANSWERS, Answers
 
 NOTHING = timedelta()
 FRAME = timedelta(milliseconds=20)  # Asterisk plays in frames; the last one may be short
@@ -43,6 +45,7 @@ class Outcome:
     total: timedelta
     how: How
     ended_by: EndedBy
+    answers: Answers = NO_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,15 @@ class ClipEnded:
 class ClipBroken:
     """The clip stopped: because the callee left, or because the file cannot be played."""
 
+    position: timedelta
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The callee pressed one of the keys that the clip, or the recording, was to end on."""
+
+    key: str
     position: timedelta
     took: timedelta
 
@@ -119,17 +131,29 @@ class BreakOff:
     instead: "Message"
 
 
-Happening = ClipEnded | ClipBroken | ClipInterrupted | CalleePresent | CalleeGone | Lost | Stopped | BreakOff
+Happening = (
+    ClipEnded | ClipBroken | KeyPressed | ClipInterrupted | CalleePresent | CalleeGone | Lost | Stopped | BreakOff
+)
 
 # What to do next
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play the file; it takes ``length``, or something is wrong."""
+    """Play the file; it takes ``length``, or something is wrong. One of the ``keys`` ends it at once."""
 
     path: str
     length: timedelta
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record what the callee says, after a tone, until one of the keys or the limit. Ends as a clip does."""
+
+    path: str
+    limit: timedelta
+    keys: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +173,7 @@ class HangUp:
     outcome: Outcome
 
 
-Act = Play | Interrupt | AskPresence | HangUp
+Act = Play | Record | Interrupt | AskPresence | HangUp
 
 
 class Session(Protocol):
@@ -157,6 +181,14 @@ class Session(Protocol):
 
     def after(self, happening: Happening) -> "tuple[Session, Act]":
         """The session that follows, and what to do now. Not to be asked again after HangUp, broken off at most once."""
+
+
+@runtime_checkable
+class Interruptible(Session, Protocol):
+    """A session that can be broken off."""
+
+    def broken_off(self, heard: timedelta) -> Outcome:
+        """What is to be reported, with ``heard`` of the present clip."""
 
 
 class Script(Protocol):
@@ -198,11 +230,11 @@ class PlayingMessage:
     def after(self, happening: Happening) -> tuple[Session, Act]:
         match happening:
             case ClipEnded(position, took):
-                return self._after_end(_plausible(position, took))
+                return self._after_end(plausible(position, took))
             case BreakOff(instead):
                 return Interrupting(self, instead), Interrupt()
             case ClipBroken(position, took):
-                heard = _plausible(position, took)
+                heard = plausible(position, took)
                 return self._over(heard, EndedBy.CALLEE) if heard else (self, AskPresence())
             case CalleeGone():
                 return self._over(NOTHING, EndedBy.CALLEE)
@@ -241,19 +273,18 @@ class PlayingMessage:
 class Interrupting:
     """The message while its present clip is being stopped; at that very moment it may also end in any other way."""
 
-    playing: PlayingMessage
+    playing: Interruptible
     instead: Message
 
     def after(self, happening: Happening) -> tuple[Session, Act]:
         if isinstance(happening, ClipInterrupted):
             return self._take_leave(self.playing.broken_off(happening.took))
-        match self.playing.after(happening):
-            case PlayingMessage() as following, Play():
-                return self._take_leave(following.broken_off(NOTHING))
-            case _, HangUp(outcome) if outcome.how is How.WHOLE:
-                return self._take_leave(outcome)
-            case _, act:
-                return self, act
+        following, act = self.playing.after(happening)
+        if isinstance(act, Play | Record) and isinstance(following, Interruptible):
+            return self._take_leave(following.broken_off(NOTHING))
+        if isinstance(act, HangUp) and act.outcome.how is How.WHOLE and act.outcome.ended_by is EndedBy.US:
+            return self._take_leave(act.outcome)
+        return self, act
 
     def _take_leave(self, outcome: Outcome) -> tuple[Session, Act]:
         saying, act = self.instead.begin()
@@ -276,6 +307,6 @@ def _play(clip: Clip) -> Play:
     return Play(clip.path, clip.length)
 
 
-def _plausible(position: timedelta, took: timedelta) -> timedelta:
+def plausible(position: timedelta, took: timedelta) -> timedelta:
     """The position, unless the clip was over sooner than anybody could have heard that much."""
     return position if position <= took + HASTE else took

@@ -1,0 +1,84 @@
+"""Whom is a flow played to in the terminal? A debtor, and what is owed, from JSON.
+
+Keys are the variables of texts, and beside them: ``person`` (first_name, last_name, sex, name_genitive,
+name_instrumental), ``today``, ``at`` (the callee's clock), ``offered`` (two days) and ``last_promise``.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from audio.message import greeting
+from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
+from audio.variables import VARIABLES
+from ivr.flow.words import Terms, terms
+
+OFFERED = (timedelta(days=4), timedelta(days=7))  # from today
+HORIZON = timedelta(days=14)
+_NAMES = ("name", "name_gen", "name_instr", "honor_gen", "honor_instr")
+_WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
+
+
+class InvalidContact(ValueError):
+    """What is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    values: Mapping[str, object]
+    terms: Terms
+    greeting: str
+
+
+def contact(text: str, *, may_be_told: bool = False) -> Contact:
+    """The contact that a JSON object describes; InvalidContact says what is wrong."""
+    try:
+        given = dict(json.loads(text))
+        today = date.fromisoformat(given.pop("today"))
+        clock = time.fromisoformat(given.pop("at", "10:00"))
+        offered = [date.fromisoformat(day) for day in given.pop("offered", [])] or [today + each for each in OFFERED]
+        last = date.fromisoformat(given.pop("last_promise", (today + HORIZON).isoformat()))
+        person = _person(given.pop("person")) if "person" in given else None
+        values: dict[str, object] = dict.fromkeys(_NAMES, person) if person else {}
+        for name, value in given.items():
+            values[name] = _TYPES[VARIABLES[name].type](str(value))
+        return Contact(values, terms(today, offered, last, may_be_told=may_be_told), greeting(clock))
+    except KeyError as error:
+        raise InvalidContact(f"missing, or no such variable: {error}") from error
+    except (ValueError, TypeError, InvalidOperation) as error:
+        raise InvalidContact(str(error)) from error
+
+
+def _person(given: Mapping[str, Any]) -> Person:
+    sex = Sex(given["sex"]) if given.get("sex") else None
+    return Person(
+        given["first_name"], given["last_name"], sex, given.get("name_genitive"), given.get("name_instrumental")
+    )
+
+
+def _money(text: str) -> Money:
+    amount, _, currency = text.partition(" ")
+    return Money(Decimal(amount), Currency(currency or "PLN"))
+
+
+def _phone(text: str) -> PhoneNumber:
+    number, _, kind = text.partition(":")
+    return PhoneNumber(number, PhoneKind(kind or "fixed"))
+
+
+def _hours(text: str) -> OpeningHours:
+    opens, _, closes = text.partition("-")
+    return OpeningHours(_WORKING_DAYS, time.fromisoformat(opens), time.fromisoformat(closes))
+
+
+_TYPES: Mapping[type, Callable[[str], object]] = {
+    str: str,
+    Money: _money,
+    PhoneNumber: _phone,
+    OpeningHours: _hours,
+    date: date.fromisoformat,
+    timedelta: lambda text: timedelta(days=int(text)),
+}
