@@ -72,7 +72,10 @@ _CHANGED = {"ETag": "the revision of the settings"}
     },
 )
 async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
-    """New settings hold for every attempt that is not placed yet, from the answer on."""
+    """New settings hold for every attempt that is not placed yet, from the answer on.
+
+    Contacts whose attempts were used up go on if there are more now; those beyond what there are now are finished.
+    """
     campaign_id, service = asked.path["campaign_id"], asked.service
     settings = asked.body.settings(service.profiles)
     known = await service.store.campaign(campaign_id)

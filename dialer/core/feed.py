@@ -28,6 +28,7 @@ class EventType(StrEnum):
     CASE_CLOSED = "case.closed"
     CASE_CHANGED = "case.changed"  # its flags or its stage
     CONTACT_FINISHED = "contact.finished"
+    CONTACT_REOPENED = "contact.reopened"  # its plan, which was over, allows more since it was edited
     BATCH_FINISHED = "batch.finished"
     SUPPRESSION_ADDED = "suppression.added"
     SUPPRESSION_LIFTED = "suppression.lifted"

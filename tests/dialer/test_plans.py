@@ -54,6 +54,28 @@ async def test_a_new_spacing_holds_for_whoever_waits_by_the_old_one(tmp_path: Pa
 
 
 @in_virtual_time
+async def test_whoever_used_up_all_attempts_is_called_again_when_there_are_more(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3) as world:
+        world.start()
+        await world.until_finished()
+        await world.put(attempts=3, gap_minutes="0.5", holidays=None)
+        await world.until_called(9)
+        await world.until_finished()
+        await world.keeps_its_promises(3, 30 * SECOND)
+
+
+@in_virtual_time
+async def test_nobody_is_called_beyond_what_is_allowed_now(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3, attempts=5) as world:
+        world.start()
+        await world.until_called(6)
+        await world.put(attempts=2, gap_minutes="0.5", holidays=None)
+        await world.until_finished(5 * SECOND)
+        assert set(world.carrier.numbers.values()) == {2}
+        await world.keeps_its_promises(2, 30 * SECOND)
+
+
+@in_virtual_time
 async def test_a_busy_telephone_is_called_again_sooner(tmp_path: Path) -> None:
     rules = {"busy": {"wait_minutes": Decimal("0.2"), "at_most": 3}}
     async with a_world(tmp_path, BUSY, attempts=5, gap_minutes=1, retry=rules) as world:

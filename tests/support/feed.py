@@ -57,11 +57,13 @@ def _of_attempts(feed: Sequence[FeedEntry], attempts: Sequence[AttemptView]) -> 
 
 
 def _of_contacts(feed: Sequence[FeedEntry], contacts: dict[int, ContactView]) -> Iterator[str]:
-    """Of contacts that no second list began anew."""
+    """Of contacts that no second list began anew; those that an edited plan brought back may end again."""
     told = defaultdict(list)
     for entry in feed:
         if entry.event.type is EventType.CONTACT_FINISHED:
             told[entry.event.contact_id].append((entry.event.case_id, entry.event.body["reason"]))
+        if entry.event.type is EventType.CONTACT_REOPENED:
+            told.pop(entry.event.contact_id, None)
     for contact in contacts.values():
         ends = told.pop(contact.id, [])
         if {reason for _, reason in ends} != ({contact.finished} if contact.state == "finished" else set()):

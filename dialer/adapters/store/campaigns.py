@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store import plan_changes
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
@@ -15,7 +16,7 @@ from dialer.core.feed import ENGINE
 from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
 from dialer.core.rules import Rule
 from dialer.core.topic import TopicSettings
-from dialer.model import CampaignState, ContactState, FinishReason, Lane
+from dialer.model import AttemptRules, CampaignState, ContactState, FinishReason, Lane
 from dialer.ports.store import Campaign, CampaignFigures, Conflict
 
 # What a rendered message depends on: a change of any of these makes it stale.
@@ -28,8 +29,21 @@ _SPOKEN = (
 _WAITED_FOR = ("gap_minutes", "retry", "holidays", *BudgetSettings.model_fields, *TopicSettings.model_fields)
 
 
+# After a change of any of these the plan may be over for those who go on, or go on for those for whom it was over.
+_OVER_BY = ("attempts", "retry")
+
 # Whoever is finished for one of these is called again only when a newer list names them: by that list's settings.
 _FOR_GOOD = (FinishReason.DELIVERED, FinishReason.NO_NUMBER, FinishReason.REPLACED, FinishReason.EXPIRED)
+
+_LANES = (
+    sa.select(
+        lanes.c.id, lanes.c.timezone, lanes.c.campaign_id, campaigns.c.state, campaigns.c.settings,
+        batches.c.batch_id, batches.c.mailing,
+    )
+    .join(campaigns, campaigns.c.id == lanes.c.campaign_id)
+    .outerjoin(batches, batches.c.id == lanes.c.batch)
+    .order_by(lanes.c.id)
+)  # fmt: skip
 
 
 class SqlCampaigns:
@@ -113,7 +127,7 @@ def _put(
     if before is None:
         _create(connection, after)
     else:
-        _change(connection, before, after)
+        _change(connection, before, after, actor)
     note(connection, _put_by(actor, before, after))
     return after
 
@@ -147,7 +161,7 @@ def _create(connection: sa.Connection, campaign: Campaign) -> None:
         raise _changed(campaign.id)
 
 
-def _change(connection: sa.Connection, before: Campaign, after: Campaign) -> None:
+def _change(connection: sa.Connection, before: Campaign, after: Campaign, actor: str) -> None:
     connection.execute(
         campaigns.update()
         .where(campaigns.c.id == after.id)
@@ -157,6 +171,21 @@ def _change(connection: sa.Connection, before: Campaign, after: Campaign) -> Non
         render_anew(connection, contacts.c.campaign_id == after.id)
     if _differ(before, after, _WAITED_FOR):
         _ask_again(connection, contacts.c.campaign_id == after.id, after.updated_at)
+    if edited := _edited_rules(connection, before, after):
+        plan_changes.follow(connection, after.id, after.settings.client_id, edited, after.updated_at, actor)
+
+
+def _edited_rules(connection: sa.Connection, before: Campaign, after: Campaign) -> dict[int, AttemptRules]:
+    """The rules of the lanes in which the plan is over sooner or later than before."""
+    if not _differ(before, after, _OVER_BY):
+        return {}
+    rows = connection.execute(_LANES.where(lanes.c.campaign_id == after.id)).all()
+    plans = [(_lane(row, before.settings).rules, _lane(row, after.settings)) for row in rows]
+    return {
+        now.id: now.rules
+        for then, now in plans
+        if (then.per_number, then.retry) != (now.rules.per_number, now.rules.retry)
+    }
 
 
 def _differ(before: Campaign, after: Campaign, names: Sequence[str]) -> bool:
@@ -214,26 +243,12 @@ def _mailings(connection: sa.Connection, campaign_id: str) -> dict[str, Mailing]
 
 
 def _lanes(connection: sa.Connection) -> list[tuple[Lane, CampaignState]]:
-    query = (
-        sa.select(
-            lanes.c.id, lanes.c.timezone, lanes.c.campaign_id, campaigns.c.state, campaigns.c.settings,
-            batches.c.batch_id, batches.c.mailing,
-        )
-        .join(campaigns, campaigns.c.id == lanes.c.campaign_id)
-        .outerjoin(batches, batches.c.id == lanes.c.batch)
-        .order_by(lanes.c.id)
-    )  # fmt: skip
     return [
-        (
-            lane(
-                row.id,
-                row.campaign_id,
-                CampaignSettings.model_validate(row.settings),
-                row.batch_id,
-                Mailing.model_validate(row.mailing) if row.mailing else None,
-                row.timezone,
-            ),
-            CampaignState(row.state),
-        )
-        for row in connection.execute(query)
+        (_lane(row, CampaignSettings.model_validate(row.settings)), CampaignState(row.state))
+        for row in connection.execute(_LANES)
     ]
+
+
+def _lane(row: Any, settings: CampaignSettings) -> Lane:
+    mailing = Mailing.model_validate(row.mailing) if row.mailing else None
+    return lane(row.id, row.campaign_id, settings, row.batch_id, mailing, row.timezone)

@@ -6,7 +6,8 @@ Every case hears of it: there is one event for each case that the call, or the c
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from dialer.adapters.store.feed import append, append_chosen, inserting
 from dialer.adapters.store.tables import attempts, cases, contacts, debtors, events, numbers
 from dialer.core.feed import ENGINE, EventType, FeedEvent
 from dialer.core.numbers import masked
+from dialer.core.rules import Rule
 from dialer.model import Attempt, Disposition, FinishReason
 
 _IS_OF_CONTACT = (cases.c.debtor_id == contacts.c.debtor_id) & (cases.c.campaign_id == contacts.c.campaign_id)
@@ -28,6 +30,9 @@ _CASES_OF_CALL = (
     .where(attempts.c.id.in_(sa.bindparam("attempts", expanding=True)))
     .order_by(attempts.c.id, cases.c.id)
 )
+
+
+R = TypeVar("R", bound=StrEnum)
 
 
 class CallOver(NamedTuple):
@@ -89,7 +94,7 @@ def _told(over: CallOver, number_type: str) -> Iterator[tuple[EventType, Mapping
         yield EventType.CONTACT_FINISHED, {"reason": over.finished}
 
 
-# ---- contacts that are finished without a call ----------------------------------------------------------
+# ---- contacts that are finished without a call, or not finished any more --------------------------------
 
 _OTHERS = cases.alias("others")
 _NONE_IS_CALLABLE = ~sa.exists().where(
@@ -97,10 +102,10 @@ _NONE_IS_CALLABLE = ~sa.exists().where(
     _OTHERS.c.campaign_id == contacts.c.campaign_id,
     is_callable(_OTHERS),
 )
-_FINISHED = inserting(
+_OF_CONTACTS = inserting(
     sa.select(
         sa.bindparam("at", type_=events.c.at.type).label("at"),
-        sa.literal(EventType.CONTACT_FINISHED.value).label("type"),
+        sa.bindparam("type", type_=events.c.type.type).label("type"),
         debtors.c.client_id,
         cases.c.case_id,
         sa.bindparam("actor", type_=events.c.actor.type).label("actor"),
@@ -119,11 +124,23 @@ def tell_finished(
     connection: sa.Connection, ended: Mapping[FinishReason, Sequence[int]], at: datetime, actor: str = ENGINE
 ) -> None:
     """Contacts, by their ids, are called no more. To be called last in its transaction; there may be very many."""
-    if any(ended.values()):
-        append_chosen(connection, _FINISHED, _portions(ended, {"at": at, "actor": actor}))
+    _tell(connection, EventType.CONTACT_FINISHED, ended, at, actor)
 
 
-def _portions(ended: Mapping[FinishReason, Sequence[int]], told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for reason, contact_ids in ended.items():
+def tell_reopened(connection: sa.Connection, contact_ids: Sequence[int], at: datetime, actor: str) -> None:
+    """Contacts whose plan was over go on, as it was edited. As ``tell_finished``."""
+    _tell(connection, EventType.CONTACT_REOPENED, {Rule.PLAN_CHANGED: contact_ids}, at, actor)
+
+
+def _tell(
+    connection: sa.Connection, type_: EventType, by_reason: Mapping[R, Sequence[int]], at: datetime, actor: str
+) -> None:
+    if any(by_reason.values()):
+        told = {"type": type_, "at": at, "actor": actor}
+        append_chosen(connection, _OF_CONTACTS, _portions(by_reason, told))
+
+
+def _portions(by_reason: Mapping[R, Sequence[int]], told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for reason, contact_ids in by_reason.items():
         for portion in portions(sorted(contact_ids)):
             yield {**told, "body": {"reason": reason}, "contacts": portion}

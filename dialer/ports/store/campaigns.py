@@ -46,7 +46,8 @@ class Campaigns(Protocol):
     ) -> Campaign:
         """Create it as a draft, or change its settings.
 
-        Messages are rendered anew if their text may differ; whoever waits is judged anew if the wait may.
+        Messages are rendered anew if their text may differ; whoever waits is judged anew if the wait may. Where its
+        plan allows more, contacts go on for whom it was over; where it allows less, those beyond it are finished.
 
         Raises:
             Conflict: it belongs to another client, or is no longer at the revision given.
