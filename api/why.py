@@ -55,6 +55,8 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     known = await service.store.known(contact.id, now, budgets.LONGEST)
     if known is None:  # erased in between
         raise not_found(f"contact {contact.id}")
+    if not lanes.knows(known.lane_id):  # the engine has just started, and has not read them yet
+        await lanes.refresh()
     lane, candidate, troubles = lanes.rules(known.lane_id), known.candidate, service.troubles()
     today = now.astimezone(lane.hours.timezone).date()
     is_finished = contact.state == ContactState.FINISHED

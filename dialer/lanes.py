@@ -38,6 +38,9 @@ class Lanes:
         for tell in self.watchers:
             tell()
 
+    def knows(self, lane_id: int) -> bool:
+        return lane_id in self._all
+
     def rules(self, lane_id: int) -> Lane:
         """The lane, whatever its campaign's state."""
         return self._all[lane_id]

@@ -1,54 +1,11 @@
-import re
 import secrets
 
 import pytest
 
-from api.app import ROUTES
 from api.key_form import new_key, parts
-from api.operations import Route
 from api.scopes import Scope
 from dialer.ports.store import Key
 from tests.support.api import Api, Client
-
-GUARDED = [route for route in ROUTES if route.scope is not None and not route.local_is_free]
-NAMES = {
-    "campaign_id": "EN-OVERDUE",
-    "batch_id": "B-1",
-    "contact_id": "1",
-    "case_id": "C1",
-    "suppression_id": "1",
-    "key_prefix": "dz0",
-}
-
-
-def name(route: Route) -> str:
-    return route.operation.name
-
-
-def address(route: Route) -> str:
-    return re.sub(r"{(\w+)}", lambda found: NAMES[found[1]], route.path)
-
-
-@pytest.mark.parametrize("route", GUARDED, ids=name)
-async def test_nobody_comes_in_without_a_key(api: Api, route: Route) -> None:
-    answer = await api.stranger().ask(route.method, address(route))
-    assert answer.status == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert "dzwonek keys create" in answer.json["detail"]
-
-
-@pytest.mark.parametrize("route", GUARDED, ids=name)
-async def test_a_key_without_the_scope_is_told_which_one_it_lacks(api: Api, route: Route) -> None:
-    holder = await api.holder(set(Scope) - {route.scope})
-    answer = await holder.ask(route.method, address(route))
-    assert answer.status == 403
-    assert f"--scope {route.scope}" in answer.json["detail"]
-
-
-@pytest.mark.parametrize("route", GUARDED, ids=name)
-async def test_a_key_with_the_scope_alone_comes_in(api: Api, route: Route) -> None:
-    holder = await api.holder({str(route.scope)})
-    assert (await holder.ask(route.method, address(route))).status not in (401, 403)
 
 
 @pytest.mark.parametrize(

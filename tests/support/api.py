@@ -93,12 +93,12 @@ class Client:
     def __init__(self, session: aiohttp.ClientSession, base: str, token: str | None) -> None:
         self._session = session
         self._base = base
-        self._token = token
+        self.token = token
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def at(self, base: str) -> Client:
         """The same key, at another server."""
-        return Client(self._session, base, self._token)
+        return Client(self._session, base, self.token)
 
     async def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> Said:
         async with self._session.request(

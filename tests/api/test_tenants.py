@@ -1,0 +1,292 @@
+"""Does every key see what it may and nothing else, on every route that there is?
+
+Every route has a rule below, which says how it is asked about a client's data; a route without one fails. Who asks:
+nobody we know, a key that has every scope but the one needed, another client's key, the client's own, the operator's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from api.app import ROUTES
+from api.operations import Route
+from api.scopes import OPERATORS, Scope
+from tests.support.api import CSV, Api, Client, Said, campaign
+from tests.support.tenants import Tenant, World, world
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+More = Mapping[str, Any]
+
+
+class ToOthers(StrEnum):
+    """What another client's key is answered."""
+
+    HIDDEN = "there is nothing"
+    ITS_OWN = "what is its own, and the client's stays as it is"
+    REFUSED = "no key of a client's may ask"
+    NOBODYS = "it is nobody's data"
+
+
+def nothing(tenant: Tenant) -> More:
+    return {}
+
+
+def of_case(tenant: Tenant) -> More:
+    return {"params": {"client_id": tenant.client_id or "CL-ENERGIA"}}
+
+
+@dataclass(frozen=True)
+class Rule:
+    to_others: ToOthers
+    more: Callable[[Tenant], More] = nothing  # what is sent besides the address
+    first: Sequence[tuple[str, str]] = ()  # what has to be done before, by the operator, for it to change anything
+
+
+def settings(tenant: Tenant) -> More:
+    return {"json": campaign(client_id=tenant.client_id or "CL-ENERGIA", attempts=2)}
+
+
+def listed(tenant: Tenant) -> More:
+    return {"data": tenant.listed, "headers": {"Content-Type": CSV}, "params": {"batch_id": "ANOTHER"}}
+
+
+def balances(tenant: Tenant) -> More:
+    owed = {"case_id": tenant.names["case_id"], "balance": "0.00", "currency": "PLN", "version": 99}
+    return {"json": {"balances": [owed | {"client_id": tenant.client_id or "CL-ENERGIA"}]}}
+
+
+def dispute(tenant: Tenant) -> More:
+    return {"json": {"dispute": "open"}, **of_case(tenant)}
+
+
+def wish(tenant: Tenant) -> More:
+    body = {"debtor_id": tenant.debtor_id, "reason": "opt_out"}
+    return {"json": body if tenant.client_id else body | {"client_id": "CL-ENERGIA"}}
+
+
+def key(tenant: Tenant) -> More:
+    return {"json": {"scopes": ["campaigns:read"], "label": "another"}}
+
+
+HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
+START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
+
+RULES = {
+    "batches.take": Rule(ITS_OWN, listed),
+    "batches.show": Rule(HIDDEN),
+    "batches.rows": Rule(HIDDEN),
+    "balances.take": Rule(ITS_OWN, balances),
+    "campaigns.list_all": Rule(ITS_OWN),
+    "campaigns.show": Rule(HIDDEN),
+    "campaigns.put": Rule(HIDDEN, settings),
+    "campaigns.figures": Rule(HIDDEN),
+    "campaigns.start": Rule(HIDDEN),
+    "campaigns.pause": Rule(HIDDEN, first=[START]),
+    "campaigns.stop": Rule(HIDDEN),
+    "contacts.list_all": Rule(HIDDEN),
+    "contacts.of_campaign": Rule(HIDDEN),
+    "contacts.show": Rule(HIDDEN),
+    "contacts.attempts": Rule(HIDDEN),
+    "why.show": Rule(HIDDEN),
+    "cases.show": Rule(HIDDEN, of_case),
+    "cases.change": Rule(HIDDEN, dispute),
+    "suppressions.list_all": Rule(ITS_OWN),
+    "suppressions.add": Rule(ITS_OWN, wish),
+    "suppressions.show": Rule(HIDDEN),
+    "suppressions.lift": Rule(HIDDEN),
+    "events.follow": Rule(ITS_OWN),
+    "stop.show": Rule(REFUSED),
+    "stop.stop": Rule(REFUSED),
+    "stop.resume": Rule(REFUSED, first=[STOP]),
+    "keys.list_all": Rule(REFUSED),
+    "keys.make": Rule(REFUSED, key),
+    "keys.show": Rule(REFUSED),
+    "keys.rotate": Rule(REFUSED),
+    "keys.revoke": Rule(REFUSED),
+    "audit.list_all": Rule(ITS_OWN),
+    "status.document": Rule(NOBODYS),
+    "status.health": Rule(NOBODYS),
+    "status.figures": Rule(NOBODYS),
+}
+
+
+def test_every_route_has_a_rule() -> None:
+    routes = {route.operation.name for route in ROUTES}
+    assert routes - RULES.keys() == set(), "say above what other clients are answered there"
+    assert RULES.keys() - routes == set(), "there is no such route any more"
+
+
+# ---- asking ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    folder = tmp_path_factory.mktemp("tenants")
+    return folder, asyncio.run(world(folder))
+
+
+@pytest.fixture
+def two(kept: tuple[Path, World]) -> World:
+    return kept[1]
+
+
+@pytest.fixture
+async def api(kept: tuple[Path, World], tmp_path: Path) -> AsyncIterator[Api]:
+    folder, two = kept
+    async with two.running(folder, tmp_path) as running:
+        yield running
+
+
+def address(path: str, about: Tenant) -> str:
+    return path.format_map({name: quote(value, safe="") for name, value in about.names.items()})
+
+
+async def ask(who: Client, route: Route, about: Tenant) -> Said:
+    more = {} if (rule := RULES[route.operation.name]).to_others is NOBODYS else rule.more(about)
+    return await who.ask(route.method, address(route.path, about), **more)
+
+
+async def prepared(api: Api, two: World, route: Route, about: Tenant) -> None:
+    operator = api.with_token(two.operator.token)
+    for method, path in RULES[route.operation.name].first:
+        assert (await operator.ask(method, address(path, about))).status == 200
+
+
+async def standing(api: Api, tenant: Tenant) -> tuple[Any, Any]:
+    """All that was ever told of the client, and every change of what is its own."""
+    owner = api.with_token(tenant.token)
+    told, changed = await owner.get("/v1/events?limit=500"), await owner.get("/v1/audit?limit=500")
+    return told.json["events"], changed.json["entries"]
+
+
+async def written_by(api: Api, two: World, actor: str) -> list[Any]:
+    answer = await api.with_token(two.operator.token).get("/v1/audit", params={"actor": actor, "limit": "500"})
+    found: list[Any] = answer.json["entries"]
+    return found
+
+
+def seen(answer: Said, of: Tenant, sent: object = "") -> set[str]:
+    """What the answer shows of the client, beside what its reader has said itself."""
+    return {mark for mark in of.marks if mark in answer.text and mark not in str(sent)}
+
+
+def rule_of(route: Route) -> ToOthers:
+    return RULES[route.operation.name].to_others
+
+
+def routes(*rules: ToOthers, methods: frozenset[str] = UNSAFE | {"GET"}) -> pytest.MarkDecorator:
+    chosen = [route for route in ROUTES if rule_of(route) in rules and route.method in methods]
+    return pytest.mark.parametrize("route", chosen, ids=lambda route: route.operation.name)
+
+
+# ---- what is answered -----------------------------------------------------------------------------------
+
+
+@routes(HIDDEN, ITS_OWN, REFUSED)
+async def test_nobody_comes_in_without_a_key_or_without_the_scope(api: Api, two: World, route: Route) -> None:
+    before = await standing(api, two.one)
+    without = await api.holder(set(Scope) - {route.scope})
+
+    stranger, lacking = await ask(api.stranger(), route, two.one), await ask(without, route, two.one)
+
+    assert (stranger.status, lacking.status) == (401, 403)
+    assert stranger.headers["WWW-Authenticate"].startswith("Bearer")
+    assert "dzwonek keys create" in stranger.json["detail"]
+    assert f"--scope {route.scope}" in lacking.json["detail"]
+    assert await standing(api, two.one) == before
+
+
+@routes(HIDDEN)
+async def test_what_is_another_clients_does_not_exist(api: Api, two: World, route: Route) -> None:
+    await prepared(api, two, route, two.other)
+    before, reader = await standing(api, two.other), api.with_token(two.one.token)
+
+    answer = await ask(reader, route, two.other)
+
+    assert answer.status == 404
+    assert seen(answer, two.other, [*two.other.names.values()]) == set()
+    assert await standing(api, two.other) == before
+
+
+@routes(HIDDEN, ITS_OWN)
+async def test_a_client_reaches_what_is_its_own_with_the_one_scope_that_is_needed(
+    api: Api, two: World, route: Route
+) -> None:
+    await prepared(api, two, route, two.one)
+    own = await api.holder({str(route.scope)}, two.one.client_id)
+
+    answer = await ask(own, route, two.one)
+
+    assert answer.status in (200, 201), answer.text
+    assert seen(answer, two.other) == set()
+
+
+@routes(HIDDEN, ITS_OWN, methods=frozenset({"GET"}))
+async def test_what_is_shown_to_a_client_is_about_the_client(api: Api, two: World, route: Route) -> None:
+    answer = await ask(api.with_token(two.one.token), route, two.one)
+
+    assert seen(answer, two.one), "or the tests beside this one could not fail"
+
+
+@routes(ITS_OWN)
+async def test_among_many_things_others_are_left_out_and_left_alone(api: Api, two: World, route: Route) -> None:
+    before, reader = await standing(api, two.other), api.with_token(two.one.token)
+
+    answer = await ask(reader, route, two.other)
+
+    assert seen(answer, two.other, RULES[route.operation.name].more(two.other)) == set()
+    assert await standing(api, two.other) == before
+
+
+@routes(HIDDEN, ITS_OWN)
+async def test_the_operator_reaches_what_is_a_clients(api: Api, two: World, route: Route) -> None:
+    await prepared(api, two, route, two.one)
+
+    answer = await ask(api.with_token(two.operator.token), route, two.operator)
+
+    assert answer.status in (200, 201), answer.text
+
+
+@routes(REFUSED)
+async def test_what_is_about_everybody_is_the_operators(api: Api, two: World, route: Route) -> None:
+    await prepared(api, two, route, two.one)
+    client = await api.holder(set(Scope), two.one.client_id)
+
+    refused, done = await ask(client, route, two.one), await ask(api.with_token(two.operator.token), route, two.one)
+
+    assert route.scope in OPERATORS
+    assert (refused.status, seen(refused, two.other)) == (403, set())
+    assert done.status in (200, 201), done.text
+
+
+@routes(NOBODYS)
+async def test_what_anybody_may_ask_shows_nothing_of_anybody(api: Api, two: World, route: Route) -> None:
+    answer = await ask(api.stranger(), route, two.one)
+
+    assert answer.status in (200, 503)
+    assert seen(answer, two.one) | seen(answer, two.other) <= EXAMPLES
+
+
+EXAMPLES = {"EN-OVERDUE", "CL-ENERGIA"}  # the document names some
+
+
+# ---- what is written down -------------------------------------------------------------------------------
+
+
+@routes(HIDDEN, ITS_OWN, REFUSED, methods=UNSAFE)
+async def test_every_change_is_written_down_with_whoever_made_it(api: Api, two: World, route: Route) -> None:
+    await prepared(api, two, route, two.one)
+    changing = await api.holder(client_id=None if rule_of(route) is REFUSED else two.one.client_id)
+    actor = f"key:{(changing.token or '').partition('.')[0]}"
+
+    assert (await ask(changing, route, two.one)).status in (200, 201)
+
+    entries = await written_by(api, two, actor)
+    assert entries, "nobody could say who did it: note it in the unit of work, see docs/decisions/0021"
+    assert {entry["origin"] for entry in entries} == {"127.0.0.1"}

@@ -1,0 +1,101 @@
+"""Two clients of one operator, each with something of every kind, and a key for each of the three."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+
+from api.scopes import OPERATORS, Scope
+from tests.support.api import Api, Client, api_on, one_call
+from tests.support.calllists import read
+
+ROWS = 60  # of the sample list: enough for some of each client
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A client, a key of its own, and what there is of it."""
+
+    client_id: str
+    token: str
+    names: Mapping[str, str]  # what an address may have in braces
+    debtor_id: str
+    number: str
+    listed: bytes  # its call list
+    marks: frozenset[str]  # whoever sees one of these has seen something of it
+
+    @property
+    def actor(self) -> str:
+        return f"key:{self.token.partition('.')[0]}"
+
+
+@dataclass(frozen=True)
+class World:
+    one: Tenant
+    other: Tenant
+    operator: Tenant  # its names are those of the first client, and of a key
+
+    @asynccontextmanager
+    async def running(self, kept: Path, folder: Path) -> AsyncIterator[Api]:
+        """An API of one's own, on a copy of what is kept."""
+        copytree(kept, folder / "world")
+        async with api_on(folder / "world") as api:
+            yield api
+
+
+async def world(folder: Path) -> World:
+    """Makes it, and keeps it in the folder."""
+    async with api_on(folder) as api:
+        operator = await api.with_campaigns()
+        one, other = [
+            await _tenant(api, operator, client, campaign)
+            for client, campaign in (("CL-ENERGIA", "EN-OVERDUE"), ("CL-TELKO", "TK-OVERDUE"))
+        ]
+        token = _token(operator)
+        return World(one, other, Tenant("", token, one.names, one.debtor_id, one.number, one.listed, frozenset()))
+
+
+async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) -> Tenant:
+    holder = await api.holder(set(Scope) - OPERATORS, client_id)
+    listed, rows = _list_of(client_id, campaign_id)
+    batch_id = f"LIST-OF-{client_id}"
+    answer = await holder.send(listed, batch_id)
+    assert answer.status == 201, answer.text
+    attempt = await one_call(api, campaign_id)
+    contact = (await holder.get(f"/v1/contacts/{attempt.contact_id}")).json
+    wish = await holder.post("/v1/suppressions", json={"debtor_id": rows[-1]["debtor_id"], "reason": "objection"})
+    assert wish.status == 201, wish.text
+    key = await operator.post("/v1/keys", json={"scopes": ["events:read"], "client_id": client_id, "label": "feed"})
+    names = {
+        "campaign_id": campaign_id,
+        "batch_id": batch_id,
+        "contact_id": str(attempt.contact_id),
+        "case_id": contact["cases"][0],
+        "suppression_id": str(wish.json["suppression_id"]),
+        "key_prefix": key.json["prefix"],
+    }
+    told = {row[name] for row in rows for name in ("case_id", "debtor_id")}
+    marks = told | {client_id, campaign_id, batch_id, attempt.id, attempt.number, key.json["prefix"]}
+    debtor, number = contact["debtor_id"], contact["numbers"][0]["number"]
+    return Tenant(client_id, _token(holder), names, debtor, number, listed, frozenset(marks))
+
+
+def _list_of(client_id: str, campaign_id: str) -> tuple[bytes, list[dict[str, str]]]:
+    """The client's rows of the sample list, those of one campaign."""
+    everything = csv.DictReader(io.StringIO(read("calllist_2000.csv").decode()))
+    rows = [row for _, row in zip(range(ROWS), everything, strict=False) if row["campaign_id"] == campaign_id]
+    text = io.StringIO()
+    written = csv.DictWriter(text, rows[0].keys())
+    written.writeheader()
+    written.writerows(rows)
+    return text.getvalue().encode(), rows
+
+
+def _token(holder: Client) -> str:
+    assert holder.token is not None
+    return holder.token
