@@ -39,6 +39,7 @@ from ivr.session import (
     Message,
     Outcome,
     Play,
+    Record,
     Script,
     Session,
     Stopped,
@@ -81,8 +82,8 @@ class Desk:
 
 class Conversation(asyncio.BufferedProtocol):
     __slots__ = (
-        "_agi", "_deadline", "_desk", "_gone", "_interrupts", "_is_broken_off", "_playing", "_playing_since",
-        "_request", "_session", "_transport",
+        "_agi", "_asked", "_deadline", "_desk", "_gone", "_interrupts", "_is_broken_off", "_playing", "_request",
+        "_session", "_since", "_transport",
     )  # fmt: skip
 
     _transport: asyncio.Transport
@@ -93,7 +94,8 @@ class Conversation(asyncio.BufferedProtocol):
         self._request: Request | None = None
         self._session: Session | None = None
         self._playing: str | None = None
-        self._playing_since = NOTHING
+        self._asked: Callable[[Reply], Happening] = meaning.of_status  # what an answer means, while no clip plays
+        self._since = NOTHING  # when the clip, or the recording, began
         self._is_broken_off = False
         self._interrupts = 0
         self._deadline = Deadline(self._overdue)
@@ -167,7 +169,7 @@ class Conversation(asyncio.BufferedProtocol):
             case Reply() if self._session and self._playing:
                 self._happen(meaning.of_clip(event, self._took()))
             case Reply() if self._session:
-                self._happen(meaning.of_status(event))
+                self._happen(self._asked(event))
             case Interrupted(reply) if self._session:
                 self._happen(meaning.of_interrupted_clip(reply, self._took()))
             case HangupSeen() if self._session:
@@ -224,13 +226,17 @@ class Conversation(asyncio.BufferedProtocol):
 
     def _perform(self, act: Act) -> None:
         match act:
-            case Play(path, length):
-                self._playing, self._playing_since = path, self._desk.clock()
-                self._say(self._desk.limits.reply + length, "STREAM FILE", path, "")
+            case Play(path, length, keys):
+                self._playing, self._since = path, self._desk.clock()
+                self._say(self._desk.limits.reply + length, "STREAM FILE", path, keys)
+            case Record(path, limit, keys):
+                self._playing, self._since, self._asked = None, self._desk.clock(), self._of_recording
+                milliseconds = str(limit // timedelta(milliseconds=1))
+                self._say(self._desk.limits.reply + limit, "RECORD FILE", path, "wav", keys, milliseconds, "BEEP")
             case Interrupt():
                 self._interrupt()
             case AskPresence():
-                self._playing = None
+                self._playing, self._asked = None, meaning.of_status
                 self._say(self._desk.limits.reply, "CHANNEL STATUS")
             case HangUp(outcome):
                 self._finish(outcome)
@@ -277,7 +283,10 @@ class Conversation(asyncio.BufferedProtocol):
         self.drop()
 
     def _took(self) -> timedelta:
-        return NOTHING if self._playing is None else self._desk.clock() - self._playing_since
+        return NOTHING if self._playing is None else self._desk.clock() - self._since
+
+    def _of_recording(self, reply: Reply) -> Happening:
+        return meaning.of_clip(reply, self._desk.clock() - self._since)
 
     def _overdue(self) -> None:
         counts, limits = self._desk.counts, self._desk.limits

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from ivr.protocol import Reply
-from ivr.session import CalleeGone, CalleePresent, ClipBroken, ClipEnded, ClipInterrupted, Happening, Lost
+from ivr.session import CalleeGone, CalleePresent, ClipBroken, ClipEnded, ClipInterrupted, Happening, KeyPressed, Lost
 
 DEAD_CHANNEL = 511
 SUCCESS = 200
 BROKEN = "-1"
+KEYS = {str(ord(key)): key for key in "0123456789*#"}  # the key that ended a clip, by its ASCII code
 
 
 def of_status(reply: Reply) -> Happening:
@@ -18,11 +19,13 @@ def of_status(reply: Reply) -> Happening:
 
 
 def of_clip(reply: Reply, took: timedelta) -> Happening:
-    """The answer to a clip, ``took`` after it was begun."""
+    """The answer to a clip, or to a recording, ``took`` after it was begun."""
     if reply.code == DEAD_CHANNEL:
         return CalleeGone()
     if reply.code != SUCCESS:
         return Lost(took)
+    if reply.result in KEYS:
+        return KeyPressed(KEYS[reply.result], reply.position, took)
     return (ClipBroken if reply.result == BROKEN else ClipEnded)(reply.position, took)
 
 

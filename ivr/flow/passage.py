@@ -27,7 +27,7 @@ def without_audio(flow: Flow, contact: Contact, *, recording: str | None = None)
     def clip(sentence: str) -> Clip:
         return Clip(sentence, len(sentence) * PER_CHARACTER)
 
-    silences = {length: Clip("silence", length) for length in flow.silences}
+    silences = {length: Clip(f"silence of {length.total_seconds():g} s", length) for length in flow.silences}
     said = words(flow, contact.values, contact.terms)
     return FlowScript(flow, speech(said, contact.greeting, clip, silences), contact.terms, recording)
 

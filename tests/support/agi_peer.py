@@ -6,7 +6,7 @@ speaks or closes meanwhile.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -100,9 +100,12 @@ class AgiPeer:
     """How much the callee listens to; None: to the end."""
     announces_hangup: bool = True
     """False: AGISIGHUP=no."""
+    presses: Sequence[tuple[timedelta, str]] = ()
+    """Keys, in their order, each after so much listening. One that does not end what plays then is not heard."""
     said: list[str] = field(default_factory=list)
     """What the server asked for, in order."""
     _listened: timedelta = timedelta()
+    _pressed: int = 0
     _dead: bool = False
 
     async def call(self, address: tuple[str, int], uniqueid: str = "attempt-1", script: str = "message") -> None:
@@ -131,10 +134,12 @@ class AgiPeer:
 
     async def _answer(self, command: list[str], hearing: asyncio.Future[bytes]) -> str:
         match command:
-            case ["STREAM", "FILE", *_] | ["CHANNEL", "STATUS"] | ["HANGUP"] if self._dead:
+            case ["STREAM" | "RECORD", "FILE", *_] | ["CHANNEL", "STATUS"] | ["HANGUP"] if self._dead:
                 return DEAD
-            case ["STREAM", "FILE", path, _]:
-                return await self._stream(self.sounds.get(path), hearing)
+            case ["STREAM", "FILE", path, keys]:
+                return await self._stream(self.sounds.get(path), keys, hearing)
+            case ["RECORD", "FILE", _, _, keys, limit, "BEEP"]:
+                return await self._stream(timedelta(milliseconds=int(limit)), keys, hearing)
             case ["STREAM", "FILE", *_]:
                 return USAGE
             case ["CHANNEL", "STATUS"]:
@@ -145,11 +150,12 @@ class AgiPeer:
                 return "200 result=0\n"
         return "510 Invalid or unknown command\n"
 
-    async def _stream(self, length: timedelta | None, hearing: asyncio.Future[bytes]) -> str:
+    async def _stream(self, length: timedelta | None, keys: str, hearing: asyncio.Future[bytes]) -> str:
         if length is None:
             return "200 result=-1 endpos=0\n"
         patience = length if self.leaves_after is None else self.leaves_after - self._listened
-        heard = min(length, patience)
+        key, until = self._next_press(keys, min(length, patience))
+        heard = min(length, patience, until)
         playing = asyncio.ensure_future(self.play(heard))
         either: list[asyncio.Future[Any]] = [playing, hearing]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -157,9 +163,21 @@ class AgiPeer:
             playing.cancel()
             return ""
         self._listened += heard
+        if key:
+            return f"200 result={ord(key)} endpos={samples(heard)}\n"
         if patience < length:
             return f"200 result=-1 endpos={samples(heard)}\n" + self._hung_up().decode()
         return f"200 result=0 endpos={samples(length)}\n"
+
+    def _next_press(self, keys: str, length: timedelta) -> tuple[str, timedelta]:
+        """The key that ends what plays so long, and when."""
+        for at, key in self.presses[self._pressed :]:
+            if at >= self._listened + length:
+                break
+            self._pressed += 1
+            if key in keys:
+                return key, max(at - self._listened, timedelta())
+        return "", length
 
     def _hung_up(self) -> bytes:
         self._dead = True
