@@ -23,6 +23,7 @@ FIGURES = (
     Figure("bench.agi", "half a minute", is_quick=True),
     Figure("bench.speech", "half a minute", is_quick=True),
     Figure("bench.words", "two minutes"),
+    Figure("bench.pacing", "a quarter of a minute; --compare ten minutes", is_quick=True),
     Figure("bench.intake", "a minute"),
     Figure("bench.intake_http", "two minutes, with an Asterisk"),
     Figure("bench.pick", "five minutes"),

@@ -17,7 +17,7 @@ from dialer.adapters.simulated.lists import UnusableFile
 from dialer.adapters.simulated.time import in_simulated_time
 from dialer.adapters.store import DatabaseUnusable
 from dialer.calllist import FileProblem
-from dialer.commands import check, keys, simulate_flags, stop
+from dialer.commands import check, keys, simulate_agents, simulate_agents_screen, simulate_flags, stop
 from dialer.commands.simulate import simulate
 from dialer.commands.simulate_screen import Progress, show_outcome, write_report
 from dialer.commands.up import up
@@ -41,7 +41,7 @@ def main() -> None:
         settings = Settings.read(flags=arguments)
         set_up(settings.log_format, settings.log_level if arguments.command == "up" else "error")
         if arguments.command == "simulate":
-            sys.exit(_simulate(arguments))
+            sys.exit(_simulate(arguments) if arguments.agents is None else _simulate_agents(arguments))
         sys.exit(uvloop.run(_run(arguments, settings)))
     except SOLVABLE as problem:
         sys.stderr.write(f"dzwonek: {problem}\n")
@@ -103,6 +103,16 @@ def _reason(text: str) -> str:
     if len(text) > LONGEST_REASON or not text.isprintable():
         raise argparse.ArgumentTypeError(f"one line of at most {LONGEST_REASON} characters")
     return text
+
+
+def _simulate_agents(arguments: argparse.Namespace) -> int:
+    """0 if our own pacing stayed within the limit, else 1."""
+    wanted = simulate_flags.wanted_of_agents(arguments)
+    found = simulate_agents.simulate(wanted)
+    simulate_agents_screen.show(Console(), wanted, found)
+    if wanted.plot:
+        simulate_agents_screen.draw(wanted, found, wanted.plot)
+    return 0 if found[0].abandoned <= wanted.rules.abandonment_limit else 1
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dialer.adapters.carrier.script import Role, ScriptProblem, read_script
+from dialer.commands import simulate_agents
 from dialer.commands.simulate import Wanted
 from dialer.config import ConfigurationProblem, profiles_in
 from dialer.core.numbers import NumberingPlan
@@ -21,7 +22,7 @@ def add_flags(parser: ArgumentParser) -> None:
     """They are not settings of the installation, though some are named as those are: hence the other destinations."""
     parser.add_argument("--list", type=Path, required=True, metavar="CSV", help="the call list")
     parser.add_argument(
-        "--campaigns", type=Path, required=True, metavar="JSON", help="an array of the campaigns it names"
+        "--campaigns", type=Path, metavar="JSON", help="an array of the campaigns it names (not with --agents)"
     )
     parser.add_argument(
         "--outcomes", type=Path, metavar="CSV", help="what each number does when it is called [all listen]"
@@ -45,6 +46,7 @@ def add_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--database", dest="keep", metavar="URL", help="an empty database that is to keep the rows [a file in memory]"
     )
+    simulate_agents.add_flags(parser)
     parser.add_argument("--report", type=Path, metavar="JSON", help="write the outcome there, for machines")
 
 
@@ -54,10 +56,10 @@ def wanted(given: Namespace) -> Wanted:
     Raises:
         ConfigurationProblem: they cannot be met; the message names the flag.
     """
-    begins = _moment("--from", given.begins)
-    until = _moment("--until", given.until) if given.until else begins + LONGEST
-    if until <= begins:
-        raise ConfigurationProblem(f"--until {given.until} must lie after --from {given.begins}")
+    if given.campaigns is None:
+        raise ConfigurationProblem("--campaigns is missing: the settings of the campaigns that the list names")
+    begins, until = _hours(given)
+    until = until or begins + LONGEST
     if not 1 <= given.copies <= 100:
         raise ConfigurationProblem(f"--copies {given.copies}: 1 to 100 are possible")
     try:
@@ -77,6 +79,24 @@ def wanted(given: Namespace) -> Wanted:
         copies=given.copies,
         database=given.keep,
     )
+
+
+def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
+    """What the flags ask for if they name agents.
+
+    Raises:
+        ConfigurationProblem: they cannot be met; the message names the flag.
+    """
+    begins, until = _hours(given)
+    return simulate_agents.wanted(given, begins.astimezone(HOME), until)
+
+
+def _hours(given: Namespace) -> tuple[datetime, datetime | None]:
+    begins = _moment("--from", given.begins)
+    until = _moment("--until", given.until) if given.until else None
+    if until is not None and until <= begins:
+        raise ConfigurationProblem(f"--until {given.until} must lie after --from {given.begins}")
+    return begins, until
 
 
 def _moment(flag: str, text: str) -> datetime:

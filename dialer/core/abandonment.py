@@ -12,11 +12,11 @@ from math import exp, log
 KEPT_BACK = 3.0  # abandoned calls that are not risked in a steady state: about two standard deviations of what is left
 KEPT_BACK_PER_AGENT = 0.15  # and for a jump of the answer rate, which finds more calls in flight in a larger team
 KEPT_BACK_AT_MOST = 0.35  # of what is allowed, beside KEPT_BACK
-ADVANCE = 2.0  # abandoned calls that the first hours may have before they are earned: the expectation bears them
+ADVANCE = 1.0  # abandoned calls that the first hours may have before they are earned: the expectation bears them
 REPAID = 18.0  # allowed calls after which nothing is left of the advance
 BOLDEST = 2.5  # times the level, if credit is left over
 DRIFT = 0.01  # of the level, for each live answer while the credit is e times what is kept back
-FIRST_RISK_LEVEL = 0.1
+FIRST_RISK_LEVEL = 0.08
 RISK_LEVELS = (0.003, 0.6)
 
 

@@ -51,6 +51,7 @@ class Outlook:
     """The next half minute if no call is added."""
 
     free: Moments
+    nobody: Floats  # the chance that nobody is free, at each instant
     alive: Floats  # the chance of each ringing call still to be answered
     age: Rows  # its row in the tables
     answers: Floats  # expected answers of calls that ring now, in each step
@@ -82,6 +83,7 @@ def outlook(live: Live, curves: Curves, level: float) -> Outlook:
     nobody = free.nobody()
     return Outlook(
         free=free,
+        nobody=nobody,
         alive=alive,
         age=age,
         answers=answers,

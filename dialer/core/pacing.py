@@ -87,7 +87,7 @@ def pace(live: Live, known: Known, tallies: Sequence[Tally], trunk_room: int, ru
     call = new_call(known.next_chance * known.answer_level, known.curves)
     when = known.curves.when_answered
     one_each = max(0, live.free - live.waiting - len(live.ringing))
-    wanted, risk = _wanted(ahead.free, call, when, bound, one_each, max(one_each, trunk_room))
+    wanted, risk = _wanted(ahead, call, when, bound, one_each, max(one_each, trunk_room))
     cautious = max(one_each, int(live.agents + 0.4 * known.calls_ended) - len(live.ringing))
     place = min(wanted, cautious, trunk_room) if live.agents else 0
     return Pace(
@@ -102,11 +102,11 @@ def pace(live: Live, known: Known, tallies: Sequence[Tally], trunk_room: int, ru
     )
 
 
-def _wanted(free: Moments, call: Moments, when: Floats, bound: float, least: int, most: int) -> tuple[int, float]:
+def _wanted(ahead: Outlook, call: Moments, when: Floats, bound: float, least: int, most: int) -> tuple[int, float]:
     """The calls after which the next one's risk is above the bound, and that risk."""
 
     def risk(calls: int) -> float:
-        return float(when @ free.less(calls, call).nobody())
+        return float(when @ (ahead.free.less(calls, call).nobody() if calls else ahead.nobody))
 
     low = least
     if (lowest := risk(low)) > bound or bound <= 0.0 or low >= most:
@@ -126,7 +126,7 @@ def _given_up(live: Live, ahead: Outlook, curves: Curves, rules: PacingRules) ->
     if rules.shortest_ring is None:
         return ()
     old = np.flatnonzero(live.ringing >= rules.shortest_ring.total_seconds())
-    if not len(old) or float(ahead.free.nobody()[0]) <= rules.give_up_risk:
+    if not len(old) or float(ahead.nobody[0]) <= rules.give_up_risk:
         return ()
     old = old[np.argsort(-live.ringing[old], kind="stable")][:MOST_GIVEN_UP]
     answers = curves.answers[ahead.age[old]]

@@ -11,9 +11,11 @@ from enum import Enum, auto
 from heapq import heappop, heappush
 from typing import Protocol
 
-from dialer.trials.worlds import Chance, Fate, World
+from dialer.trials.dice import Chance, Fate
+from dialer.trials.numbers import Numbers
+from dialer.trials.worlds import World
 
-HOUR = 3600.0
+SPAN = 300.0  # s of each part of the course
 
 
 class Phase(Enum):
@@ -85,13 +87,15 @@ class Floor:
     ringing: dict[Call, None] = field(default_factory=dict)
     waiting: deque[Call] = field(default_factory=deque)
     counts: Counts = field(default_factory=Counts)
-    hours: list[Counts] = field(default_factory=list)
+    course: list[Counts] = field(default_factory=list)  # one for each SPAN
     _events: list[tuple[float, int, object]] = field(default_factory=list)
     _order: int = 0
     _chance: Chance = field(init=False)
+    _numbers: Numbers = field(init=False)
 
     def __post_init__(self) -> None:
         self._chance = Chance(self.world, self.seed)
+        self._numbers = Numbers(self.world, self._chance)
 
     # Seen by policies
 
@@ -100,7 +104,21 @@ class Floor:
 
     @property
     def trunk_room(self) -> int:
-        return self.world.trunk - len(self.ringing) - len(self.waiting) - len(self.in_phase(Phase.TALKING))
+        return min(self._numbers.due(self.now), self.world.trunk - self._calls_up)
+
+    @property
+    def _calls_up(self) -> int:
+        return len(self.ringing) + len(self.waiting) + len(self.in_phase(Phase.TALKING))
+
+    @property
+    def is_finished(self) -> bool:
+        """Nobody on the list is to be called any more."""
+        return self._numbers.are_called and not self._calls_up
+
+    @property
+    def called(self) -> float:
+        """The share of the list that is not to be called any more; 0 of one that never ends."""
+        return self._numbers.called
 
     # Driven
 
@@ -121,7 +139,8 @@ class Floor:
         return self.counts
 
     def _is_over(self) -> bool:
-        return self.world.ends_after is not None and self.counts.live_answers >= self.world.ends_after
+        enough = self.world.ends_after is not None and self.counts.live_answers >= self.world.ends_after
+        return enough or self.is_finished
 
     def _later(self, at: float, event: object) -> None:
         self._order += 1
@@ -133,16 +152,15 @@ class Floor:
         if span > 0:
             busy = sum(agent.phase in (Phase.TALKING, Phase.WRAPPING_UP) for agent in self.agents)
             staffed = busy + len(self.free)
-            hour = self._hour()
-            for counts in (self.counts, hour):
+            for counts in (self.counts, self._lately()):
                 counts.busy += busy * span
                 counts.staffed += staffed * span
             self.now = until
 
-    def _hour(self) -> Counts:
-        while len(self.hours) <= self.now // HOUR:
-            self.hours.append(Counts())
-        return self.hours[-1]
+    def _lately(self) -> Counts:
+        while len(self.course) <= self.now // SPAN:
+            self.course.append(Counts())
+        return self.course[-1]
 
     def _happen(self, event: object) -> None:
         match event:
@@ -166,10 +184,12 @@ class Floor:
                 call.is_ringing = False
                 del self.ringing[call]
                 self.counts.given_up += 1
+                self._numbers.rang(call.fate.number, self.now, answered=False)
                 self.policy.given_up(call, self.now)
         for _ in range(min(order.place, self.trunk_room)):
             self.counts.placed += 1
-            call = Call(self.counts.placed, self._chance.call(self.now), self.now)
+            number = self._numbers.next(self.now)
+            call = Call(self.counts.placed, self._chance.call(number, self.now), self.now)
             self.ringing[call] = None
             self._later(self.now + call.fate.rings, call)
             self.policy.placed(call, self.now)
@@ -177,11 +197,12 @@ class Floor:
     def _ring_ends(self, call: Call) -> None:
         call.is_ringing = False
         del self.ringing[call]
+        self._numbers.rang(call.fate.number, self.now, answered=call.fate.answered)
         if not call.fate.answered:
             self.policy.unanswered(call, self.now)
             return
         call.answered = self.now
-        for counts in (self.counts, self._hour()):
+        for counts in (self.counts, self._lately()):
             counts.live_answers += 1
         self.policy.answered(call, self.now)
         self.waiting.append(call)
@@ -191,7 +212,7 @@ class Floor:
     def _patience_ends(self, call: Call) -> None:
         if call in self.waiting:
             self.waiting.remove(call)
-            for counts in (self.counts, self._hour()):
+            for counts in (self.counts, self._lately()):
                 counts.abandoned += 1
             self.policy.abandoned(call, self.now)
 

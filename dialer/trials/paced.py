@@ -12,7 +12,7 @@ class Paced:
     """``knows_numbers``: whether calls have chances of their own, or all the same."""
 
     tick = 0.5
-    is_eager = True
+    is_eager = False
 
     def __init__(self, rules: PacingRules, learned: Learned | None = None, *, knows_numbers: bool = True) -> None:
         self.pacer = Pacer(rules, learned)

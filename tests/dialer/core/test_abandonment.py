@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.abandonment import BOLDEST, RISK_LEVELS, Credit, Tally, credit_left, drifted, threshold
+from dialer.core.abandonment import ADVANCE, BOLDEST, RISK_LEVELS, Credit, Tally, credit_left, drifted, threshold
 
 answers = st.integers(0, 50_000)
 
@@ -14,7 +14,7 @@ def test_credit_never_exceeds_what_live_answers_have_earned(
     left = credit_left([Tally(live_answers, abandoned)], 0.03, at_stake, agents)
 
     advance = left.left - (0.03 * live_answers - abandoned - at_stake)
-    assert -1e-9 <= advance <= 2.0 + 1e-9
+    assert -1e-9 <= advance <= ADVANCE + 1e-9
     if live_answers >= 600:
         assert advance == pytest.approx(0.0, abs=1e-9)
 

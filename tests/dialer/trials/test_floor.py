@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.trials.floor import Floor, Phase
+from dialer.trials.floor import SPAN, Floor, Phase
 from dialer.trials.policies import FixedRatio, Progressive
 from dialer.trials.worlds import World
 
@@ -46,9 +46,9 @@ def test_agents_come_and_go() -> None:
 
     counts = floor.run()
 
-    assert [round(hour.staffed / 3600.0) for hour in floor.hours] == [10, 4, 12]
+    assert [round(part.staffed / SPAN) for part in floor.course[6::12]] == [10, 4, 12]
     assert sum(agent.phase is not Phase.AWAY for agent in floor.agents) == 12
-    assert counts.staffed == pytest.approx(sum(hour.staffed for hour in floor.hours))
+    assert counts.staffed == pytest.approx(sum(part.staffed for part in floor.course))
 
 
 def test_breaks_take_agents_away_for_a_while() -> None:
@@ -69,3 +69,13 @@ def test_the_trunk_bounds_what_policies_ask_for() -> None:
     floor.run()
 
     assert len(floor.ringing) + len(floor.waiting) + len(floor.in_phase(Phase.TALKING)) <= 12
+
+
+def test_who_does_not_answer_is_called_again_after_the_gap_and_no_more_than_so_often() -> None:
+    world = World("list", 5, contacts=100, attempts=2, gap=600.0)
+    floor = Floor(world, 1, Progressive())
+
+    counts = floor.run()
+
+    assert 200 - counts.live_answers <= counts.placed < 200
+    assert floor.now < world.lasts.total_seconds()

@@ -1,0 +1,121 @@
+"""How long do so many agents need for this list, how busy are they, and how many calls are abandoned?
+
+A floor of agents without the rest of the engine: the pacing is the one in service, the calls and talks are dice.
+"""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from dialer.calllist import RawRow, chunks_of, read_csv
+from dialer.config import ConfigurationProblem
+from dialer.core.pacing import Mode, PacingRules
+from dialer.trials.compare import OURS, POLICIES, Summary, Trial, summaries
+from dialer.trials.worlds import World
+
+SHIFT = timedelta(hours=8)
+LONGEST = timedelta(hours=24)
+PHONES = ("phone_1", "phone_2", "phone_3")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be simulated; the course of the first seed is plotted."""
+
+    world: World
+    begins: datetime
+    seeds: int
+    policies: Sequence[str]
+    rules: PacingRules
+    plot: Path | None
+
+
+def add_flags(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--agents", type=int, metavar="N", help="so many agents take the calls; none of the engine but its pacing"
+    )
+    agents = parser.add_argument_group("with --agents")
+    agents.add_argument("--answered", type=float, default=0.3, help="share of calls that somebody answers [0.3]")
+    agents.add_argument("--ring", type=float, default=12.0, help="seconds until the answer, in the mean [12]")
+    agents.add_argument("--ring-limit", type=float, default=25.0, help="seconds until a call is given up [25]")
+    agents.add_argument("--talk", type=float, default=90.0, help="seconds of a talk, in the mean [90]")
+    agents.add_argument("--talk-cv", type=float, default=1.0, help="spread of talks over their mean [1]")
+    agents.add_argument("--wrap-up", type=float, default=20.0, help="seconds after a talk, in the mean [20]")
+    agents.add_argument(
+        "--variety", type=float, default=0.0, help="how much numbers differ in their chance of an answer: 0 to 2 [0]"
+    )
+    agents.add_argument("--attempts", type=int, default=3, help="calls to a contact that does not answer [3]")
+    agents.add_argument("--gap-minutes", type=float, default=60.0, help="between them [60]")
+    agents.add_argument("--abandonment-limit", type=float, default=0.03, help="share of live answers [0.03]")
+    agents.add_argument("--seeds", type=int, default=3, help="days of the same kind [3]")
+    agents.add_argument("--compare", action="store_true", help="beside the rules of other dialers")
+    agents.add_argument("--plot", type=Path, metavar="SVG", help="draw the first day there")
+
+
+def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted:
+    """
+    Raises:
+        ConfigurationProblem: the flags cannot be met; the message names the flag.
+    """
+    lasts = (until - begins) if until else SHIFT
+    _hold(0 < given.agents <= 1_000, f"--agents {given.agents}: 1 to 1000 are possible")
+    _hold(timedelta() < lasts <= LONGEST, f"--until: a shift of {lasts} is none; up to 24 hours after --from are")
+    _hold(0 < given.answered < 1, f"--answered {given.answered}: it is a share, like 0.3")
+    _hold(0 <= given.variety <= 2, f"--variety {given.variety}: 0 to 2 are possible")
+    for flag in ("ring", "ring_limit", "talk", "talk_cv"):
+        _hold(getattr(given, flag) > 0, f"--{flag.replace('_', '-')} {getattr(given, flag)}: it must be positive")
+    _hold(given.wrap_up >= 0, f"--wrap-up {given.wrap_up}: it must not be negative")
+    _hold(min(given.attempts, given.seeds) >= 1, "--attempts, --seeds: at least 1")
+    _hold(0 <= given.abandonment_limit < 1, f"--abandonment-limit {given.abandonment_limit}: it is a share, like 0.03")
+    return Wanted(
+        world=World(
+            name=f"{given.agents} agents",
+            agents=given.agents,
+            answered=given.answered,
+            lasts=lasts,
+            ring_mean=given.ring,
+            ring_limit=given.ring_limit,
+            talk_mean=given.talk,
+            talk_cv=given.talk_cv,
+            wrap_mean=given.wrap_up,
+            variety=given.variety,
+            trunk=given.channels,
+            begins_at=begins.hour,
+            contacts=contacts(given.list),
+            attempts=given.attempts,
+            gap=given.gap_minutes * 60.0,
+        ),
+        begins=begins,
+        seeds=given.seeds,
+        policies=list(POLICIES) if given.compare else [OURS],
+        rules=PacingRules(mode=Mode.PREDICTIVE, abandonment_limit=given.abandonment_limit),
+        plot=given.plot,
+    )
+
+
+def contacts(call_list: Path) -> int:
+    """How many debtors of a list have a number.
+
+    Raises:
+        ConfigurationProblem: it cannot be read.
+        FileProblem: it is no call list.
+    """
+    try:
+        rows = [row.values for row in read_csv(chunks_of(call_list)) if isinstance(row, RawRow)]
+    except OSError as error:
+        raise ConfigurationProblem(f"{call_list}: {error.strerror}") from error
+    return len({(row["client_id"], row["debtor_id"]) for row in rows if any(row.get(phone) for phone in PHONES)})
+
+
+def simulate(wanted: Wanted) -> list[Summary]:
+    """One for each policy, over all seeds."""
+    seeds = range(1, wanted.seeds + 1)
+    trials = [Trial(wanted.world, policy, seed, wanted.rules) for policy in wanted.policies for seed in seeds]
+    return list(summaries(trials))
+
+
+def _hold(is_so: bool, otherwise: str) -> None:
+    if not is_so:
+        raise ConfigurationProblem(otherwise)

@@ -1,0 +1,80 @@
+"""What does somebody see who simulates a floor of agents? A table of policies, and how the day went."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dialer.commands.simulate_agents import Wanted
+from dialer.trials.compare import OURS, Outcome, Summary
+from dialer.trials.floor import Counts
+from dialer.trials.plot import Line, svg
+
+BARS = "▁▂▃▄▅▆▇█"
+PART = 6  # of the course: half an hour
+
+
+def show(console: Console, wanted: Wanted, found: Sequence[Summary]) -> None:
+    console.print(table(wanted, found))
+    for each in found:
+        if each.policy == OURS:
+            _show_course(console, wanted, each.outcomes[0])
+
+
+def table(wanted: Wanted, found: Sequence[Summary]) -> Table:
+    shown = Table(
+        title=f"{wanted.world.name}, {wanted.world.contacts} contacts, {wanted.seeds} days", title_justify="left"
+    )
+    shown.add_column("pacing", no_wrap=True)
+    for column in ("busy", "abandoned", "worst day", "hour", "answers", "list called"):
+        shown.add_column(column, justify="right")
+    limit = wanted.rules.abandonment_limit
+    for each in found:
+        is_over = each.abandoned > limit
+        shown.add_row(
+            each.policy,
+            f"{each.utilisation:.1%}",
+            f"{'[red]' if is_over else ''}{each.abandoned:.2%}",
+            f"{each.most_abandoned:.2%}",
+            f"{each.worst_hour:.1%}",
+            f"{each.live_answers:.0f}",
+            finished(wanted.begins, each.outcomes),
+        )
+    return shown
+
+
+def finished(begins: datetime, outcomes: Sequence[Outcome]) -> str:
+    """When the list was called, or how much of it at the end; of several days, the middle one."""
+    middle = sorted(outcomes, key=lambda each: (not each.is_finished, each.took, -each.called))[len(outcomes) // 2]
+    return f"{begins + middle.took:by %H:%M}" if middle.is_finished else f"{middle.called:.0%}"
+
+
+def draw(wanted: Wanted, found: Sequence[Summary], file: Path) -> None:
+    """Utilisation and abandoned calls so far, over the first day, as SVG."""
+    lines = [Line(each.policy, each.outcomes[0].course) for each in found]
+    file.write_text(svg(lines, wanted.begins, wanted.rules.abandonment_limit), "utf-8")
+
+
+def _show_course(console: Console, wanted: Wanted, outcome: Outcome) -> None:
+    parts = [merged(outcome.course[begin : begin + PART]) for begin in range(0, len(outcome.course), PART)]
+    busy = [part.busy / part.staffed if part.staffed else 0.0 for part in parts]
+    console.print(f"busy, each half hour from {wanted.begins:%H:%M}: {''.join(_bar(each) for each in busy)}  "
+                  f"{min(busy):.0%} to {max(busy):.0%}")  # fmt: skip
+    shares = [part.abandoned / part.live_answers if part.live_answers else 0.0 for part in parts]
+    top = 2 * wanted.rules.abandonment_limit
+    console.print(f"abandoned, 0 to {top:.0%}:              {''.join(_bar(each / top) for each in shares)}")
+
+
+def merged(parts: Sequence[Counts]) -> Counts:
+    return Counts(
+        live_answers=sum(part.live_answers for part in parts),
+        abandoned=sum(part.abandoned for part in parts),
+        busy=sum(part.busy for part in parts),
+        staffed=sum(part.staffed for part in parts),
+    )
+
+
+def _bar(share: float) -> str:
+    return BARS[min(max(int(share * len(BARS)), 0), len(BARS) - 1)]

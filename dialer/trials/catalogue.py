@@ -1,0 +1,41 @@
+"""In which worlds must the limit hold?"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dialer.trials.worlds import World
+
+HOUR = 3600.0
+
+# The world in which rivals were compared before: 30 % answer after 12 s, talks of 90 s, wrap-ups of 20 s.
+TEAMS = tuple(World(f"{agents} agents", agents) for agents in (3, 5, 10, 20, 50, 100))
+
+
+def _world(name: str, agents: int, hours: float, **about: object) -> World:
+    return World(name, agents, lasts=timedelta(hours=hours), **about)  # type: ignore[arg-type]
+
+
+HARD: Sequence[World] = (
+    _world("few answer", 20, 3, answered=0.1),
+    _world("most answer", 20, 2, answered=0.7),
+    _world("a team of three, most answer", 3, 8, answered=0.7),
+    _world("short talks", 10, 2, answered=0.6, talk_mean=25.0, wrap_mean=5.0),
+    _world("long talks of every length", 10, 6, answered=0.2, talk_mean=240.0, talk_cv=1.5, wrap_mean=40.0),
+    _world("very long tails", 20, 4, talk_mean=120.0, talk_cv=2.0),
+    _world("slow answers, long rings", 10, 4, ring_mean=16.0, quick_failures=0.0, ring_limit=45.0),
+    _world("failures at once", 10, 4, quick_failures=1.0),
+    _world("answers threefold after an hour", 20, 2, answered=0.15, changes=((HOUR, 4.7),)),
+    _world("answers threefold at the end", 100, 1, answered=0.15, changes=((0.92 * HOUR, 4.7),)),
+    _world("answers fall and rise", 10, 3, answered=0.5, changes=((HOUR, 0.2), (2 * HOUR, 1.0))),
+    _world("answers drift", 15, 4, swing=0.8),
+    _world("talks shorten, then lengthen", 30, 3, talk_changes=((HOUR, 0.3), (2 * HOUR, 2.0))),
+    _world("agents leave and come", 40, 4, staffing=((HOUR, 20), (2 * HOUR, 40), (3 * HOUR, 10))),
+    _world("breaks", 15, 4, breaks=0.1),
+    _world("a large team", 200, 0.75),
+)
+
+# Numbers that differ, and are known by their traits.
+DIFFERENT = tuple(
+    _world(f"{agents} agents, numbers differ", agents, hours, variety=1.5)
+    for agents, hours in ((3, 8), (10, 4), (30, 3))
+)

@@ -1,0 +1,130 @@
+"""What does each way of pacing make of the same hours?"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+
+from dialer.core.pacing import PacingRules
+from dialer.trials.floor import SPAN, Counts, Floor, Policy
+from dialer.trials.paced import Paced
+from dialer.trials.policies import FixedRatio, Issabel, OmniDialer, Progressive, Vicidial, Wombat
+from dialer.trials.worlds import World
+
+OURS = "predictive"
+POLICIES: Mapping[str, Callable[[PacingRules], Policy]] = {
+    OURS: Paced,
+    f"{OURS}, numbers alike": lambda rules: Paced(rules, knows_numbers=False),
+    "progressive": lambda _: Progressive(),
+    "two calls per free agent": lambda _: FixedRatio(2.0, most_waiting=1_000),
+    "Wombat boost 1.3": lambda _: FixedRatio(1.3),
+    "Wombat by success (assumed)": lambda _: Wombat(),
+    "VICIdial hard limit": lambda _: Vicidial("hard_limit"),
+    "VICIdial average": lambda _: Vicidial("average"),
+    "VICIdial tapered": lambda _: Vicidial("tapered"),
+    "VICIdial available only": lambda _: Vicidial("hard_limit", available_only=True),
+    "OMniDialer": lambda _: OmniDialer(),
+    "Issabel": lambda _: Issabel(),
+    "Issabel overcommit": lambda _: Issabel(overcommits=True),
+}
+WINDOW = 12  # parts of the course that make an hour
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of one policy in one world with one seed."""
+
+    world: World
+    policy: str
+    seed: int
+    counts: Counts
+    course: Sequence[Counts]  # one for each five minutes
+    took: timedelta  # until the list was called, or the time was over
+    is_finished: bool  # the list
+    called: float  # share of the list that is not to be called any more
+
+    @property
+    def utilisation(self) -> float:
+        return self.counts.busy / max(self.counts.staffed, 1e-9)
+
+    @property
+    def abandoned(self) -> float:
+        """The share of live answers."""
+        return self.counts.abandoned / max(self.counts.live_answers, 1)
+
+    @property
+    def worst_hour(self) -> float:
+        """The largest share of any clock hour."""
+        hours = (self.course[begin : begin + WINDOW] for begin in range(0, len(self.course), WINDOW))
+        sums = ((sum(part.abandoned for part in hour), sum(part.live_answers for part in hour)) for hour in hours)
+        return max((abandoned / answers for abandoned, answers in sums if answers), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    world: World
+    policy: str
+    seed: int
+    rules: PacingRules = field(default_factory=PacingRules)
+
+    def run(self) -> Outcome:
+        floor = Floor(self.world, self.seed, POLICIES[self.policy](self.rules))
+        counts = floor.run()
+        return Outcome(
+            world=self.world,
+            policy=self.policy,
+            seed=self.seed,
+            counts=counts,
+            course=floor.course[: int(floor.now // SPAN) + 1],
+            took=timedelta(seconds=floor.now),
+            is_finished=floor.is_finished,
+            called=floor.called,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Of several seeds."""
+
+    world: str
+    policy: str
+    utilisation: float
+    abandoned: float  # of all campaigns together
+    most_abandoned: float  # of any campaign
+    worst_hour: float
+    live_answers: float  # of a campaign
+    given_up: float  # share of calls placed
+    outcomes: Sequence[Outcome]
+
+
+def compared(trials: Sequence[Trial], processes: int = 2) -> Iterator[Outcome]:
+    """In the order of the trials, as they end."""
+    if processes == 1:
+        yield from (trial.run() for trial in trials)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        yield from pool.map(Trial.run, trials)
+
+
+def summaries(trials: Sequence[Trial], processes: int = 2) -> Iterator[Summary]:
+    """One for each world and policy, in the order of the trials."""
+    outcomes = compared(trials, processes)
+    for _, some in groupby(outcomes, key=lambda each: (each.world, each.policy)):
+        yield summary(list(some))
+
+
+def summary(all_of: Sequence[Outcome]) -> Summary:
+    """Of one world and one policy."""
+    return Summary(
+        world=all_of[0].world.name,
+        policy=all_of[0].policy,
+        utilisation=sum(each.utilisation for each in all_of) / len(all_of),
+        abandoned=sum(each.counts.abandoned for each in all_of)
+        / max(sum(each.counts.live_answers for each in all_of), 1),
+        most_abandoned=max(each.abandoned for each in all_of),
+        worst_hour=max(each.worst_hour for each in all_of),
+        live_answers=sum(each.counts.live_answers for each in all_of) / len(all_of),
+        given_up=sum(each.counts.given_up for each in all_of) / max(sum(each.counts.placed for each in all_of), 1),
+        outcomes=all_of,
+    )

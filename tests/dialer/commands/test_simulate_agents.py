@@ -1,0 +1,94 @@
+"""What does ``dzwonek simulate --agents`` make of its flags, and what does it show?"""
+
+import io
+from argparse import ArgumentParser
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import lab
+from dialer.commands import simulate_agents, simulate_agents_screen, simulate_flags
+from dialer.commands.simulate_agents import Wanted
+from dialer.config import ConfigurationProblem
+from dialer.trials.compare import OURS, POLICIES
+
+LIST = Path(lab.__file__).parent / "data" / "calllist_2000.csv"
+
+
+def wanted(*flags: str) -> Wanted:
+    parser = ArgumentParser()
+    simulate_flags.add_flags(parser)
+    given = ["--list", str(LIST), "--from", "2026-11-23T09:00", "--agents", "5", *flags]
+    return simulate_flags.wanted_of_agents(parser.parse_args(given))
+
+
+def test_the_list_says_how_many_are_to_be_called() -> None:
+    assert 1_500 < (wanted().world.contacts or 0) < 2_000
+
+
+def test_a_shift_lasts_eight_hours_unless_it_is_said() -> None:
+    assert wanted().world.lasts == timedelta(hours=8)
+    assert wanted("--until", "2026-11-23T12:30").world.lasts == timedelta(hours=3, minutes=30)
+
+
+def test_every_flag_has_its_effect() -> None:
+    given = wanted(
+        "--answered", "0.4", "--ring", "9", "--ring-limit", "30", "--talk", "60", "--talk-cv", "1.5", "--wrap-up", "5",
+        "--variety", "1", "--attempts", "2", "--gap-minutes", "30", "--abandonment-limit", "0.02", "--seeds", "4",
+        "--channels", "50", "--compare", "--plot", "day.svg",
+    )  # fmt: skip
+
+    world = given.world
+    assert (world.agents, world.answered, world.ring_mean, world.ring_limit) == (5, 0.4, 9.0, 30.0)
+    assert (world.talk_mean, world.talk_cv, world.wrap_mean, world.variety) == (60.0, 1.5, 5.0, 1.0)
+    assert (world.attempts, world.gap, world.trunk, world.begins_at) == (2, 1_800.0, 50, 9)
+    assert (given.rules.abandonment_limit, given.seeds, given.plot) == (0.02, 4, Path("day.svg"))
+    assert list(given.policies) == list(POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--agents", "0"], "--agents 0"),
+        (["--answered", "30"], "--answered 30"),
+        (["--until", "2026-11-25"], "--until"),
+        (["--until", "2026-11-22"], "must lie after"),
+        (["--talk-cv", "0"], "--talk-cv"),
+        (["--wrap-up", "-1"], "--wrap-up"),
+        (["--variety", "3"], "--variety 3"),
+        (["--seeds", "0"], "--seeds"),
+        (["--abandonment-limit", "3"], "--abandonment-limit 3"),
+        (["--list", "none.csv"], "none.csv: No such file"),
+    ],
+)
+def test_what_cannot_be_simulated_is_named(flags: list[str], named: str) -> None:
+    with pytest.raises(ConfigurationProblem, match=named):
+        wanted(*flags)
+
+
+def test_without_agents_campaigns_are_needed() -> None:
+    parser = ArgumentParser()
+    simulate_flags.add_flags(parser)
+
+    with pytest.raises(ConfigurationProblem, match="--campaigns is missing"):
+        simulate_flags.wanted(parser.parse_args(["--list", str(LIST), "--from", "2026-11-23"]))
+
+
+def test_it_says_when_the_list_was_called_how_busy_agents_were_and_what_was_abandoned(tmp_path: Path) -> None:
+    asked = wanted("--talk", "20", "--answered", "0.6", "--seeds", "1", "--attempts", "1")
+    short = replace(asked, world=replace(asked.world, contacts=100, lasts=timedelta(hours=3)))
+    screen = Console(file=io.StringIO(), width=120)
+
+    found = simulate_agents.simulate(short)
+    simulate_agents_screen.show(screen, short, found)
+    simulate_agents_screen.draw(short, found, tmp_path / "day.svg")
+
+    assert isinstance(screen.file, io.StringIO)
+    told = screen.file.getvalue()
+    assert OURS in told
+    assert "by 09:" in told
+    assert "busy, each half hour from 09:00" in told
+    assert (tmp_path / "day.svg").read_text().startswith("<svg")

@@ -1,0 +1,55 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from dialer.trials.compare import OURS, POLICIES, Trial, summaries
+from dialer.trials.plot import Line, abandoned_so_far, svg, utilisation
+from dialer.trials.worlds import World
+
+BRIEF = World("brief", 5, lasts=timedelta(minutes=30))
+BEGINS = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("policy", list(POLICIES))
+def test_every_policy_can_be_compared(policy: str) -> None:
+    outcome = Trial(BRIEF, policy, 1).run()
+
+    assert 0.2 < outcome.utilisation < 1.0
+    assert outcome.counts.live_answers > 10
+
+
+def test_seeds_of_one_policy_are_summed_up() -> None:
+    trials = [Trial(BRIEF, policy, seed) for policy in (OURS, "progressive") for seed in (1, 2)]
+
+    ours, progressive = summaries(trials, processes=1)
+
+    assert [ours.policy, progressive.policy] == [OURS, "progressive"]
+    assert [each.seed for each in ours.outcomes] == [1, 2]
+    assert progressive.abandoned == progressive.most_abandoned == 0.0
+
+
+def test_the_worst_hour_is_found_in_the_course() -> None:
+    crowded = Trial(replace(BRIEF, lasts=timedelta(hours=2)), "VICIdial tapered", 1).run()
+
+    assert crowded.worst_hour >= crowded.abandoned > 0.1
+
+
+def test_processes_change_nothing() -> None:
+    trials = [Trial(BRIEF, "progressive", seed) for seed in (1, 2, 3)]
+
+    assert list(summaries(trials, processes=1)) == list(summaries(trials, processes=2))
+
+
+def test_the_course_is_drawn_with_the_limit_and_a_line_for_each_policy() -> None:
+    outcome = Trial(BRIEF, "VICIdial tapered", 1).run()
+
+    drawing = ET.fromstring(svg([Line("a < b", outcome.course)], BEGINS, 0.03))
+
+    tags = [element.tag.rpartition("}")[2] for element in drawing]
+    assert tags.count("polyline") == 2
+    assert tags.count("line") == 1
+    assert "a < b" in [element.text for element in drawing]
+    assert len(utilisation(outcome.course)) == len(outcome.course)
+    assert abandoned_so_far(outcome.course)[-1] == pytest.approx(outcome.abandoned)
