@@ -115,6 +115,16 @@ class Phrases:
         [phrase] = await self._all([(key, partial(self._joined, parts))])
         return phrase
 
+    async def ensure_silence(self, length: timedelta) -> Phrase:
+        """So much silence."""
+        [phrase] = await self._all([(self.silence_key(length), partial(render.silence, length))])
+        return phrase
+
+    @staticmethod
+    def silence_key(length: timedelta) -> str:
+        """The name of so much silence."""
+        return content_key("silence", str(length.total_seconds()))
+
     def touch(self, key: str) -> None:
         """Note that the audio is needed now, which keeps it from being evicted."""
         with suppress(FileNotFoundError):

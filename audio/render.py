@@ -41,6 +41,11 @@ def alaw(sound: Sound) -> bytes:
     return _framed(_encoded(_padded(speech)))
 
 
+def silence(length: timedelta) -> bytes:
+    """Whole frames in which nothing is heard."""
+    return _framed(_SILENCE * _samples(length))
+
+
 def joined(phrases: list[bytes]) -> bytes:
     """Phrases one after another. Each begins and ends in silence, so there is nothing to click."""
     return b"".join(phrases)

@@ -1,7 +1,8 @@
 """What does each number do when it is called?
 
 The format of sim_outcomes.csv: `number,type,attempt_1..attempt_4`, each attempt `kind/ring seconds/keys`. Keys: `1,4`
-pressed one after another, `wait` lets a menu pass in silence, `hangup@2s` hangs up two seconds after answering.
+pressed one after another (`0512` in one burst), `wait` lets a menu pass in silence, `hangup@2s` hangs up two seconds
+after answering.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def read_script(lines: Iterable[str]) -> list[Role]:
 
 
 NUMBER = re.compile(r"\+?\d+")
-KEY = re.compile(r"[0-9*#]|wait")
+KEYS = re.compile(r"[0-9*#]+|wait")
 HANGS_UP = re.compile(r"hangup@(\d+(?:\.\d+)?)s")
 
 
@@ -92,6 +93,6 @@ def behaviour(text: str) -> Behaviour:
     if leaving := HANGS_UP.fullmatch(keys):
         return Behaviour(Kind(kind), seconds, (), timedelta(seconds=float(leaving[1])))
     pressed = tuple(keys.split(",")) if keys else ()
-    if any(not KEY.fullmatch(key) for key in pressed):
+    if any(not KEYS.fullmatch(key) for key in pressed):
         raise ValueError(f"{text!r}: keys are 0-9, *, #, wait, or hangup@<n>s")
     return Behaviour(Kind(kind), seconds, pressed)
