@@ -13,7 +13,8 @@ from random import Random
 
 import structlog
 
-from dialer.adapters.clock import SystemClock, new_id
+from dialer.adapters.clock import SystemClock
+from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.simulated import Listening, SimulatedSwitch, Story
 from dialer.adapters.simulated.carried import CarrierLog
 from dialer.adapters.simulated.voice import SilentVoice
@@ -49,7 +50,8 @@ def run(url: str, carrier: Path, seed: int) -> None:
 async def _run(url: str, carrier: Path, seed: int) -> None:
     database, clock = Database(url), SystemClock()
     with claimed(database):
-        engine = Engine(SqlStore(database), SilentVoice(), clock, new_id, Bounds(LIMITS, NumberingPlan.TEST))
+        placing, bounds = PlacingFiles(carrier.parent / "placing"), Bounds(LIMITS, NumberingPlan.TEST)
+        engine = Engine(SqlStore(database), SilentVoice(), clock, placing.new_id, bounds, placing)
         switch = SimulatedSwitch(_stories(seed), clock, CarrierFile(carrier))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(switch.run(engine.tracker), name="switch")

@@ -73,7 +73,8 @@ def _figures(rows: Rows, calls: Sequence[Call], told: int) -> dict[str, int]:
         "attempts saved": len(rows),
         "calls at the carrier": len(calls),
         "calls lost with a killed engine": lost,
-        "attempts saved, then killed before the call": outcomes[Disposition.LOST] - lost,
+        "never placed, and known not to be": outcomes[Disposition.WITHDRAWN],
+        "never placed, and closed as lost": outcomes[Disposition.LOST] - lost,
         "messages heard to the end": outcomes[Disposition.DELIVERED],
         "events told": told,
     }

@@ -46,6 +46,7 @@ class Settings:
     concurrent_calls: int = _setting(30, "calls that may exist at the same time")
     outstanding_calls: int = _setting(50, "calls sent that Asterisk has not begun yet")
     spool: Path = _setting(Path("var/spool"), "private folder for call lists while they are taken")
+    placing: Path = _setting(Path("var/placing"), "private folder; tells after a crash what was never placed")
     sounds: Path = _setting(Path("var/sounds"), "folder of the rendered messages")
     sounds_in_asterisk: str = _setting("", "the same folder as Asterisk sees it, if its path differs")
     sounds_group: str = _setting("", "system group that Asterisk reads the sounds with")

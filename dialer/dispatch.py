@@ -22,7 +22,7 @@ from dialer.core.retry import Done
 from dialer.core.rules import Rule
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Lane, OutgoingCall
-from dialer.ports import Clock, IdSource, Presence, Switch, SwitchAway
+from dialer.ports import Clock, IdSource, PlacingLog, Presence, Switch, SwitchAway
 from dialer.ports.store import Stopped, Store, StoreFailed
 from dialer.stopping import Stopping
 from dialer.track import Tracker
@@ -56,6 +56,7 @@ class Dispatcher:
         new_id: IdSource,
         plan: NumberingPlan,
         has_audio: Callable[[str], bool],
+        placing: PlacingLog,
     ) -> None:
         self._store = store
         self._switch = switch
@@ -69,6 +70,7 @@ class Dispatcher:
         self._new_id = new_id
         self._plan = plan
         self._has_audio = has_audio
+        self._placing = placing
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
         self._saved_at = 0.0  # monotonic s when a portion was saved last
@@ -277,6 +279,7 @@ class Dispatcher:
 
     def _send(self, attempt: Attempt, lane: Lane) -> None:
         ring_time = retry.ring_time(type_of(attempt.number, self._plan), lane.rules)
+        self._placing.note(attempt.id)
         self._tracker.begin(attempt)
         try:
             self._switch.place(OutgoingCall(attempt.id, attempt.number, lane.caller_number, ring_time))

@@ -15,7 +15,7 @@ from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
 from dialer.expire import Expiry
 from dialer.lanes import Lanes
-from dialer.ports import Clock, Farewell, IdSource, Switch
+from dialer.ports import Clock, Farewell, IdSource, NothingNoted, PlacingLog, Switch
 from dialer.ports.store import Conclusion, Store
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
@@ -55,6 +55,7 @@ class Engine:
     clock: Clock
     new_id: IdSource
     bounds: Bounds
+    placing: PlacingLog = field(default_factory=NothingNoted)
     trunk: Trunk = field(init=False)
     lanes: Lanes = field(init=False)
     stopping: Stopping = field(init=False)
@@ -94,11 +95,11 @@ class Engine:
         self.calloff.connect(switch, farewell)
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.trunk, self.lanes, self.stopping, self.concluder, self.calloff,
-            self.clock, self.new_id, self.bounds.plan, self.voice.has,
+            self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)
-        recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.calloff, self.clock)
+        recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.calloff, self.clock, self.placing)
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:
             log.warning("batches_interrupted", batches=interrupted)

@@ -1,7 +1,8 @@
 """Which calls does the switch still know, after a crash of ours, a restart of its, or a cut between us?
 
 Nothing is ever dialled again: a call that the switch does not know any more ended somehow, its attempt is closed as
-lost and counts. A call that it still knows is followed to its end. Until the two sides agree, no call is placed.
+lost and counts. A call that it still knows is followed to its end. Until the two sides agree, no call is placed. What
+was saved and surely not placed is withdrawn, and costs nobody an attempt.
 """
 
 import asyncio
@@ -13,13 +14,14 @@ import structlog
 from dialer.calloff import CallOff
 from dialer.core.call import Answered, End, Ended, Rang
 from dialer.dispatch import Dispatcher
-from dialer.ports import CallPhase, Clock, Presence, Switch, SwitchAway
+from dialer.ports import CallPhase, Clock, PlacingLog, Presence, Switch, SwitchAway
 from dialer.ports.store import Store
 from dialer.track import Tracker
 
 SWEEP = timedelta(seconds=60)  # how often both sides are compared while all seems well
 ASK_AGAIN = timedelta(seconds=2)  # how soon, while they could not be compared and so nothing is placed
 SETTLED = timedelta(seconds=10)  # a younger call may not be in the switch's list yet, nor its flow have reported
+NEVER_PLACED = "engine_killed"  # why an attempt is withdrawn: the engine was killed between saving and placing it
 HAPPENED: Mapping[CallPhase, type[Rang | Answered]] = {
     CallPhase.RINGING: Rang,
     CallPhase.ANSWERED: Answered,
@@ -37,6 +39,7 @@ class Recovery:
         dispatcher: Dispatcher,
         calloff: CallOff,
         clock: Clock,
+        placing: PlacingLog,
     ) -> None:
         self._store = store
         self._switch = switch
@@ -44,15 +47,25 @@ class Recovery:
         self._dispatcher = dispatcher
         self._calloff = calloff
         self._clock = clock
+        self._placing = placing
 
     async def load(self) -> int:
-        """At start, before the switch is there: follow every attempt that was left open; how many."""
+        """At start, before the switch is there: follow whatever was left open and may be a call; how many were open."""
         left_open = await self._store.open_attempts()
+        never_placed = self._placing.never_placed(attempt.id for attempt in left_open)
         for attempt in left_open:
-            self._tracker.adopt(attempt)
+            if attempt.id in never_placed:
+                self._tracker.withdraw(attempt, NEVER_PLACED)
+            else:
+                self._tracker.adopt(attempt)
         called_off = self._calloff.stop(await self._store.called_off())  # as the crash may have kept us from doing
         if left_open:
-            log.warning("attempts_left_open", attempts=len(left_open), called_off=len(called_off))
+            log.warning(
+                "attempts_left_open",
+                attempts=len(left_open),
+                never_placed=len(never_placed),
+                called_off=len(called_off),
+            )
         return len(left_open)
 
     async def run(self) -> None:

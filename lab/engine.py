@@ -162,6 +162,7 @@ class Engine:
             "agi_listen": str(self.laboratory.settings.agi),
             "sounds": str(self.sounds),
             "spool": str(self.folder / "spool"),
+            "placing": str(self.folder / "placing"),
             "min_gap_minutes": "0.01",
             "profiles": str(PROFILES),
         } | self.settings

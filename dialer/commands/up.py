@@ -23,8 +23,9 @@ from audio.phrases import Phrase, Phrases
 from audio.speech import AudioFailed, SpeechEngine
 from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
-from dialer.adapters.clock import SystemClock, new_id
+from dialer.adapters.clock import SystemClock
 from dialer.adapters.flows import MessageFlows, SpokenFarewell
+from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
@@ -64,7 +65,8 @@ async def up(settings: Settings) -> None:
         )
         standing = await prepare_standing(phrases)
         voice = SpokenMessages(phrases)
-        engine = Engine(store, voice, clock, new_id, bounds(settings))
+        placing = _placing(stack, settings)
+        engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)
         flows = MessageFlows(engine.tracker, engine.lanes, phrases, standing, clock, paths_in_asterisk(settings))
         agi = _fastagi(settings, flows)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
@@ -162,6 +164,17 @@ def _group(name: str) -> int | None:
         return grp.getgrnam(name).gr_gid
     except KeyError as error:
         raise ConfigurationProblem(f"sounds_group: this machine has no group {name!r}") from error
+
+
+def _placing(stack: AsyncExitStack, settings: Settings) -> PlacingFiles:
+    try:
+        files = PlacingFiles(settings.placing)
+    except OSError as error:
+        raise ConfigurationProblem(
+            f"placing={settings.placing} cannot be used: {error.strerror}; name a folder that the engine may write"
+        ) from error
+    stack.callback(files.close)
+    return files
 
 
 async def _serve(stack: AsyncExitStack, settings: Settings, service: Service) -> None:

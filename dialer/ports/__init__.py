@@ -4,6 +4,7 @@ from dialer.core.farewell import Words
 from dialer.ports.clock import Clock, IdSource
 from dialer.ports.farewell import Farewell
 from dialer.ports.legs import LegEvent, Legs, LegsListener, LiveLeg
+from dialer.ports.placing import NothingNoted, PlacingLog
 from dialer.ports.switch import CallPhase, Presence, Switch, SwitchAway, SwitchListener
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Legs",
     "LegsListener",
     "LiveLeg",
+    "NothingNoted",
+    "PlacingLog",
     "Presence",
     "Switch",
     "SwitchAway",

@@ -99,7 +99,7 @@ def test_asterisk_and_the_engine_mean_the_same_group() -> None:
 def test_what_must_outlive_a_container_is_in_a_volume() -> None:
     database = settings().database.removeprefix("sqlite:///")
     volumes = yaml.safe_load(FILE.read_text("utf-8"))["volumes"]
-    for path in (database, str(settings().spool), str(settings().sounds)):
+    for path in (database, str(settings().spool), str(settings().placing), str(settings().sounds)):
         assert engine().mount_of(path).source in volumes
     assert services(SECRET)["postgres"].mount_of("/var/lib/postgresql/data").source in volumes
 

@@ -13,7 +13,7 @@ from dialer.core.call import End, Ended
 from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
 from dialer.model import Attempt, Disposition
-from dialer.ports import CallPhase, Presence, Switch
+from dialer.ports import CallPhase, NothingNoted, Presence, Switch
 from dialer.ports.store import CalledOff, Conclusion, Store
 from dialer.recover import Recovery
 from dialer.track import Tracker
@@ -73,6 +73,7 @@ async def test_whoever_had_answered_before_we_came_back_did_answer(phase: CallPh
         cast(Dispatcher, NoDispatcher()),
         CallOff(tracker, cast(Concluder, NothingWaits())),
         clock,
+        NothingNoted(),
     )
     await recovery.load()
     tracker.on_presence(Presence.READY)

@@ -174,3 +174,23 @@ async def test_a_call_that_lasts_is_not_taken_for_lost(tmp_path: Path) -> None:
         world.start()
         await world.until_finished()
         assert await world.dispositions() == {"delivered": 1}
+
+
+@in_virtual_time
+async def test_what_was_saved_and_never_placed_costs_nobody_an_attempt(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=3) as world:
+        world.database.after = {"lease": lambda: world.strike() if world.database.leased else None}
+        world.start()
+        await passes(2 * SECOND)
+        await world.kill()
+        assert not world.carrier.carried
+
+        world.start()
+        await world.until_finished()
+
+        assert await world.dispositions() == {"withdrawn": 3, "busy": 6}
+        told = {
+            (each.platform_code, each.counted) for each in await world.attempts() if each.disposition == "withdrawn"
+        }
+        assert told == {("engine_killed", False)}
+        await world.keeps_its_promises(2, 30 * SECOND)

@@ -54,6 +54,7 @@ def in_a_file(engine: Engine) -> str:
         ("database", lambda path: f"sqlite:///{path}", "File exists"),
         ("sounds", lambda path: path, "check its rights"),
         ("spool", lambda path: path, "name a folder that the engine may write"),
+        ("placing", lambda path: path, "name a folder that the engine may write"),
     ],
 )
 def test_where_nothing_can_be_written(engine: Engine, setting: str, value: Callable[[str], str], remedy: str) -> None:

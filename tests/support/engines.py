@@ -14,6 +14,7 @@ from typing import Any, ParamSpec
 
 import structlog
 
+from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.simulated import Stories, Story
 from dialer.adapters.simulated.time import LoopClock, in_simulated_time
 from dialer.adapters.store import Database, SqlStore
@@ -76,10 +77,11 @@ class World:
     def open_database(self) -> None:
         self.database = FailingDatabase(f"sqlite:///{self._path}")
         self.store = SqlStore(self.database)
-        self.engine = Engine(self.store, self.voice, self.clock, self.new_id, self.bounds)
+        self.placing = PlacingFiles(self._path.with_suffix(".placing"), hex_digits=self._next_digits)
+        self.engine = Engine(self.store, self.voice, self.clock, self.placing.new_id, self.bounds, self.placing)
 
-    def new_id(self, now: datetime) -> str:
-        return f"{int(now.timestamp() * 1000):012x}{next(self._serial):020x}"
+    def _next_digits(self, size: int) -> str:
+        return f"{next(self._serial):0{2 * size}x}"
 
     # The engine's life.
 
@@ -108,6 +110,7 @@ class World:
         [died_of] = await asyncio.gather(self._running, return_exceptions=True)
         assert isinstance(died_of, asyncio.CancelledError), died_of
         await self.database.close()
+        self.placing.close()
         self.open_database()
 
     def check(self) -> None:
@@ -227,3 +230,4 @@ async def a_world(
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
         await world.database.close()
+        world.placing.close()
