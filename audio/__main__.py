@@ -7,29 +7,48 @@ from pathlib import Path
 from typing import TextIO
 
 from audio import render
-from audio.engines.espeak import EspeakNg
 from audio.grammar import Language
-from audio.message import sentences
-from audio.speech import AudioFailed
+from audio.sentences import sentences
+from audio.speech import AudioFailed, SpeechEngine
+from audio.voices import ENGINES, VoiceProblem, voices
 from audio.words import SPOKEN, NotSpoken, spoken
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, or 1 if something could not be said (why stands on standard error)."""
-    parser = argparse.ArgumentParser(prog="python -m audio", description="Polish words and telephone audio")
-    commands = parser.add_subparsers(dest="command", required=True)
-    words_parser = commands.add_parser(
-        "words", help=f"lines KIND<TAB>VALUE in, spoken words out; kinds: {', '.join(SPOKEN)}"
-    )
-    say_parser = commands.add_parser("say", help="speak a text into a file")
-    say_parser.add_argument("text")
-    say_parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="ends in .wav or .alaw")
-    for each in (words_parser, say_parser):
-        each.add_argument("--lang", type=Language, choices=list(Language), default=Language.POLISH, help="default: pl")
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     if chosen.command == "words":
         return words(sys.stdin, sys.stdout, sys.stderr, chosen.lang)
-    return say(chosen.text, chosen.output, sys.stderr)
+    try:
+        there = voices(chosen.engine, chosen.voices.read_bytes() if chosen.voices else "{}")
+        if chosen.command == "voices":
+            for voice in there.values():
+                state = there.missing(voice.name) or f"{voice.engine.name} {voice.engine.voice}"
+                sys.stdout.write(f"{voice.name}\t{voice.language}\t{state}\n")
+            return 0
+        name = chosen.voice or next(each.name for each in there.values() if each.language is chosen.lang)
+        return say(chosen.text, chosen.output, sys.stderr, there[name].engine)
+    except (OSError, VoiceProblem) as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m audio", description="spoken words and telephone audio")
+    commands = parser.add_subparsers(dest="command", required=True)
+    kinds = ", ".join(SPOKEN)
+    saying_words = commands.add_parser("words", help=f"lines KIND<TAB>VALUE in, spoken words out; kinds: {kinds}")
+    saying = commands.add_parser("say", help="speak a text into a file")
+    saying.add_argument("text")
+    saying.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="ends in .wav or .alaw")
+    saying.add_argument("--voice", metavar="NAME", help="one of: python -m audio voices")
+    listing = commands.add_parser("voices", help="which voices there are, and can they speak")
+    for each in (saying_words, saying):
+        each.add_argument("--lang", type=Language, choices=list(Language), default=Language.POLISH, help="default: pl")
+    for each in (saying, listing):
+        each.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="of the shipped voices")
+        each.add_argument("--voices", type=Path, metavar="FILE", help="voices of your own")
+    return parser
 
 
 def words(lines: Iterable[str], out: TextIO, err: TextIO, language: Language = Language.POLISH) -> int:
@@ -46,12 +65,14 @@ def words(lines: Iterable[str], out: TextIO, err: TextIO, language: Language = L
     return int(failed)
 
 
-def say(text: str, output: Path, err: TextIO) -> int:
+def say(text: str, output: Path, err: TextIO, engine: SpeechEngine) -> int:
     """The text as the callee hears it, in the format that the file's ending names."""
     if output.suffix not in {".wav", render.SUFFIX}:
         err.write(f"{output}: the file must end in .wav or {render.SUFFIX}\n")
         return 1
-    engine = EspeakNg()
+    if not text.strip():
+        err.write("there is nothing to say\n")
+        return 1
     try:
         audio = render.joined([render.alaw(engine.synthesise(sentence)) for sentence in sentences(text)])
         output.write_bytes(audio if output.suffix == render.SUFFIX else render.as_wave(audio))

@@ -1,17 +1,15 @@
-"""What does the callee hear after the greeting? A text, sentence by sentence, joined to one file before the call.
+"""What does the callee hear after the greeting? A text, sentence by sentence, joined to one file before the call."""
 
-Sentences are the unit of the cache: those that every debtor of a campaign hears are synthesised once.
-"""
-
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 
 from audio.grammar import Language
 from audio.languages import GRAMMARS
 from audio.phrases import Phrase, Phrases, content_key
+from audio.sentences import Sentence, sentences
+from audio.speech import Forgotten
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 GREETINGS = ("Dzień dobry.", "Dobry wieczór.")
 GOODBYE = "Dziękujemy. Do widzenia."
 PAID = "Właśnie otrzymaliśmy informację, że należność została uregulowana. Dziękujemy. Do widzenia."
@@ -28,25 +26,38 @@ class Message:
     sentence_keys: tuple[str, ...]
 
 
-def sentences(text: str) -> list[str]:
-    """The text in its sentences, white space made plain, so that the same sentence is the same phrase."""
-    return [sentence for sentence in _SENTENCE_END.split(" ".join(text.split())) if sentence]
-
-
 def greeting(clock: time) -> str:
     """The greeting by the callee's own clock, as its own sentence."""
     return f"{GRAMMARS[Language.POLISH].greeting(clock)}."
 
 
-async def prepare(text: str, phrases: Phrases) -> Message:
-    """The message with its audio in the cache; SpeechFailed or StorageFailed if that is not possible."""
-    if not text.strip():
+async def prepare(said: str | Sequence[Sentence], phrases: Phrases, *, owner: str | None = None) -> Message:
+    """The message with its audio in the cache; AudioFailed if that is not possible.
+
+    A text that does not say which of its sentences are personal is personal as a whole. What is personal is kept as the
+    owner's, whom `Phrases.forget` names.
+    """
+    wanted = [Sentence(words, True) for words in sentences(said)] if isinstance(said, str) else list(said)
+    if not wanted:
         raise ValueError("a message without words")
-    parts = await phrases.ensure(sentences(text))
-    body = await phrases.ensure_joined(content_key("message", *(part.key for part in parts)), parts)
-    return Message(body.key, body.duration, text, tuple(part.key for part in parts))
+    personal = [sentence.words for sentence in wanted if sentence.is_personal]
+    common = [sentence.words for sentence in wanted if not sentence.is_personal]
+    await phrases.know_engine()
+    keys = [phrases.key(sentence.words) for sentence in wanted]
+    body_key = content_key("message", *keys)
+    owned = [body_key, *map(phrases.key, personal)]
+    if owner is not None:
+        await phrases.own(owner, owned)
+    spoken = dict(zip(personal, await phrases.ensure(personal), strict=True))
+    spoken |= zip(common, await phrases.ensure(common, are_personal=False), strict=True)
+    body = await phrases.ensure_joined(body_key, [spoken[sentence.words] for sentence in wanted])
+    if owner is not None and not await phrases.still_owns(owner, body_key):
+        phrases.remove(owned)
+        raise Forgotten("the person was erased while the message was made")
+    text = " ".join(sentence.words for sentence in wanted)
+    return Message(body.key, body.duration, text, tuple(keys))
 
 
-async def prepare_standing(phrases: Phrases) -> dict[str, Phrase]:
+async def prepare_standing(phrases: Phrases) -> Mapping[str, Phrase]:
     """The standing phrases by their words: ready for whichever hour a call is answered at, and however it ends."""
-    return dict(zip(STANDING, await phrases.ensure(STANDING), strict=True))
+    return dict(zip(STANDING, await phrases.ensure(STANDING, are_personal=False), strict=True))

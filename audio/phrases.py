@@ -6,6 +6,7 @@ A file appears whole or not at all (written beside, then renamed), so whatever i
 """
 
 import asyncio
+import copy
 import hashlib
 import os
 import secrets
@@ -20,7 +21,8 @@ from types import TracebackType
 from typing import Self
 
 from audio import render
-from audio.speech import AudioFailed, SpeechEngine
+from audio.owners import Owners
+from audio.speech import AudioFailed, SpeechEngine, Unspoken
 
 _FILE_MODE = 0o640  # a debtor's name and debt: for us and for the group that Asterisk is in
 _FOLDER_MODE = 0o750
@@ -70,6 +72,7 @@ class Phrases:
         """`group` is the id of the system group that Asterisk reads with; None leaves the files to our own."""
         self._root = root
         self._engine = engine
+        self._owners = Owners(root)
         self._group = group
         self._workers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="speech")
         self._under_way: dict[str, asyncio.Future[Phrase]] = {}
@@ -81,6 +84,12 @@ class Phrases:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def speaking(self, engine: SpeechEngine) -> Self:
+        """The same cache and the same workers, with another voice."""
+        other = copy.copy(self)
+        other._engine = engine
+        return other
 
     def key(self, text: str) -> str:
         """The text's name in the cache; another engine, voice, version or pipeline gives another one."""
@@ -104,10 +113,18 @@ class Phrases:
         """The texts that would have to be synthesised, each once."""
         return [text for text in dict.fromkeys(texts) if not self.has(self.key(text))]
 
-    async def ensure(self, texts: Sequence[str]) -> list[Phrase]:
-        """The audio of each text, in order, synthesised if need be; SpeechFailed or StorageFailed if not possible."""
-        # The first time an engine is asked for its version it may take long: not in the event loop.
-        await asyncio.to_thread(lambda: self._engine.version)
+    async def know_engine(self) -> None:
+        """Keys hold the engine's version: the first time it is asked for it may take long, not in the event loop."""
+        await asyncio.get_running_loop().run_in_executor(self._workers, lambda: self._engine.version)
+
+    async def ensure(self, texts: Sequence[str], *, are_personal: bool = True) -> list[Phrase]:
+        """The audio of each text, in order, synthesised if need be; SpeechFailed or StorageFailed if not possible.
+
+        Personal texts say something of one person: an online engine never gets them (Unspoken).
+        """
+        if are_personal and texts and self._engine.is_online:
+            raise Unspoken(f"{self._engine.name} is online: what is said to one person only is not given to it")
+        await self.know_engine()
         return await self._all([(self.key(text), partial(self._spoken, text)) for text in texts])
 
     async def ensure_joined(self, key: str, parts: Sequence[Phrase]) -> Phrase:
@@ -130,10 +147,30 @@ class Phrases:
         with suppress(FileNotFoundError):
             os.utime(self.path(key))
 
-    def forget(self, keys: Iterable[str]) -> None:
-        """Remove the audio, as a person's right to erasure demands."""
-        for key in keys:
-            self.path(key).unlink(missing_ok=True)
+    async def own(self, owner: str, keys: Sequence[str]) -> None:
+        """Note that this audio is of one person, before it is made."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._workers, self._own, owner, keys)
+
+    async def still_owns(self, owner: str, key: str) -> bool:
+        """Whether the person has not been forgotten since."""
+        return key in await asyncio.get_running_loop().run_in_executor(self._workers, self._owners.keys, owner)
+
+    def remove(self, keys: Iterable[str]) -> int:
+        """How many of them were there."""
+        there = [path for path in map(self.path, keys) if path.exists()]
+        for path in there:
+            path.unlink(missing_ok=True)
+        return len(there)
+
+    def forget(self, owner: str) -> int:
+        """Remove all audio of that person, as the right to erasure demands; how many files there were.
+
+        A sentence that another person hears too is made again for them when it is needed.
+        """
+        gone = self.remove(self._owners.keys(owner))
+        self._owners.remove(owner)  # last: whoever is interrupted starts again
+        return gone
 
     def evict(
         self, now: datetime, *, unused_for: timedelta, keep: int, spare: timedelta = timedelta(hours=1)
@@ -152,6 +189,9 @@ class Phrases:
             path.unlink(missing_ok=True)
             remaining -= size
             removed = Evicted(removed.files + 1, removed.size + size)
+        for owned, keys in self._owners.outdated(now - unused_for):
+            if not any(self.path(key).exists() for key in keys):
+                owned.unlink(missing_ok=True)
         return removed
 
     def _file(self, key: str) -> str:
@@ -198,6 +238,12 @@ class Phrases:
 
     def _spoken(self, text: str) -> bytes:
         return render.alaw(self._engine.synthesise(text))
+
+    def _own(self, owner: str, keys: Sequence[str]) -> None:
+        try:
+            self._owners.add(owner, keys)
+        except OSError as reason:
+            raise StorageFailed(f"{self._root} cannot be written ({reason.strerror})") from reason
 
     def _joined(self, parts: Sequence[Phrase]) -> bytes:
         try:

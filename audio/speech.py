@@ -13,6 +13,14 @@ class AudioFailed(Exception):
     """No audio could be prepared, so nothing may be dialled. The message says what to do, never what was to be said."""
 
 
+class Unspoken(AudioFailed):
+    """A personal text was to be given to an online engine: it was not."""
+
+
+class Forgotten(AudioFailed):
+    """The person was erased while the message was made: none of it is kept."""
+
+
 class SpeechFailed(AudioFailed):
     """The speech engine is missing, refused, hung or said nothing."""
 
@@ -29,11 +37,17 @@ class SpeechEngine(Protocol):
     """Turns text into sound.
 
     `name`, `voice` (with every setting that changes the sound) and `version` identify the sound of a text: they are
-    part of the phrase cache's key. `synthesise` blocks and is called from several worker threads at once.
+    part of the phrase cache's key. `synthesise` blocks and is called from several worker threads at once. What is said
+    to one person only is never given to an engine that is online.
     """
 
     @property
     def name(self) -> str: ...
+    @property
+    def is_online(self) -> bool:
+        """Whether texts leave the machine."""
+        ...
+
     @property
     def voice(self) -> str: ...
     @property
@@ -46,5 +60,5 @@ class SpeechEngine(Protocol):
         ...
 
     def check(self) -> str | None:
-        """What is missing and what to do about it, or None if the engine and its Polish voice can speak."""
+        """What is missing and what to do about it, or None if the engine and its voice can speak."""
         ...

@@ -12,6 +12,7 @@ from typing import Self
 
 from audio.grammar import Grammar, Language
 from audio.languages import GRAMMARS
+from audio.sentences import Sentence, composed
 from audio.variables import GREETING, VARIABLES
 
 LONGEST_TEXT = 2000  # characters; about two minutes of speech
@@ -80,16 +81,21 @@ class Template:
         return frozenset(name for name in self.variables if VARIABLES[name].is_personal)
 
     def render(self, values: Mapping[str, object], *, today: date) -> str:
-        """The words to be spoken, without the greeting; UnspeakableValue if a value does not fit.
+        """The words to be spoken, without the greeting; UnspeakableValue if a value does not fit."""
+        return " ".join(sentence.words for sentence in self.sentences(values, today=today))
+
+    def sentences(self, values: Mapping[str, object], *, today: date) -> list[Sentence]:
+        """The sentences to be spoken, without the greeting; UnspeakableValue if a value does not fit.
 
         `today` is the day the message is heard on, in the callee's calendar: it decides whether a year is said.
         """
         grammar = GRAMMARS[self.language]
-        said = (
-            _said(grammar, piece.variable, values, today) if isinstance(piece, Placeholder) else piece
+        return composed(
+            (_said(grammar, piece.variable, values, today), VARIABLES[piece.variable].is_personal)
+            if isinstance(piece, Placeholder)
+            else (piece, False)
             for piece in self.pieces
         )
-        return " ".join("".join(said).split())
 
 
 def _problems(text: str, start: int) -> Iterator[str]:

@@ -8,6 +8,8 @@ import pytest
 import soundfile
 
 from audio.__main__ import main, say, words
+from audio.engines.tone import Tones
+from audio.grammar import Language
 from tests.audio.listening import likeness, samples_of
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -60,13 +62,54 @@ def test_a_text_is_spoken_into_both_formats_alike(tmp_path: Path) -> None:
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     err = io.StringIO()
 
-    assert say("Dzień dobry.", tmp_path / "a.mp3", err) == 1
+    assert say("Dzień dobry.", tmp_path / "a.mp3", err, Tones()) == 1
     assert "must end in .wav or .alaw" in err.getvalue()
 
 
-@needs_espeak
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     err = io.StringIO()
 
-    assert say("Dzień dobry.", tmp_path / "missing" / "a.wav", err) == 1
+    assert say("Dzień dobry.", tmp_path / "missing" / "a.wav", err, Tones()) == 1
     assert "No such file or directory" in err.getvalue()
+
+
+def test_words_can_be_english() -> None:
+    out = io.StringIO()
+
+    assert words(["days\t2\n"], out, io.StringIO(), Language.ENGLISH) == 0
+    assert out.getvalue() == "two days\n"
+
+
+def test_nothing_cannot_be_spoken(tmp_path: Path) -> None:
+    err = io.StringIO()
+
+    assert say(" ", tmp_path / "a.wav", err, Tones()) == 1
+    assert err.getvalue() == "there is nothing to say\n"
+
+
+def test_every_voice_and_language_has_its_own_sound(tmp_path: Path) -> None:
+    sounds = []
+    for flags in ([], ["--voice", "pl-voice-b"], ["--lang", "en"]):
+        file = tmp_path / "a.alaw"
+        assert main(["say", "Raz.", "-o", str(file), "--engine", "tone", *flags]) == 0
+        sounds.append(file.read_bytes())
+
+    assert len(set(sounds)) == 3
+
+
+def test_a_voice_that_is_not_there_is_told_with_those_that_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["say", "Raz.", "-o", str(tmp_path / "a.wav"), "--voice", "pl-voice-z"]) == 1
+    assert capsys.readouterr().err == "there is no voice 'pl-voice-z'; there are: pl-voice-a, pl-voice-b, en-voice-a\n"
+
+
+def test_the_voices_are_listed_with_what_they_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "voices.json"
+    own.write_text('{"pl-anna": {"engine": "piper", "language": "pl", "model": "no.onnx", "command": "no-piper"}}')
+
+    assert main(["voices", "--voices", str(own)]) == 0
+    assert main(["voices", "--voices", str(tmp_path / "none.json")]) == 1
+    told = capsys.readouterr()
+    assert "pl-anna\tpl\tno-piper is not installed: install it (pip install piper-tts)" in told.out
+    assert "No such file" in told.err

@@ -4,15 +4,17 @@ from pathlib import Path
 import pytest
 
 from audio.engines.tone import Tones
-from audio.message import GOODBYE, GREETINGS, PAID, greeting, prepare, prepare_standing, sentences
+from audio.message import GOODBYE, GREETINGS, PAID, greeting, prepare, prepare_standing
 from audio.phrases import Phrases
-from audio.speech import Sound, SpeechFailed
+from audio.sentences import Sentence
+from audio.speech import Forgotten, Sound, SpeechFailed, Unspoken
 
 
 class Recorded(Tones):
     """Tones that remember what they were asked to say."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.said: list[str] = []
 
     def synthesise(self, text: str) -> Sound:
@@ -25,10 +27,6 @@ class Dumb(Tones):
 
     def synthesise(self, text: str) -> Sound:
         raise SpeechFailed("no voice")
-
-
-def test_a_text_is_cut_where_its_sentences_end() -> None:
-    assert sentences(" Kwota:  sto złotych. Czy  to\nPan? Tak! ") == ["Kwota: sto złotych.", "Czy to Pan?", "Tak!"]
 
 
 async def test_a_message_is_one_file_of_its_sentences(tmp_path: Path) -> None:
@@ -89,3 +87,53 @@ async def test_the_greeting_of_every_hour_is_ready_before_the_call(tmp_path: Pat
 
     assert standing[greeting(clock)].path.exists()
     assert set(standing) == {*GREETINGS, GOODBYE, PAID}
+
+
+class Online(Recorded):
+    """An engine to which texts go over the internet."""
+
+    is_online = True
+
+
+FOR_JAN = [Sentence("Dzwonimy z firmy Wzór.", False), Sentence("Wiadomość dla pana Jana.", True)]
+
+
+async def test_what_is_personal_never_reaches_an_online_engine(tmp_path: Path) -> None:
+    engine = Online()
+    async with Phrases(tmp_path, engine) as phrases:
+        with pytest.raises(Unspoken, match="online"):
+            await prepare(FOR_JAN, phrases)
+        with pytest.raises(Unspoken):
+            await prepare("Wiadomość dla pana Jana.", phrases)  # nobody said that it is not personal
+        await prepare(FOR_JAN[:1], phrases)
+
+    assert engine.said == ["Dzwonimy z firmy Wzór."]
+
+
+async def test_nothing_of_an_erased_persons_audio_is_left(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        await prepare(FOR_JAN, phrases, owner="CL/Jan")
+        await prepare([*FOR_JAN, Sentence("Kwota: sto złotych.", True)], phrases.speaking(Tones("b")), owner="CL/Jan")
+        anna = await prepare([FOR_JAN[0], Sentence("Wiadomość dla pani Anny.", True)], phrases, owner="CL/Anna")
+
+        assert phrases.forget("CL/Jan") == 5
+
+        common = {phrases.speaking(Tones(voice)).key(FOR_JAN[0].words) for voice in ("tones", "b")}
+        left = {path.stem for path in tmp_path.rglob("*.alaw")}
+        assert left == {anna.body_key, *anna.sentence_keys} | common
+        assert phrases.forget("CL/Jan") == 0
+        assert len(list((tmp_path / "owners").iterdir())) == 1
+
+
+async def test_who_is_erased_while_the_message_is_made_leaves_none_of_it(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+
+        class Erasing(Tones):
+            def synthesise(self, text: str) -> Sound:
+                phrases.forget("CL/Jan")
+                return super().synthesise(text)
+
+        with pytest.raises(Forgotten):
+            await prepare(FOR_JAN, phrases.speaking(Erasing()), owner="CL/Jan")
+
+        assert [path.stem for path in tmp_path.rglob("*.alaw")] == [phrases.key(FOR_JAN[0].words)]

@@ -23,6 +23,7 @@ class Recorded(Tones):
     """Tones that remember what they were asked to say, and wait for the word to go if told to."""
 
     def __init__(self, *, waits: bool = False, version: str = "1") -> None:
+        super().__init__()
         self.said: list[str] = []
         self.begun = threading.Event()
         self.go = threading.Event()
@@ -208,7 +209,7 @@ async def test_joined_phrases_are_one_file_after_another(tmp_path: Path) -> None
 async def test_a_part_that_vanished_is_told(tmp_path: Path) -> None:
     async with Phrases(tmp_path, Tones()) as phrases:
         parts = await phrases.ensure(["Raz."])
-        phrases.forget([parts[0].key])
+        phrases.remove([parts[0].key])
         with pytest.raises(StorageFailed, match="cannot be read"):
             await phrases.ensure_joined("ab" * 32, parts)
 
@@ -273,9 +274,25 @@ async def test_what_a_killed_process_left_unfinished_is_swept_away(tmp_path: Pat
     assert files(tmp_path) == []
 
 
-async def test_erasing_a_person_erases_the_audio(tmp_path: Path) -> None:
+async def test_what_was_removed_is_counted(tmp_path: Path) -> None:
     async with Phrases(tmp_path, Tones()) as phrases:
         [phrase] = await phrases.ensure(["Pan Jan Kowalski."])
-        phrases.forget([phrase.key, "cd" * 32])
+
+        assert phrases.remove([phrase.key, "cd" * 32]) == 1
+
+    assert files(tmp_path) == []
+
+
+async def test_the_list_of_a_persons_audio_goes_when_the_audio_is_gone(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        [phrase] = await phrases.ensure(["Pan Jan Kowalski."])
+        await phrases.own("CL/Jan", [phrase.key])
+        [owned] = (tmp_path / "owners").iterdir()
+        for path in (phrase.path, owned):
+            last_used(path, timedelta(days=8))
+
+        phrases.evict(NOW, unused_for=timedelta(days=9), keep=1 << 30)
+        assert owned.exists()
+        phrases.evict(NOW, unused_for=timedelta(days=7), keep=1 << 30)
 
     assert files(tmp_path) == []

@@ -1,16 +1,22 @@
 """What every speech engine must do, the simulated one and the real ones alike."""
 
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from audio import render
 from audio.engines.espeak import EspeakNg
+from audio.engines.google import GoogleTranslate
+from audio.engines.piper import Piper
+from audio.engines.rhvoice import RHVoice
 from audio.engines.tone import Tones
 from audio.speech import SpeechEngine
 from tests.audio.listening import likeness, samples_of
+from tests.support.speech_programs import google, piper, piper_voice
 
 ENGINES = [
     pytest.param(Tones(), id="tones"),
@@ -19,11 +25,32 @@ ENGINES = [
         id="espeak-ng",
         marks=pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed"),
     ),
+    pytest.param(
+        RHVoice("alicja"),
+        id="rhvoice",
+        marks=pytest.mark.skipif(
+            RHVoice("alicja").check() is not None, reason="RHVoice and its Polish voices are not installed"
+        ),
+    ),
+    "piper",  # its stand-in: no package has a Polish voice of the real one
+    "google",
 ]
 TEXT = "Kwota do zapłaty: sto pięćdziesiąt trzy złote dwadzieścia groszy."
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SpeechEngine]:
+    match request.param:
+        case "piper":
+            yield Piper(piper_voice(tmp_path), command=piper(tmp_path))
+        case "google":
+            with google() as there:
+                yield GoogleTranslate(endpoint=there.address)
+        case installed:
+            yield installed
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 class TestSpeechEngine:
     def test_it_is_ready(self, engine: SpeechEngine) -> None:
         assert engine.check() is None

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from audio import render
 from audio.engines.espeak import EspeakNg
-from audio.message import sentences
+from audio.sentences import sentences
 from lab.hearing import FRAME, HEARD, RATE, Samples, begins_at, message, recording, share_heard
 
 TEMPLATE = (
