@@ -81,7 +81,7 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
     known = await service.store.campaign(campaign_id)
     if known is not None and asked.client_id not in (None, known.settings.client_id):
         raise not_found(f"campaign {campaign_id} that this key may see: choose another campaign_id")
-    errors = _settings_errors(asked, settings)
+    errors = [*_settings_errors(asked, settings), *await _unspeakable(asked, settings)]
     errors += [] if known is None else await _mailing_errors(asked, settings)
     if errors:
         raise invalid("the settings cannot be used", errors)
@@ -188,8 +188,12 @@ def _settings_errors(asked: Asked[Nothing, CampaignBody], settings: CampaignSett
         FieldError(pointer=f"#/{excess.field}", detail=excess.detail)
         for excess in excesses(settings, settings.profile, service.profiles)
     ]
-    errors += [FieldError(pointer="#/message", detail=problem) for problem in service.voice.problems(settings)]
     return errors
+
+
+async def _unspeakable(asked: Asked[Nothing, CampaignBody], settings: CampaignSettings) -> list[FieldError]:
+    problems = await asked.service.voice.problems(settings)
+    return [FieldError(pointer=f"#/{problem.field}", detail=problem.detail) for problem in problems]
 
 
 async def _mailing_errors(asked: Asked[Nothing, CampaignBody], settings: CampaignSettings) -> list[FieldError]:

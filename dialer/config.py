@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
+from audio.voices import ENGINES, VoiceProblem, Voices, voices
 from dialer.core.numbers import NumberingPlan
 from dialer.core.profiles import ProfileProblem, Profiles, read_profiles
 
@@ -51,7 +52,8 @@ class Settings:
     sounds_in_asterisk: str = _setting("", "the same folder as Asterisk sees it, if its path differs")
     sounds_group: str = _setting("", "system group that Asterisk reads the sounds with")
     sounds_keep_mib: int = _setting(4096, "size of the sound cache")
-    speech: str = _setting("espeak-ng", "speech engine: espeak-ng, or tone for trials without speech")
+    speech: str = _setting("espeak-ng", "who speaks the shipped voices: espeak-ng, rhvoice, or tone for trials")
+    voices: str = _setting("", "file with voices of your own, beside those shipped")
     profiles: str = _setting("", "file with rule profiles of your own, beside those shipped")
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(512, "largest call list, decompressed")
@@ -111,7 +113,7 @@ class Settings:
                 "name Asterisk's addresses in agi_peers"
             )
         address("ami", self.ami)
-        for name, choices in (("log_format", ("text", "json")), ("speech", ("espeak-ng", "tone"))):
+        for name, choices in (("log_format", ("text", "json")), ("speech", ENGINES)):
             if getattr(self, name) not in choices:
                 raise ConfigurationProblem(f"{name} is {getattr(self, name)!r}; it may be {' or '.join(choices)}")
         if "{number}" not in self.dial and "{digits}" not in self.dial:
@@ -135,6 +137,21 @@ def profiles_in(file: str = "") -> Profiles:
         raise ConfigurationProblem(f"profiles={file} cannot be read: {error.strerror}") from error
     except ProfileProblem as error:
         raise ConfigurationProblem(f"profiles={file}: {error}") from error
+
+
+def voices_in(settings: Settings) -> Voices:
+    """The voices that are shipped, and those of a file, if one is named.
+
+    Raises:
+        ConfigurationProblem: the file cannot be read or used.
+    """
+    try:
+        own = Path(settings.voices).read_bytes() if settings.voices else b"{}"
+        return voices(settings.speech, own)
+    except OSError as error:
+        raise ConfigurationProblem(f"voices={settings.voices} cannot be read: {error.strerror}") from error
+    except VoiceProblem as error:
+        raise ConfigurationProblem(f"voices={settings.voices}: {error}") from error
 
 
 def address(name: str, text: str) -> tuple[str, int]:

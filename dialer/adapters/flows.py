@@ -29,17 +29,17 @@ class MessageFlows:
         tracker: Tracker,
         lanes: Lanes,
         phrases: Phrases,
-        standing: Mapping[str, Phrase],
+        standing: Callable[[str | None], Mapping[str, Phrase]],
         clock: Clock,
         path: Callable[[Phrase], str],
     ) -> None:
-        """``path`` names an audio file as the switch sees it, without its ending."""
+        """``standing``: a campaign's phrases by their words; ``path`` names an audio file as the switch sees it."""
         self._tracker = tracker
         self._lanes = lanes
         self._phrases = phrases
         self._clock = clock
         self._path = path
-        self._standing = {words: self._clip(phrase) for words, phrase in standing.items()}
+        self._standing = standing
 
     def find(self, request: Request) -> Script | None:
         """The greeting by the callee's clock, then the message; None for a call that is not ours, or called off."""
@@ -53,14 +53,16 @@ class MessageFlows:
             self._tracker.on_message_ended(attempt.id, timedelta(), whole=False, failed=True)
             return None
         local = self._local_time(attempt.lane_id)
-        return Message((self._standing[greeting(local.time())], self._clip(body)))
+        return Message((self._clip(self._standing(attempt.campaign_id)[greeting(local.time())]), self._clip(body)))
 
     def farewell(self, attempt_id: str, playing: str, words: Words) -> Clip:
         """What is said in place of the rest of the message; ``playing`` is the path of the clip that it breaks off."""
         attempt = self._tracker.attempt(attempt_id)
-        body_begun = all(playing != clip.path for clip in self._standing.values())
+        standing = self._standing(attempt.campaign_id if attempt else None)
+        body_begun = all(playing != self._path(phrase) for phrase in standing.values())
         may_tell = attempt is not None and self._lanes.rules(attempt.lane_id).may_tell_of_debt
-        return self._standing[SAID[words_said(words, body_begun=body_begun, may_tell_of_debt=may_tell)]]
+        said = SAID[words_said(words, body_begun=body_begun, may_tell_of_debt=may_tell)]
+        return self._clip(standing[said])
 
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""

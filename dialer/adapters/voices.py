@@ -1,20 +1,24 @@
 """What does a contact's message say, and where is its audio? The voice port on the texts and phrases of ``audio``."""
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
-from functools import cached_property
 
 from audio import message, texts
-from audio.phrases import Phrases, StorageFailed
-from audio.speech import AudioFailed
+from audio.grammar import Language
+from audio.phrases import Phrase, Phrases, StorageFailed
+from audio.sentences import Sentence
+from audio.speech import AudioFailed, Forgotten, Unspoken
 from audio.template import InvalidTemplate, Template, UnspeakableValue
 from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
+from audio.voices import DEFAULT, Voices
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.plan import CampaignSettings
-from dialer.ports.store import Unvoiced, Voiced
-from dialer.ports.voice import NotSpeakable, VoiceAway
+from dialer.model import CampaignState
+from dialer.ports.store import Campaign, Unvoiced, Voiced
+from dialer.ports.voice import NotSpeakable, Unusable, VoiceAway
 
 CALL_BACK = "call_back"
 OVERDUE_COMPANY = "overdue_company"
@@ -25,53 +29,120 @@ _SHIPPED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 class SpokenMessages:
     """Messages composed from a campaign's text and a debtor's cases, rendered by the phrase cache."""
 
-    def __init__(self, phrases: Phrases) -> None:
+    def __init__(self, phrases: Phrases, voices: Voices) -> None:
+        """``phrases`` speaks with the voice of campaigns that name none."""
         self._phrases = phrases
+        self._voices = voices
+        self._standing: dict[str | None, Mapping[str, Phrase]] = {}  # of each campaign
+        self._standing_keys: frozenset[str] = frozenset()
+
+    async def make_ready(self, campaigns: Sequence[Campaign]) -> None:
+        """Before the first call: the phrases that any call may need, in the voices of the campaigns.
+
+        Raises:
+            AudioFailed: a voice that is needed cannot speak; the message says what to do.
+        """
+        for name, by in {DEFAULT: "for campaigns that name none", **voices_wanted(campaigns)}.items():
+            if problem := await asyncio.to_thread(self._missing, name):
+                raise AudioFailed(f"voice {name}, {by}: {problem}")
+        await self._prepare_standing(None, None)
+        for campaign in campaigns:
+            if campaign.state is not CampaignState.STOPPED:
+                await self._prepare_standing(campaign.id, campaign.settings.voice)
+
+    def standing(self, campaign_id: str | None) -> Mapping[str, Phrase]:
+        """The phrases that any call of the campaign may need, by their words; of none, in the first voice."""
+        return self._standing.get(campaign_id) or self._standing[None]
 
     def has(self, message_key: str) -> bool:
         """Whether it can be played as a whole, and broken off: greeting and farewell are phrases of their own."""
         try:
-            return all(map(self._phrases.has, (message_key, *self._standing)))
+            return all(map(self._phrases.has, (message_key, *self._standing_keys)))
         except StorageFailed:
             return False  # what cannot be read cannot be played
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         text = _text(contact, settings, day)
         try:
-            await message.prepare_standing(self._phrases)  # which also keeps them from being evicted
-            spoken = await message.prepare(text, self._phrases)
+            phrases = await self._prepare_standing(contact.campaign_id, settings.voice)
+            spoken = await message.prepare(text, phrases, owner=owner(settings.client_id, contact.cases))
+        except (Unspoken, Forgotten) as error:
+            raise NotSpeakable(str(error)) from error
         except AudioFailed as error:
             raise VoiceAway(str(error)) from error
-        return Voiced(contact.contact_id, spoken.body_key, text, day)
+        return Voiced(contact.contact_id, spoken.body_key, spoken.text, day)
 
-    @cached_property
-    def _standing(self) -> tuple[str, ...]:
-        return tuple(self._phrases.key(words) for words in message.STANDING)
+    def forget(self, client_id: str, debtor_id: str) -> int:
+        """Remove all audio that was made for that debtor, in whatever voice; how many files there were. Blocks."""
+        return self._phrases.forget(f"{client_id}/{debtor_id}")
 
-    def problems(self, settings: CampaignSettings) -> Sequence[str]:
-        name = settings.message
-        if _SHIPPED_NAME.fullmatch(name) and name not in _SHIPPED:
-            return [f"there is no shipped text {name!r}; there are: {', '.join(_SHIPPED)}"]
-        try:
-            template = _template(settings, None)
-        except InvalidTemplate as error:
-            return list(error.problems)
-        if template.sensitive and not settings.may_tell_of_debt:
-            disclosed = ", ".join(f"{{{name}}}" for name in sorted(template.sensitive))
-            return [
-                f"{disclosed} would tell whoever answers of the debt; allowed only for debtor_type company with "
-                "identity none"
-            ]
+    async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
+        template, problems = _written(settings)
+        return [*problems, *await asyncio.to_thread(self._unheard, settings, template)]
+
+    def _unheard(self, settings: CampaignSettings, template: Template | None) -> list[Unusable]:
+        name, language = settings.voice or DEFAULT, Language(settings.language)
+        if problem := self._missing(name):
+            there = ", ".join(self._voices.ready(language)) or "none"
+            return [Unusable("voice", f"voice {name} cannot be used: {problem}; voices that can: {there}")]
+        voice = self._voices[name]
+        if voice.language is not language:
+            return [Unusable("voice", f"{name} speaks {voice.language}, the campaign is in {language}")]
+        if voice.engine.is_online and template is not None and template.personal:
+            kept = ", ".join(f"{{{name}}}" for name in sorted(template.personal))
+            return [Unusable("voice", f"what is said to {name} leaves the machine, and {kept} may not: name another")]
         return []
 
+    def _missing(self, name: str) -> str | None:
+        return self._voices.missing(name) if name in self._voices else "there is no such voice"
 
-def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> str:
+    async def _prepare_standing(self, campaign_id: str | None, voice: str | None) -> Phrases:
+        """Which also keeps them from being evicted."""
+        phrases = self._phrases.speaking(self._voices[voice or DEFAULT].engine)
+        self._standing[campaign_id] = await message.prepare_standing(phrases)
+        self._standing_keys = frozenset(
+            phrase.key for standing in self._standing.values() for phrase in standing.values()
+        )
+        return phrases
+
+
+def voices_wanted(campaigns: Sequence[Campaign]) -> dict[str, str]:
+    """The voices that campaigns name which are not stopped, each with who wants it."""
+    wanted: dict[str, list[str]] = {}
+    for campaign in campaigns:
+        if campaign.settings.voice and campaign.state is not CampaignState.STOPPED:
+            wanted.setdefault(campaign.settings.voice, []).append(campaign.id)
+    return {name: f"used by {', '.join(users)}" for name, users in wanted.items()}
+
+
+def owner(client_id: str, cases: Sequence[CaseRow]) -> str:
+    """Whose audio the message is."""
+    return f"{client_id}/{cases[0].debtor.id}"
+
+
+def _written(settings: CampaignSettings) -> tuple[Template | None, list[Unusable]]:
+    """The text, and why it cannot be used."""
+    name = settings.message
+    if _SHIPPED_NAME.fullmatch(name) and name not in _SHIPPED:
+        return None, [Unusable("message", f"there is no shipped text {name!r}; there are: {', '.join(_SHIPPED)}")]
+    try:
+        template = _template(settings, None)
+    except InvalidTemplate as error:
+        return None, [Unusable("message", problem) for problem in error.problems]
+    if template.sensitive and not settings.may_tell_of_debt:
+        disclosed = ", ".join(f"{{{name}}}" for name in sorted(template.sensitive))
+        allowed = "allowed only for debtor_type company with identity none"
+        return template, [Unusable("message", f"{disclosed} would tell whoever answers of the debt; {allowed}")]
+    return template, []
+
+
+def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> list[Sentence]:
     if not contact.cases:
         raise NotSpeakable("no case is left to speak of")
     if settings.may_tell_of_debt and contact.cases[0].debtor.type is DebtorType.PERSON:
         raise NotSpeakable("a person, in a campaign that may tell companies of their debts")
     try:
-        return _template(settings, contact.cases).render(_values(contact.cases, settings, day), today=day)
+        return _template(settings, contact.cases).sentences(_values(contact.cases, settings, day), today=day)
     except UnspeakableValue as error:
         raise NotSpeakable(str(error)) from error
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from audio.speech import AudioFailed
+from audio.voices import DEFAULT, VoiceProblem, Voices
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
 from dialer.adapters.ami.contract import AGI_DEFAULT, AGI_VARIABLE, CONTEXT, EXTENSION, PRIORITY, USER
 from dialer.adapters.ami.link import Link, LinkSettings
-from dialer.adapters.store import Database, DatabaseUnusable
-from dialer.commands.up import speech_engine
-from dialer.config import ConfigurationProblem, Settings, address, profiles_in
+from dialer.adapters.store import Database, DatabaseUnusable, SqlStore
+from dialer.adapters.voices import voices_wanted
+from dialer.config import ConfigurationProblem, Settings, address, profiles_in, voices_in
 from dialer.ports import Presence, SwitchAway
+from dialer.ports.store import StoreFailed
 
 PATIENCE = timedelta(seconds=8)
 ENOUGH_SPACE = 1 << 30  # bytes for rendered messages: some ten thousand
@@ -43,11 +44,14 @@ async def check(settings: Settings) -> list[Finding]:
         *_python(),
         *_profiles(settings),
         *_database(settings),
-        *_speech(settings),
         *_sounds(settings),
         *_ports(settings),
     ]
-    return [*local, *[finding async for finding in _asterisk(settings)]]
+    return [
+        *local,
+        *[finding async for finding in _voices(settings)],
+        *[finding async for finding in _asterisk(settings)],
+    ]
 
 
 def _python() -> Iterator[Finding]:
@@ -75,13 +79,35 @@ def _profiles(settings: Settings) -> Iterator[Finding]:
         yield Finding("profiles", ", ".join(known))
 
 
-def _speech(settings: Settings) -> Iterator[Finding]:
+async def _voices(settings: Settings) -> AsyncIterator[Finding]:
+    """The first voice, and those that campaigns name."""
     try:
-        engine = speech_engine(settings)
-    except AudioFailed as error:
-        yield Finding("speech engine", "cannot speak", str(error))
-    else:
-        yield Finding("speech engine", f"{engine.name} {engine.version}, voice {engine.voice}")
+        voices = voices_in(settings)
+    except ConfigurationProblem as error:
+        yield Finding("voices", str(error), "mend the file that DZWONEK_VOICES names")
+        return
+    wanted = {DEFAULT: "used by campaigns that name none"}
+    try:
+        database = Database(settings.database)
+        try:
+            wanted |= voices_wanted(await SqlStore(database).campaigns(None))
+        finally:
+            await database.close()
+    except (DatabaseUnusable, StoreFailed):
+        pass  # which is a finding of its own
+    for name, by in wanted.items():
+        yield await asyncio.to_thread(_voice, voices, name, by)
+
+
+def _voice(voices: Voices, name: str, by: str) -> Finding:
+    try:
+        missing = voices.missing(name)
+    except VoiceProblem as error:
+        return Finding(f"voice {name}", by, f"{error}: name one of these in the campaign, or add it to DZWONEK_VOICES")
+    if missing:
+        return Finding(f"voice {name}", f"cannot speak, {by}", missing)
+    engine = voices[name].engine
+    return Finding(f"voice {name}", f"{engine.name} {engine.version}, voice {engine.voice}")
 
 
 def _sounds(settings: Settings) -> Iterator[Finding]:

@@ -16,11 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.server import serving
 from api.service import ApiLimits, Service
-from audio.engines.espeak import EspeakNg
-from audio.engines.tone import Tones
-from audio.message import prepare_standing
 from audio.phrases import Phrase, Phrases
-from audio.speech import AudioFailed, SpeechEngine
+from audio.voices import DEFAULT
 from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock
@@ -29,7 +26,7 @@ from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
-from dialer.config import ConfigurationProblem, Settings, address, profiles_in
+from dialer.config import ConfigurationProblem, Settings, address, profiles_in, voices_in
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
@@ -60,14 +57,15 @@ async def up(settings: Settings) -> None:
         store = SqlStore(database)
         reading = ReadElsewhere(store, settings.database)
         stack.push_async_callback(reading.close)
+        voices = voices_in(settings)
         phrases = await stack.enter_async_context(
-            Phrases(settings.sounds, speech_engine(settings), group=_group(settings.sounds_group))
+            Phrases(settings.sounds, voices[DEFAULT].engine, group=_group(settings.sounds_group))
         )
-        standing = await prepare_standing(phrases)
-        voice = SpokenMessages(phrases)
+        voice = SpokenMessages(phrases, voices)
+        await voice.make_ready(await store.campaigns(None))
         placing = _placing(stack, settings)
         engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)
-        flows = MessageFlows(engine.tracker, engine.lanes, phrases, standing, clock, paths_in_asterisk(settings))
+        flows = MessageFlows(engine.tracker, engine.lanes, phrases, voice.standing, clock, paths_in_asterisk(settings))
         agi = _fastagi(settings, flows)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
@@ -105,14 +103,6 @@ async def _dial(engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell
             await engine.run(switch, stop, farewell)
         finally:
             link.cancel()
-
-
-def speech_engine(settings: Settings) -> SpeechEngine:
-    """The engine that is named, if it can speak; AudioFailed otherwise."""
-    engine: SpeechEngine = Tones() if settings.speech == "tone" else EspeakNg()
-    if problem := engine.check():
-        raise AudioFailed(problem)
-    return engine
 
 
 def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:

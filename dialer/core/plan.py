@@ -191,8 +191,9 @@ class CampaignSettings(BudgetSettings, TopicSettings):
     message: Annotated[str, Field(min_length=1, max_length=4000)] = "call_back"
     allowed_prefixes: list[Annotated[str, Field(pattern=r"^\+[0-9]{1,6}$")]] = ["+48"]
 
+    voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
+
     # Named by the call-list format, kept for what is to come; see ``NOT_ENFORCED``.
-    voice: Text | None = None
     voicemail: Text | None = None
     scenario_version: Annotated[int, Field(ge=1)] | None = None
     billing: dict[str, Any] | None = None
@@ -212,7 +213,7 @@ class CampaignSettings(BudgetSettings, TopicSettings):
         return [name for name in NOT_ENFORCED if getattr(self, name) is not None]
 
 
-NOT_ENFORCED = ("voice", "voicemail", "scenario_version", "billing")
+NOT_ENFORCED = ("voicemail", "scenario_version", "billing")
 
 
 def lane(

@@ -1,6 +1,7 @@
 """What is needed of the voice: a contact's message, as audio, before anybody is called."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -16,6 +17,14 @@ class NotSpeakable(Exception):
     """This contact's message cannot be made; trying again will not help before something is changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A setting of a campaign that cannot be spoken by."""
+
+    field: str
+    detail: str
+
+
 class Voice(Protocol):
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         """The contact's message as it is true on that day at the callee, its audio ready to be played.
@@ -29,6 +38,6 @@ class Voice(Protocol):
         """Whether the audio is still there."""
         ...
 
-    def problems(self, settings: CampaignSettings) -> Sequence[str]:
-        """Why the campaign's text cannot be used; empty if it can."""
+    async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
+        """Why the campaign's text or voice cannot be used; empty if they can."""
         ...

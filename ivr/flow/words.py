@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from audio.message import sentences
+from audio.sentences import sentences
 from audio.template import Template, UnspeakableValue
 from ivr.flow.nodes import OFFERS, TAKEN, Flow, Text, said
 from ivr.flow.reach import reached

@@ -37,9 +37,9 @@ async def test_what_is_not_enforced_is_said_not_hidden(api: Api) -> None:
     operator = await api.holder()
     answer = await operator.put(EN, campaign())
     assert {notice["about"] for notice in answer.json["notices"]} == {
-        "voice", "voicemail", "scenario_version", "billing",
+        "voicemail", "scenario_version", "billing",
     }  # fmt: skip
-    plain = campaign(voice=None, voicemail=None, scenario_version=None, billing=None)
+    plain = campaign(voicemail=None, scenario_version=None, billing=None)
     assert (await operator.put(EN, plain)).json["notices"] == []
 
 

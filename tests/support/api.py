@@ -29,6 +29,7 @@ from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.model import Attempt
 from dialer.ports.store import Key, Unvoiced, Voiced
+from dialer.ports.voice import Unusable
 from tests.support.calllists import read, read_json_fixture
 from tests.support.ear import PATIENCE
 from tests.support.profiles import PROFILES
@@ -66,8 +67,9 @@ class StillVoice:
     def has(self, message_key: str) -> bool:
         return True
 
-    def problems(self, settings: CampaignSettings) -> Sequence[str]:
-        return [f"no text is called {settings.message}"] if settings.message in self.unusable else []
+    async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
+        unusable = settings.message in self.unusable
+        return [Unusable("message", f"no text is called {settings.message}")] if unusable else []
 
 
 @dataclass(frozen=True)

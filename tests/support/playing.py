@@ -94,7 +94,9 @@ class Spoken(Followed):
         self._words = {phrase.key: text for text, phrase in words.items()}
         self.lanes_known = Lanes(cast(Campaigns, self))
         standing = {text: words[text] for text in STANDING}
-        flows = MessageFlows(self.tracker, self.lanes_known, phrases, standing, self.clock, lambda phrase: phrase.key)
+        flows = MessageFlows(
+            self.tracker, self.lanes_known, phrases, lambda _: standing, self.clock, lambda phrase: phrase.key
+        )
         self.server = FastAGIServer(
             flows.find, flows.report, port=0, clock=lambda: timedelta(seconds=self.clock.monotonic())
         )

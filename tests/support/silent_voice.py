@@ -7,7 +7,7 @@ from datetime import date
 
 from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
-from dialer.ports.voice import NotSpeakable, VoiceAway
+from dialer.ports.voice import NotSpeakable, Unusable, VoiceAway
 
 
 @dataclass
@@ -35,5 +35,5 @@ class SilentVoice:
     def has(self, message_key: str) -> bool:
         return not self.away and message_key not in self.gone
 
-    def problems(self, settings: CampaignSettings) -> Sequence[str]:
+    async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         return []

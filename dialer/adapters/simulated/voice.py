@@ -5,6 +5,7 @@ from datetime import date
 
 from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
+from dialer.ports.voice import Unusable
 
 
 class SilentVoice:
@@ -16,5 +17,5 @@ class SilentVoice:
     def has(self, message_key: str) -> bool:
         return True
 
-    def problems(self, settings: CampaignSettings) -> Sequence[str]:
+    async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         return []
