@@ -16,6 +16,7 @@ from api import (
     events,
     keys,
     openapi,
+    reference,
     status,
     stop,
     suppressions,
@@ -63,6 +64,7 @@ ROUTES = (
     Route("DELETE", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.revoke),
     Route("GET", "/v1/audit", Scope.AUDIT_READ, audit.list_all),
     Route("GET", "/v1/openapi.json", None, status.document),
+    Route("GET", "/docs", None, reference.page),
     Route("GET", "/health", None, status.health),
     Route("GET", "/metrics", Scope.METRICS, status.figures, local_is_free=True),
 )
@@ -78,6 +80,7 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[SERVICE] = service
     app[METRICS] = Metrics(service)
     app[DOCUMENT] = openapi.document(routes, service.version)
+    app[reference.PAGE] = reference.written(app[DOCUMENT])
     app[campaigns.COMMANDS] = asyncio.Lock()
     app[events.WAITING] = set()
     for route in routes:
@@ -96,7 +99,9 @@ async def _expected(request: web.Request) -> None:
 
 
 async def _make_room(app: web.Application) -> None:
-    sweep(app[SERVICE].spool)
+    service = app[SERVICE]
+    sweep(service.spool)
+    await service.store.forget_unanswered()
 
 
 def connection_bounds(limits: ApiLimits) -> dict[str, Any]:

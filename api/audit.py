@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Annotated, Any, Self
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, Nothing, operation, reply
-from api.pages import ClientId, Limit, going_on
+from api.pages import ClientId, Limit, Moment, going_on
 from dialer.core.audit import Action
 from dialer.ports.store import AuditEntry, AuditFilter
 
@@ -22,8 +22,8 @@ class AuditQuery(BaseModel):
     subject: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")] | None = Field(
         default=None, description="the id of what was changed", examples=["EN-OVERDUE"]
     )
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = Field(default=None, description="before it")
+    since: Moment | None = None
+    until: Moment | None = Field(default=None, description="before it")
     after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(default=0, description="the last `seq` of the page before")
     limit: Limit = 100
 

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Self
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from api.body import spooled
-from api.files import FORMATS, format_of, give, refused
+from api.body import JSON, spooled
+from api.files import FORMATS, format_of, refused
 from api.operations import Answer, Asked, Nothing, operation
+from api.repeats import long_answer
 from api.shown import Notice
 from api.stopped import Stopped
 from dialer.balancefile import BalanceFile
@@ -135,19 +136,8 @@ async def take(asked: Asked[BalancesQuery, Nothing]) -> web.StreamResponse:
             raise refused(problem) from problem
     asked.metrics.balances_taken(receipt.counts)
     verdicts = [each for each in receipt.verdicts if asked.query.rows == "all" or not each.status.is_taken]
-    return await _answer(asked, receipt, verdicts)
-
-
-async def _answer(
-    asked: Asked[BalancesQuery, Nothing], receipt: Receipt, verdicts: Sequence[BalanceVerdict]
-) -> web.StreamResponse:
-    """Written in parts: tens of thousands of rows in one go would hold up the calls."""
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    await response.prepare(asked.request)
-    for part in _parts(receipt, verdicts):
-        await give(response, part, asked.service.limits.silence)
-    await response.write_eof()
-    return response
+    # Tens of thousands of rows written in one go would hold up the calls.
+    return await long_answer(asked.request, asked.service, JSON, _parts(receipt, verdicts))
 
 
 def _parts(receipt: Receipt, verdicts: Sequence[BalanceVerdict]) -> Iterator[bytes]:

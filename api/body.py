@@ -28,6 +28,7 @@ from api.service import ApiLimits
 JSON = "application/json"
 PORTION = 1 << 20  # bytes that are hashed, unpacked and written in one go, on a thread
 SUFFIX = ".upload"
+DIGEST = web.RequestKey("digest", str)  # of a body that was spooled
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -46,8 +47,7 @@ async def read_json(request: web.Request, model: type[M], limits: ApiLimits) -> 
         raise unsupported(request.content_type, (JSON,))
     if encoding(request) != "identity":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "only call lists may be compressed: send it as it is")
-    async with _patience(limits.silence):
-        body = await request.read()
+    body = await read_all(request, limits)
     try:
         return model.model_validate(pydantic_core.from_json(body, allow_inf_nan=False))
     except ValidationError as error:
@@ -55,6 +55,12 @@ async def read_json(request: web.Request, model: type[M], limits: ApiLimits) -> 
     except ValueError as error:  # the parser's words name a line and a column, nothing of the content
         errors = [FieldError(pointer="#", detail=str(error))]
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is not JSON", errors=errors) from error
+
+
+async def read_all(request: web.Request, limits: ApiLimits) -> bytes:
+    """The body as it came; again, too."""
+    async with _patience(limits.silence):
+        return await request.read()
 
 
 def unsupported(content_type: str, supported: tuple[str, ...]) -> Problem:
@@ -110,6 +116,7 @@ async def spooled(request: web.Request, folder: Path, most: int, limits: ApiLimi
                 HTTPStatus.INSUFFICIENT_STORAGE,
                 f"the list cannot be kept ({os.strerror(error.errno or 0)}): make room on the engine's disk",
             ) from error
+        request[DIGEST] = sink.digest
         yield Spooled(Path(file.name), sink.digest)
 
 

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from pydantic import Field
 
-from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply
+from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply, seen_tag
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import CampaignShown, CampaignsShown, FiguresShown
 from dialer.core.plan import CampaignSettings, shortest_gap
@@ -212,10 +212,9 @@ def _expected_revision(request: web.Request) -> int | None:
     """The revision that the sender saw; 0: none, it is to be created."""
     if request.headers.get("If-None-Match", "").strip() == "*":
         return 0
-    wanted = request.headers.get("If-Match")
-    if wanted is None:
+    tag = seen_tag(request)
+    if tag is None:
         return None
-    tag = wanted.strip().strip('"')
     if not tag.isascii() or not tag.isdecimal() or len(tag) > 9:
         raise Problem(HTTPStatus.PRECONDITION_FAILED, "If-Match is no ETag of a campaign: send the one that was read")
     return int(tag)

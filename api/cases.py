@@ -8,14 +8,14 @@ from typing import Self
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.operations import Answer, Asked, B, Nothing, operation, reply
+from api.operations import Answer, Asked, B, Nothing, operation, reply, seen_tag
 from api.pages import ClientId
 from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
 from dialer.change_case import CaseChanging
 from dialer.core.blocks import CaseChange, NotPossible
 from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage
-from dialer.ports.store import CaseView
+from dialer.ports.store import CaseView, Conflict
 
 
 class CaseQuery(BaseModel):
@@ -107,19 +107,30 @@ class CaseChangedShown(CaseShown):
     stopped: Stopped
 
 
-@operation("See a case", {HTTPStatus.OK: Answer("The case.", CaseShown)})
+_TAGGED = {"ETag": "names how the case stands: flags, dispute, stage, state"}
+
+
+@operation("See a case", {HTTPStatus.OK: Answer("The case.", CaseShown, headers=_TAGGED)})
 async def show(asked: Asked[CaseQuery, Nothing]) -> web.StreamResponse:
     client_id, case_id = _client(asked), asked.path["case_id"]
     case = await asked.service.store.case(client_id, case_id)
     if case is None:
         raise not_found(f"case {case_id}")
-    return reply(CaseShown.of(case))
+    return reply(CaseShown.of(case), headers=_tag(case))
 
 
 @operation(
     "Change a case: its flags, its dispute, its stage",
-    {HTTPStatus.OK: Answer("The case as it stands now, and the calls that were stopped.", CaseChangedShown)},
-    problems={HTTPStatus.CONFLICT: "The change contradicts how the case stands."},
+    {
+        HTTPStatus.OK: Answer(
+            "The case as it stands now, and the calls that were stopped.", CaseChangedShown, headers=_TAGGED
+        )
+    },
+    problems={
+        HTTPStatus.CONFLICT: "The change contradicts how the case stands.",
+        HTTPStatus.PRECONDITION_FAILED: "It has changed since it was read.",
+    },
+    headers={"If-Match": "the ETag that was read: refuses to overwrite somebody else's change"},
 )
 async def change(asked: Asked[CaseQuery, CaseBody]) -> web.StreamResponse:
     """From the answer on nobody is called about a case that is blocked or disputed, until that is over.
@@ -130,13 +141,21 @@ async def change(asked: Asked[CaseQuery, CaseBody]) -> web.StreamResponse:
     client_id, case_id, service = _client(asked), asked.path["case_id"], asked.service
     changing = CaseChanging(service.store, service.engine.calloff, service.clock)
     try:
-        changed = await changing.change(client_id, case_id, asked.body.change(), asked.actor)
+        changed = await changing.change(client_id, case_id, asked.body.change(), asked.actor, seen_tag(asked.request))
+    except Conflict as conflict:
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, f"{conflict}: read it again and decide anew") from conflict
     except NotPossible as reason:
         raise Problem(HTTPStatus.CONFLICT, f"{reason}: read the case and decide anew", code="not_possible") from reason
     if changed is None:
         raise not_found(f"case {case_id}")
     shown = CaseShown.of(changed.case).model_dump()
-    return reply(CaseChangedShown(**shown, stopped=Stopped.of(changed.finished, changed.calls)))
+    return reply(
+        CaseChangedShown(**shown, stopped=Stopped.of(changed.finished, changed.calls)), headers=_tag(changed.case)
+    )
+
+
+def _tag(case: CaseView) -> dict[str, str]:
+    return {"ETag": f'"{case.standing.mark}"'}
 
 
 def _client(asked: Asked[CaseQuery, B]) -> str:

@@ -10,11 +10,11 @@ from typing import Annotated, Self
 
 import structlog
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.key_form import new_key
 from api.operations import Answer, Asked, Nothing, operation, reply
-from api.pages import ClientId, Limit, going_on
+from api.pages import ClientId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.scopes import OPERATORS, Scope
 from dialer.ports.store import Key, KeyView
@@ -40,7 +40,7 @@ class KeyBody(BaseModel):
     scopes: set[Scope] = Field(min_length=1, description="what it may be used for; those of the asking key at most")
     client_id: ClientId | None = Field(default=None, description="whose data it opens; null: every client's")
     label: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$", examples=["CRM, production"])]
-    expires_at: AwareDatetime | None = Field(default=None, description="null: never by itself")
+    expires_at: Moment | None = Field(default=None, description="null: never by itself")
 
 
 class RotateBody(BaseModel):
@@ -104,7 +104,7 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     return reply(KeyShown.of(_found(asked, await asked.service.store.key_view(asked.path["key_prefix"]))))
 
 
-@operation("Make a key", {HTTPStatus.CREATED: Answer("The key, with its secret.", KeyMadeShown)})
+@operation("Make a key", {HTTPStatus.CREATED: Answer("The key, with its secret.", KeyMadeShown)}, tells_secret=True)
 async def make(asked: Asked[Nothing, KeyBody]) -> web.StreamResponse:
     """A key can give no scope that it has not itself."""
     body, service, now = asked.body, asked.service, asked.service.clock.now()
@@ -120,6 +120,7 @@ async def make(asked: Asked[Nothing, KeyBody]) -> web.StreamResponse:
     "Give a key another secret",
     {HTTPStatus.OK: Answer("The key, with its new secret.", KeyMadeShown)},
     problems={HTTPStatus.CONFLICT: "It was revoked or has expired."},
+    tells_secret=True,
 )
 async def rotate(asked: Asked[Nothing, RotateBody]) -> web.StreamResponse:
     """The secret before it opens for the grace, so that its holders can change over without a gap."""

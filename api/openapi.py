@@ -3,17 +3,29 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from api.examples import example
 from api.operations import PATH_PARAMETERS, Answer, Nothing, Operation, Route, may_be_left_out
 from api.problems import MEDIA_TYPE, ProblemDocument
+from api.repeats import HEADER, REPLAYED
 
 Json = dict[str, Any]
 
+_ABOUT = """Call lists in; campaigns, contacts and attempts out. Moments are UTC, with their offset.
+
+Whatever is refused is a problem document (RFC 9457) that says what to do. Lists come in pages: `next` is the address
+that goes on. Requests that change something may be repeated safely under the same `Idempotency-Key`."""
+_EVERY = {"X-Request-Id": "to be quoted when asking about the request"}
+_OF_PROBLEMS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "seconds to wait"},
+}
 _REFERENCE = "#/components/schemas/{model}"
 _KEY = "key"
 
@@ -25,11 +37,9 @@ def document(routes: Iterable[Route], version: str) -> bytes:
     names, schemas = models_json_schema([*models.items()], ref_template=_REFERENCE)
     described: Json = {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Dzwonek",
-            "version": version,
-            "description": "Call lists in; campaigns, contacts and attempts out. Moments are UTC, with their offset.",
-        },
+        "info": {"title": "Dzwonek", "version": version, "description": _ABOUT},
+        "servers": [{"url": "/", "description": "where this document came from"}],
+        "tags": [{"name": name} for name in sorted({_tag(route) for route in routes})],
         "paths": {},
         "components": {
             "schemas": schemas["$defs"],
@@ -42,10 +52,22 @@ def document(routes: Iterable[Route], version: str) -> bytes:
             },
         },
     }
-    references = {model: names[model, mode] for model, mode in models.items()}
+    told = _Models({model: names[model, mode] for model, mode in models.items()}, schemas["$defs"])
     for route in routes:
-        described["paths"].setdefault(route.path, {})[route.method.lower()] = _operation(route, references)
+        described["paths"].setdefault(route.path, {})[route.method.lower()] = _operation(route, told)
     return json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """How the models are referred to, and what their schemas are."""
+
+    references: Mapping[type[BaseModel], Json]
+    schemas: Mapping[str, Json]
+
+    def content(self, model: type[BaseModel], *, is_sent: bool) -> Json:
+        reference = self.references[model]
+        return {"schema": reference, "example": example(reference, self.schemas, is_sent=is_sent)}
 
 
 def _models(routes: Iterable[Route]) -> dict[type[BaseModel], JsonSchemaMode]:
@@ -58,16 +80,20 @@ def _models(routes: Iterable[Route]) -> dict[type[BaseModel], JsonSchemaMode]:
     return found
 
 
-def _operation(route: Route, references: Mapping[type[BaseModel], Json]) -> Json:
+def _tag(route: Route) -> str:
+    return route.operation.name.partition(".")[0]
+
+
+def _operation(route: Route, told: _Models) -> Json:
     operation = route.operation
     described: Json = {
         "operationId": operation.name.replace(".", "_"),
         "summary": operation.summary,
-        "tags": [operation.name.partition(".")[0]],
+        "tags": [_tag(route)],
         "parameters": [*_parameters(route)],
         "responses": {
-            **{str(int(status)): _answer(answer, references) for status, answer in operation.answers.items()},
-            **{str(int(status)): _problem(about, references) for status, about in sorted(_problems(route).items())},
+            **{str(int(status)): _answer(route, answer, told) for status, answer in operation.answers.items()},
+            **{str(int(status)): _problem(status, about, told) for status, about in sorted(_problems(route).items())},
         },
         "security": [*_security(route)],
     }
@@ -80,7 +106,7 @@ def _operation(route: Route, references: Mapping[type[BaseModel], Json]) -> Json
         content = {media: {"schema": {"type": "string"}} for media in operation.uploads}
         described["requestBody"] = {"required": True, "content": content}
     elif operation.body is not Nothing:
-        content = {"application/json": {"schema": references[operation.body]}}
+        content = {"application/json": told.content(operation.body, is_sent=True)}
         described["requestBody"] = {"required": not may_be_left_out(operation.body), "content": content}
     return described
 
@@ -102,7 +128,18 @@ def _parameters(route: Route) -> Iterator[Json]:
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": described}
         yield parameter | ({"description": about} if about else {})
     for name, about in route.operation.headers.items():
-        yield {"name": name, "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+        yield _header_parameter(name, about, {"type": "string"})
+    if route.is_unsafe:
+        yield _header_parameter(
+            HEADER,
+            "a fresh name for the request, such as a UUID: repeated under it within a day, it is answered as before "
+            "and not carried out again",
+            {"type": "string", "pattern": "^[!-~]{1,255}$", "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"]},
+        )
+
+
+def _header_parameter(name: str, about: str, schema: Json) -> Json:
+    return {"name": name, "in": "header", "required": False, "description": about, "schema": schema}
 
 
 def _inlined(schema: Json) -> Json:
@@ -123,24 +160,35 @@ def _inlined(schema: Json) -> Json:
     return properties
 
 
-def _answer(answer: Answer, references: Mapping[type[BaseModel], Json]) -> Json:
-    schema = references[answer.model] if answer.model else {}
-    described: Json = {"description": answer.about, "content": {answer.media: {"schema": schema}}}
-    if answer.headers:
-        described["headers"] = {
-            name: {"description": about, "schema": {"type": "string"}} for name, about in answer.headers.items()
-        }
-    return described
+def _answer(route: Route, answer: Answer, told: _Models) -> Json:
+    content = told.content(answer.model, is_sent=False) if answer.model else {"schema": answer.schema or {}}
+    replayed = {REPLAYED: "`true`: this is what was answered before"} if route.is_unsafe else {}
+    return {
+        "description": answer.about,
+        "headers": _headers({**_EVERY, **(answer.headers or {}), **replayed}),
+        "content": {answer.media: content},
+    }
 
 
-def _problem(about: str, references: Mapping[type[BaseModel], Json]) -> Json:
-    return {"description": about, "content": {MEDIA_TYPE: {"schema": references[ProblemDocument]}}}
+def _problem(status: HTTPStatus, about: str, told: _Models) -> Json:
+    shown = ProblemDocument(title=status.phrase, status=status, detail="What is wrong, and what to do about it.")
+    content = {"schema": told.references[ProblemDocument], "example": shown.model_dump(exclude_none=True)}
+    return {
+        "description": about,
+        "headers": _headers({**_EVERY, **_OF_PROBLEMS.get(status, {})}),
+        "content": {MEDIA_TYPE: content},
+    }
+
+
+def _headers(about: Mapping[str, str]) -> Json:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in about.items()}
 
 
 def _problems(route: Route) -> dict[HTTPStatus, str]:
     """What may go wrong by the nature of the route, and what the operation adds."""
     operation: Operation = route.operation
     found = {
+        HTTPStatus.BAD_REQUEST: "No request that can be read.",
         HTTPStatus.INTERNAL_SERVER_ERROR: "Our fault; the log has the cause.",
         HTTPStatus.SERVICE_UNAVAILABLE: "The database cannot work now: try again later.",
     }
@@ -149,7 +197,9 @@ def _problems(route: Route) -> dict[HTTPStatus, str]:
         found[HTTPStatus.FORBIDDEN] = "The key may not do this."
     if "{" in route.path:
         found[HTTPStatus.NOT_FOUND] = "No such thing, or not the client's own."
-    if operation.query is not Nothing or operation.body is not Nothing:
+    if route.is_unsafe:
+        found[HTTPStatus.CONFLICT] = f"A request of the same {HEADER} is being carried out."
+    if route.is_unsafe or operation.query is not Nothing or operation.body is not Nothing:
         found[HTTPStatus.UNPROCESSABLE_ENTITY] = "Parameters or the body do not fit; `errors` names every field."
     if operation.body is not Nothing:
         found[HTTPStatus.BAD_REQUEST] = "Not JSON, or not all of it."

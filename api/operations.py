@@ -6,6 +6,7 @@ and what the API document says. A route gives it an address and the scope that i
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -17,6 +18,7 @@ from api.body import read_json
 from api.metrics import Metrics
 from api.pages import CaseId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
+from api.repeats import once
 from api.scopes import Scope
 from api.service import Service
 from dialer.ports.store import Key
@@ -76,12 +78,16 @@ class Asked(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers, for the document. ``media`` other than JSON: a stream, or lines, of the model."""
+    """What an operation answers, for the document.
+
+    ``media`` other than JSON: a stream, or lines, of the model. ``schema``: of what no model describes.
+    """
 
     about: str
     model: type[BaseModel] | None = None
     media: str = "application/json"
     headers: Mapping[str, str] | None = None
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Operation:
     headers: Mapping[str, str]
     answers: Mapping[HTTPStatus, Answer]
     problems: Mapping[HTTPStatus, str]
+    tells_secret: bool
     perform: Callable[[Asked[Any, Any]], Awaitable[web.StreamResponse]]
 
 
@@ -105,6 +112,7 @@ def operation(
     problems: Mapping[HTTPStatus, str] | None = None,
     uploads: tuple[str, ...] = (),
     headers: Mapping[str, str] | None = None,
+    tells_secret: bool = False,
 ) -> Callable[[Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]], Operation]:
     """Documents an operation. Its parameters and body are those that ``Asked[…]`` names, the text is its docstring.
 
@@ -112,6 +120,7 @@ def operation(
         problems: those of its own; what follows from the route, the parameters and the body is added by itself.
         uploads: the media types that it reads itself, from the stream.
         headers: those of the request that it heeds.
+        tells_secret: its answer is told once, and kept for no repetition.
     """
 
     def document(perform: Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]) -> Operation:
@@ -126,6 +135,7 @@ def operation(
             headers=headers or {},
             answers=answers,
             problems=problems or {},
+            tells_secret=tells_secret,
             perform=perform,
         )
 
@@ -141,6 +151,11 @@ class Route:
     scope: Scope | None
     operation: Operation
     local_is_free: bool = False
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether it is there to change something (RFC 9110, 9.2.1)."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")
 
 
 def handler(route: Route) -> Handler:
@@ -158,7 +173,16 @@ def handler(route: Route) -> Handler:
             query=_query(request, route.operation.query),
             body=await _body(request, route.operation.body, service),
         )
-        return await route.operation.perform(asked)
+        if not route.is_unsafe:
+            return await route.operation.perform(asked)
+        return await once(
+            request,
+            service,
+            key,
+            partial(route.operation.perform, asked),
+            is_upload=bool(route.operation.uploads),
+            tells_secret=route.operation.tells_secret,
+        )
 
     return serve
 
@@ -173,6 +197,12 @@ def reply(
     return web.Response(
         status=status, text=model.model_dump_json(), content_type="application/json", headers=headers or {}
     )
+
+
+def seen_tag(request: web.Request) -> str | None:
+    """The ETag that the sender has read, without its quotes; None: it does not say, or any will do (``*``)."""
+    tag = request.headers.get("If-Match", "*").strip()
+    return None if tag == "*" else tag.removeprefix("W/").strip('"')
 
 
 def _path(request: web.Request) -> Mapping[str, Any]:

@@ -56,13 +56,19 @@ async def health(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     return reply(shown, HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-@operation("Read the figures for monitoring", {HTTPStatus.OK: Answer("Prometheus' text format.", media="text/plain")})
+_TEXT = {"type": "string"}
+
+
+@operation(
+    "Read the figures for monitoring",
+    {HTTPStatus.OK: Answer("Prometheus' text format.", media="text/plain", schema=_TEXT)},
+)
 async def figures(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """Needs no key when it is asked on the engine's machine itself, not through a proxy."""
     return web.Response(body=asked.metrics.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
-@operation("Read this document", {HTTPStatus.OK: Answer("OpenAPI 3.1.", media="application/json")})
+@operation("Read this document", {HTTPStatus.OK: Answer("OpenAPI 3.1.", schema={"type": "object"})})
 async def document(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     return web.Response(body=asked.request.app[DOCUMENT], content_type="application/json")
 

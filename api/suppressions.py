@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Annotated, Self
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, B, Nothing, Q, operation, reply
-from api.pages import ClientId, Limit, going_on
+from api.pages import ClientId, Limit, Moment, going_on
 from api.problems import FieldError, invalid, not_found
 from api.stopped import Stopped
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
@@ -33,7 +33,7 @@ class SuppressionBody(BaseModel):
     everybody: bool = Field(default=False, description="the client calls nobody: in place of number and debtor_id")
     reason: SuppressionReason
     note: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")] | None = None
-    until: AwareDatetime | None = Field(default=None, description="it is lifted by itself within a minute of this")
+    until: Moment | None = Field(default=None, description="it is lifted by itself within a minute of this")
 
 
 class SuppressionQuery(BaseModel):

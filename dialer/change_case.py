@@ -29,12 +29,18 @@ class CaseChanging:
         self._calloff = calloff
         self._clock = clock
 
-    async def change(self, client_id: str, case_id: str, change: CaseChange, actor: str) -> Changed | None:
+    async def change(
+        self, client_id: str, case_id: str, change: CaseChange, actor: str, seen: str | None = None
+    ) -> Changed | None:
         """Change the case; None: there is none.
 
         When this returns, nothing rings any more that would speak of a blocked or closed case, and nothing will.
 
+        Args:
+            seen: the mark of the standing that the change was decided on; None: whatever it is.
+
         Raises:
+            Conflict: it does not stand so any more; nothing was changed.
             NotPossible: the change contradicts how the case stands; nothing was changed.
             StoreFailed: the same.
         """
@@ -43,7 +49,7 @@ class CaseChanging:
             return None
         if change.stage is not None:
             await self._check(known, change.stage)
-        changing = self._store.change_case(client_id, case_id, change, actor, self._clock.now())
+        changing = self._store.change_case(client_id, case_id, change, actor, self._clock.now(), seen)
         changed, calls = await self._calloff.carry_out(changing)
         await self._calloff.all_over(calls)
         log.info("case_changed", case=case_id, client=client_id, calls=len(calls))

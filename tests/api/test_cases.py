@@ -111,3 +111,15 @@ async def test_each_key_does_what_it_is_for(api: Api, operator: Client) -> None:
     assert (await writer.get(ADDRESS, params={"client_id": EN})).status == 403
     assert (await reader.get(ADDRESS, params={"client_id": EN})).status == 200
     assert (await change(writer, {"dispute": "open"})).status == 200
+
+
+async def test_nobody_overwrites_what_they_have_not_seen(operator: Client) -> None:
+    seen = (await operator.get(ADDRESS, params={"client_id": EN})).headers["ETag"]
+    asked = {"params": {"client_id": EN}, "headers": {"If-Match": seen}}
+    first = await operator.ask("PATCH", ADDRESS, json={"flags": {"add": ["vulnerable"]}}, **asked)
+    second = await operator.ask("PATCH", ADDRESS, json={"flags": {"add": ["attorney"]}}, **asked)
+
+    assert (first.status, second.status) == (200, 412)
+    assert first.headers["ETag"] != seen
+    now = await operator.get(ADDRESS, params={"client_id": EN})
+    assert (now.json["flags"], now.headers["ETag"]) == (["vulnerable"], first.headers["ETag"])

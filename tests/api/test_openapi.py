@@ -96,6 +96,7 @@ def test_every_answer_says_what_it_is() -> None:
             assert HTTPStatus(int(code))
             assert answer["description"]
             [media] = answer["content"]
+            assert "X-Request-Id" in answer["headers"]
             assert (media == "application/problem+json") == (code[0] in "45" and "Health" not in str(answer))
 
 

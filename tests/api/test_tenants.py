@@ -111,6 +111,7 @@ RULES = {
     "keys.revoke": Rule(REFUSED),
     "audit.list_all": Rule(ITS_OWN),
     "status.document": Rule(NOBODYS),
+    "reference.page": Rule(NOBODYS),
     "status.health": Rule(NOBODYS),
     "status.figures": Rule(NOBODYS),
 }

@@ -12,6 +12,7 @@ from dialer.adapters.store.feed import SqlFeed
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
+from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.suppressions import SqlSuppressions
 from dialer.adapters.store.views import SqlViews
@@ -32,6 +33,7 @@ class SqlStore(
     SqlFeed,
     SqlKeys,
     SqlAudit,
+    SqlRequests,
     SqlStopOrders,
 ):
     """Everything that is kept, in one database."""

@@ -37,3 +37,18 @@ audit = sa.Table(
     sa.Index("ix_audit_client", "client_id", "seq"),
     sa.Index("ix_audit_subject", "subject", "seq"),
 )
+
+# Requests that their senders have named, and how they were answered: a repetition is answered the same.
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("owner", sa.String(16), primary_key=True),  # the prefix of the sender's key
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("address", sa.String(64), nullable=False),  # SHA-256 of method, path and query
+    sa.Column("until", Moment, nullable=False),
+    sa.Column("body_digest", sa.String(64)),
+    sa.Column("status", sa.Integer),  # None: it is being carried out
+    sa.Column("headers", sa.JSON),
+    sa.Column("body", sa.LargeBinary),  # compressed; None: not kept
+    sa.Index("ix_requests_until", "until"),
+)

@@ -26,7 +26,7 @@ from dialer.core.numbers import Number
 from dialer.core.plan import CampaignSettings
 from dialer.core.zones import zone_of
 from dialer.model import NumberType
-from dialer.ports.store import CaseChanged, CaseView
+from dialer.ports.store import CaseChanged, CaseView, Conflict
 
 _IS_ITS_CONTACT = (contacts.c.debtor_id == cases.c.debtor_id) & (contacts.c.campaign_id == cases.c.campaign_id)
 _CASE = (
@@ -45,9 +45,9 @@ class SqlCases:
         return await self._db.read(_case, client_id, case_id)
 
     async def change_case(
-        self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+        self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime, seen: str | None = None
     ) -> CaseChanged:
-        return await self._db.write(_change, client_id, case_id, change, actor, now)
+        return await self._db.write(_change, client_id, case_id, change, actor, now, seen)
 
 
 def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView | None:
@@ -91,11 +91,19 @@ def _standing(row: Any) -> CaseStanding:
 
 
 def _change(
-    connection: sa.Connection, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+    connection: sa.Connection,
+    client_id: str,
+    case_id: str,
+    change: CaseChange,
+    actor: str,
+    now: datetime,
+    seen: str | None,
 ) -> CaseChanged:
     change_cases_one_by_one(connection)
     found = _known(connection, client_id, case_id)
     before = found.standing
+    if seen not in (None, before.mark):
+        raise Conflict(f"case {case_id} has changed since it was read")
     after = changed(before, change)
     if after != before:
         _keep(connection, found, after, now)

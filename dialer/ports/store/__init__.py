@@ -16,6 +16,7 @@ from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
+from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
@@ -46,6 +47,7 @@ __all__ = [
     "ContactView",
     "Feed",
     "FeedEntry",
+    "KeptAnswer",
     "Key",
     "KeyView",
     "Keys",
@@ -53,6 +55,9 @@ __all__ = [
     "Ledger",
     "Lifted",
     "Messages",
+    "NamedRequest",
+    "Repeated",
+    "Requests",
     "Settled",
     "StopOrder",
     "StopOrders",
@@ -83,6 +88,7 @@ class Store(
     Feed,
     Keys,
     Audit,
+    Requests,
     StopOrders,
     Protocol,
 ):

@@ -41,14 +41,18 @@ class Cases(Protocol):
     async def case(self, client_id: str, case_id: str) -> CaseView | None: ...
 
     async def change_case(
-        self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+        self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime, seen: str | None = None
     ) -> CaseChanged:
         """Change it, and let its contact follow: called no more, with another message, or again.
 
         When this returns, no attempt that speaks of a blocked or closed case can be leased any more; those leased
         before and still open are named.
 
+        Args:
+            seen: the mark of the standing that the change was decided on; None: whatever it is.
+
         Raises:
+            Conflict: it does not stand so any more; nothing was changed.
             KeyError: there is no such case.
             NotPossible: the change contradicts how the case stands; nothing was changed.
         """
