@@ -13,8 +13,9 @@ from dialer.core.balances import BalanceStatus
 from dialer.core.rows.verdicts import Status
 from dialer.engine import Engine
 from dialer.model import Disposition
-from dialer.ports import Presence
+from dialer.ports import Clock, Presence
 from dialer.ports.store import Conclusion
+from dialer.trunk import Trunk
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -87,12 +88,10 @@ def _watch_engine(service: Service, registry: CollectorRegistry) -> None:
 
     gauge("calls_in_flight", "Calls that are live now").set_function(lambda: len(engine.tracker))
     gauge("calls_in_flight_most", "The most calls that were ever live at once").set_function(
-        lambda: engine.trunk.most_in_flight
+        lambda: engine.tracker.most_live
     )
     gauge("calls_outstanding", "Calls sent that the switch has not begun yet").set_function(service.outstanding)
-    gauge("trunk_open", "1 while the trunk takes calls, 0 while it is closed after failures").set_function(
-        lambda: engine.trunk.is_open(service.clock.monotonic())
-    )
+    _watch_trunks(service, registry)
     gauge("stopped", "1 while the global stop holds, or cannot be read: no call is placed").set_function(
         lambda: engine.stopping.is_stopped
     )
@@ -103,6 +102,25 @@ def _watch_engine(service: Service, registry: CollectorRegistry) -> None:
     for state in Presence:
         presence.labels(state).set_function(partial(_is_in, engine, state))
     Gauge("dzwonek_version", "Always 1; the label tells", ["version"], registry=registry).labels(service.version).set(1)
+
+
+def _watch_trunks(service: Service, registry: CollectorRegistry) -> None:
+    def gauge(name: str, about: str) -> Gauge:
+        return Gauge(f"dzwonek_trunk_{name}", about, ["trunk"], registry=registry)
+
+    is_open = gauge("open", "1 while the trunk takes calls, 0 while it is closed after failures")
+    carries = gauge("calls", "Calls that the trunk carries now, as its carrier counts them")
+    for trunk in service.engine.routes.trunks:
+        is_open.labels(trunk.name).set_function(partial(_takes_calls, trunk, service.clock))
+        carries.labels(trunk.name).set_function(partial(_carries, trunk, service.clock))
+
+
+def _takes_calls(trunk: Trunk, clock: Clock) -> bool:
+    return trunk.health.is_open(clock.monotonic())
+
+
+def _carries(trunk: Trunk, clock: Clock) -> int:
+    return trunk.in_flight(clock.monotonic())
 
 
 def _is_in(engine: Engine, state: Presence) -> bool:

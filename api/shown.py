@@ -188,6 +188,7 @@ class AttemptShown(BaseModel):
     ended_at: datetime | None
     heard_seconds: float | None = Field(description="how much of the message was played")
     platform_code: str | None = Field(description="the switch's own word, for diagnosis only")
+    trunk: str | None = Field(description="that carried the call; null while it is open, and where it is not known")
 
     @classmethod
     def of(cls, attempt: AttemptView) -> Self:
@@ -209,6 +210,7 @@ class AttemptShown(BaseModel):
             ended_at=attempt.ended_at,
             heard_seconds=None if attempt.heard_ms is None else attempt.heard_ms / 1000,
             platform_code=attempt.platform_code,
+            trunk=attempt.trunk,
         )
 
 

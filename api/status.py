@@ -23,7 +23,7 @@ class Health(BaseModel):
     version: str
     database: str = Field(description="`well` or `trouble`")
     switch: Presence
-    trunk_open: bool = Field(description="false while the trunk rests after failures in a row")
+    trunk_open: bool = Field(description="false while every trunk rests after failures in a row")
     stopped: bool = Field(description="no call is placed: by the global stop, or while it cannot be read")
     calls_in_flight: int
     troubles: dict[str, str | None] = Field(
@@ -48,7 +48,7 @@ async def health(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         version=service.version,
         database=database,
         switch=engine.tracker.presence,
-        trunk_open=engine.trunk.is_open(service.clock.monotonic()),
+        trunk_open=engine.routes.is_open(service.clock.monotonic()),
         stopped=engine.stopping.is_stopped,
         calls_in_flight=len(engine.tracker),
         troubles={part: why if is_local(asked.request) else None for part, why in troubles.items()},

@@ -21,6 +21,7 @@ from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.core.call import End
 from dialer.core.numbers import NumberingPlan
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.model import OutgoingCall
@@ -50,7 +51,10 @@ def run(url: str, carrier: Path, seed: int) -> None:
 async def _run(url: str, carrier: Path, seed: int) -> None:
     database, clock = Database(url), SystemClock()
     with claimed(database):
-        placing, bounds = PlacingFiles(carrier.parent / "placing"), Bounds(LIMITS, NumberingPlan.TEST)
+        placing, bounds = (
+            PlacingFiles(carrier.parent / "placing"),
+            Bounds([Route("carrier", LIMITS)], NumberingPlan.TEST),
+        )
         engine = Engine(SqlStore(database), SilentVoice(), clock, placing.new_id, bounds, placing)
         switch = SimulatedSwitch(_stories(seed), clock, CarrierFile(carrier))
         async with asyncio.TaskGroup() as tasks:

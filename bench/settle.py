@@ -28,6 +28,7 @@ from dialer.adapters.store.tables import cases
 from dialer.balancefile import BalanceFile
 from dialer.calllist import Format
 from dialer.core.numbers import NumberingPlan
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from tests.support.api import StillVoice
@@ -52,7 +53,9 @@ async def settle(url: str, folder: Path, rows: int) -> None:
     path.write_text("\n".join(["client_id,case_id,balance,currency,version,as_of,reason", *lines]))
     gc.collect()
     gc.freeze()  # as ``dzwonek up`` does
-    engine = Engine(store, StillVoice(), Noon(), new_id, Bounds(TrunkLimits(5, 30, 50), NumberingPlan.TEST))
+    engine = Engine(
+        store, StillVoice(), Noon(), new_id, Bounds([Route("carrier", TrunkLimits(5, 30, 50))], NumberingPlan.TEST)
+    )
     for what in ("taken", "sent again"):
         async with noticing(store) as noticed:
             begun = time.perf_counter()

@@ -6,7 +6,7 @@ from the environment or from files, never from the command line, where every pro
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any, Self
 from audio.voices import ENGINES, VoiceProblem, Voices, voices
 from dialer.core.numbers import NumberingPlan
 from dialer.core.profiles import ProfileProblem, Profiles, read_profiles
+from dialer.core.routes import Route, RouteProblem, read_routes
+from dialer.core.trunks import TrunkLimits
 
 PREFIX = "DZWONEK_"
 SHIPPED = Path(__file__).with_name("profiles.json")
@@ -45,6 +47,7 @@ class Settings:
     dial: str = _setting("PJSIP/{number}@{trunk}", "dial string; {number} has the plus, {digits} has not")
     calls_per_second: float = _setting(5.0, "calls that may be placed in any second")
     concurrent_calls: int = _setting(30, "calls that may exist at the same time")
+    trunks: str = _setting("", "file of several trunks, in place of trunk, calls_per_second and concurrent_calls")
     outstanding_calls: int = _setting(50, "calls sent that Asterisk has not begun yet")
     spool: Path = _setting(Path("var/spool"), "private folder for call lists while they are taken")
     placing: Path = _setting(Path("var/placing"), "private folder; tells after a crash what was never placed")
@@ -116,8 +119,7 @@ class Settings:
         for name, choices in (("log_format", ("text", "json")), ("speech", ENGINES)):
             if getattr(self, name) not in choices:
                 raise ConfigurationProblem(f"{name} is {getattr(self, name)!r}; it may be {' or '.join(choices)}")
-        if "{number}" not in self.dial and "{digits}" not in self.dial:
-            raise ConfigurationProblem(f"dial={self.dial} names no {{number}} or {{digits}}")
+        _check_dial("dial", self.dial)
         if self.plan is not NumberingPlan.TEST and self.min_gap_minutes < 1:
             raise ConfigurationProblem("min_gap_minutes below 1 is for trials with the test numbering plan only")
 
@@ -154,12 +156,47 @@ def voices_in(settings: Settings) -> Voices:
         raise ConfigurationProblem(f"voices={settings.voices}: {error}") from error
 
 
+def routes_in(settings: Settings) -> Sequence[Route]:
+    """The trunks there are: those of the file, or the one of the settings.
+
+    Raises:
+        ConfigurationProblem: the file cannot be read or used, or a limit is not positive.
+    """
+    if not settings.trunks:
+        try:
+            limits = TrunkLimits(settings.calls_per_second, settings.concurrent_calls, settings.outstanding_calls)
+        except ValueError as error:
+            raise ConfigurationProblem(str(error)) from error
+        return [Route(settings.trunk, limits)]
+    try:
+        routes = read_routes(Path(settings.trunks).read_bytes(), settings.outstanding_calls)
+    except OSError as error:
+        raise ConfigurationProblem(f"trunks={settings.trunks} cannot be read: {error.strerror}") from error
+    except RouteProblem as error:
+        raise ConfigurationProblem(f"trunks={settings.trunks}: {error}") from error
+    for route in routes:
+        if route.dial is not None:
+            _check_dial(f"{settings.trunks}: dial of {route.name}", route.dial)
+    return routes
+
+
 def address(name: str, text: str) -> tuple[str, int]:
     """HOST:PORT taken apart."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise ConfigurationProblem(f"{name} is {text!r}; it should be an address and a port, such as 127.0.0.1:8080")
     return host.strip("[]"), int(port)
+
+
+def _check_dial(name: str, dial: str) -> None:
+    if "{number}" not in dial and "{digits}" not in dial:
+        raise ConfigurationProblem(f"{name}={dial} names no {{number}} or {{digits}}")
+    try:
+        dial.format(number="", digits="", trunk="")
+    except (LookupError, ValueError) as error:
+        raise ConfigurationProblem(
+            f"{name}={dial}: only {{number}}, {{digits}} and {{trunk}} stand for something"
+        ) from error
 
 
 def _is_loopback(name: str, host: str) -> bool:

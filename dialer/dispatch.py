@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
-from math import ceil
 
 import structlog
 
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
-from dialer.core import budgets, choice, gate, retry, trunks
+from dialer.core import budgets, choice, gate, retry
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
@@ -24,6 +23,7 @@ from dialer.lanes import Lanes
 from dialer.model import Attempt, Lane, OutgoingCall
 from dialer.ports import Clock, IdSource, PlacingLog, Presence, Switch, SwitchAway
 from dialer.ports.store import Stopped, Store, StoreFailed
+from dialer.routes import Routes
 from dialer.stopping import Stopping
 from dialer.track import Tracker
 from dialer.trunk import Trunk
@@ -37,6 +37,7 @@ LONGEST_IDLE = timedelta(seconds=2)
 # Why an attempt is withdrawn, beside the gate's rules.
 ENDING = "engine_ending"
 AWAY = "switch_away"
+NO_TRUNK = "no_trunk"  # none that presents its caller number has room any more
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ class Dispatcher:
         store: Store,
         switch: Switch,
         tracker: Tracker,
-        trunk: Trunk,
+        routes: Routes,
         lanes: Lanes,
         stopping: Stopping,
         concluder: Concluder,
@@ -61,7 +62,7 @@ class Dispatcher:
         self._store = store
         self._switch = switch
         self._tracker = tracker
-        self._trunk = trunk
+        self._routes = routes
         self._lanes = lanes
         self._stopping = stopping
         self._concluder = concluder
@@ -119,7 +120,7 @@ class Dispatcher:
             return IDLE.total_seconds()
         # On a full trunk calls end one by one: those that are to follow them are saved together all the same.
         now = self._clock.monotonic()
-        if self._trunk.free(now) < portion and (wait := self._saved_at + AHEAD.total_seconds() - now) > 0:
+        if self._routes.free(now) < portion and (wait := self._saved_at + AHEAD.total_seconds() - now) > 0:
             return wait
         open_now = self._lanes.open_at(self._clock.now())
         if not open_now:
@@ -127,9 +128,13 @@ class Dispatcher:
         lanes = [lane for lane in open_now if lane.id not in self._exhausted]
         if not lanes:
             return self._look_at - self._clock.monotonic()
+        room_for = {number: self._routes.room(now, number) for number in {lane.caller_number for lane in lanes}}
+        lanes = [lane for lane in lanes if room_for[lane.caller_number]]
+        if not lanes:  # there is room on trunks that present other numbers only
+            return IDLE.total_seconds()
         lane = self._next(lanes)
         self._saved_at = self._clock.monotonic()
-        await self._place_all(await self._lease(lane, room), lane)
+        await self._place_all(await self._lease(lane, min(room, room_for[lane.caller_number])), lane)
         return 0.0
 
     async def _wake(self) -> None:
@@ -147,7 +152,7 @@ class Dispatcher:
     async def _wait_for_turn(self) -> None:
         """An attempt is saved shortly before its call can leave, so that a slow trunk keeps nobody in between."""
         now = self._clock.monotonic()
-        too_early = self._trunk.next_start(now) - now - AHEAD.total_seconds()
+        too_early = self._routes.next_start(now) - now - AHEAD.total_seconds()
         if too_early > 0:
             await asyncio.sleep(too_early)
 
@@ -182,12 +187,12 @@ class Dispatcher:
         if not self._may_place or self._concluder.is_behind:
             return 0
         now = self._clock.monotonic()
-        return min(self._portion, self._trunk.room(now))
+        return min(self._portion, self._routes.room(now))
 
     @property
     def _portion(self) -> int:
         """The calls that are saved in one transaction."""
-        return ceil(self._trunk.limits.calls_per_second * AHEAD.total_seconds())
+        return self._routes.portion(AHEAD.total_seconds())
 
     def _next(self, lanes: Sequence[Lane]) -> Lane:
         """The most urgent take turns, each with all the room: a part of it for each would be a transaction for each."""
@@ -234,7 +239,7 @@ class Dispatcher:
         try:
             while left:
                 now = self._clock.monotonic()
-                start = self._trunk.next_start(now)
+                start = self._routes.next_start(now, picked_by.caller_number)
                 if start > now:
                     await asyncio.sleep(start - now)
                 await self._until_it_takes_more(left)
@@ -250,7 +255,7 @@ class Dispatcher:
         There is nothing to wait for once nothing may be placed: what is saved is withdrawn then. What is called off in
         the meantime is, too, and need not wait for the switch.
         """
-        while left and self._may_place and not trunks.takes_more(self._trunk.limits, self._switch.outstanding):
+        while left and self._may_place and not self._routes.takes_more(self._switch.outstanding):
             self._withdraw_called_off(left)
             await asyncio.sleep(AT_KNEE.total_seconds())
 
@@ -274,15 +279,18 @@ class Dispatcher:
             self._tracker.withdraw(attempt, Rule.PLAN_CHANGED)
         elif not self.is_reconciled:
             self._tracker.withdraw(attempt, AWAY)
+        elif (trunk := self._routes.choose(lane.caller_number, self._clock.monotonic())) is None:
+            self._tracker.withdraw(attempt, NO_TRUNK)
         else:
-            self._send(attempt, lane)
+            self._send(attempt, lane, trunk)
 
-    def _send(self, attempt: Attempt, lane: Lane) -> None:
+    def _send(self, attempt: Attempt, lane: Lane, trunk: Trunk) -> None:
         ring_time = retry.ring_time(type_of(attempt.number, self._plan), lane.rules)
         self._placing.note(attempt.id)
-        self._tracker.begin(attempt)
+        call = OutgoingCall(attempt.id, attempt.number, lane.caller_number, ring_time, trunk.name)
+        self._tracker.begin(attempt, trunk)
         try:
-            self._switch.place(OutgoingCall(attempt.id, attempt.number, lane.caller_number, ring_time))
+            self._switch.place(call)
         except SwitchAway:
             self._tracker.give_up(attempt, AWAY)
 

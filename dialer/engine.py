@@ -1,6 +1,7 @@
 """What makes up the running engine, and in which order do its parts start and stop?"""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from dialer import stopping
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core.numbers import NumberingPlan
-from dialer.core.trunks import TrunkLimits
+from dialer.core.routes import Route
 from dialer.dispatch import Dispatcher
 from dialer.expire import Expiry
 from dialer.lanes import Lanes
@@ -20,11 +21,11 @@ from dialer.ports.store import Conclusion, Store
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
 from dialer.recover import Recovery
+from dialer.routes import Routes
 from dialer.settle import Settlement
 from dialer.stopping import Stopping
 from dialer.suppress import Outliving
 from dialer.track import Tracker
-from dialer.trunk import Trunk
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ WRITING = timedelta(seconds=10)  # how long the database may take for the last c
 class Bounds:
     """What the engine may use of the world."""
 
-    trunk: TrunkLimits
+    routes: Sequence[Route]
     plan: NumberingPlan
     grace: timedelta = timedelta(seconds=30)  # how long calls may go on after the engine was told to stop
     stop_order: timedelta = stopping.LOOK  # how often it is read; a trial, to which nobody gives any, reads it rarely
@@ -56,7 +57,7 @@ class Engine:
     new_id: IdSource
     bounds: Bounds
     placing: PlacingLog = field(default_factory=NothingNoted)
-    trunk: Trunk = field(init=False)
+    routes: Routes = field(init=False)
     lanes: Lanes = field(init=False)
     stopping: Stopping = field(init=False)
     concluder: Concluder = field(init=False)
@@ -67,11 +68,11 @@ class Engine:
     _preparer: Preparer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.trunk = Trunk(self.bounds.trunk)
+        self.routes = Routes(self.bounds.routes)
         self.lanes = Lanes(self.store)
         self.stopping = Stopping(self.store, self.clock, self.bounds.stop_order)
         self.concluder = Concluder(self.store, self.lanes)
-        self.tracker = Tracker(self.trunk, self.clock, self._over)
+        self.tracker = Tracker(self.routes, self.clock, self._over)
         self.calloff = CallOff(self.tracker, self.concluder)
         self.settlement = Settlement(self.store, self.calloff, self.clock)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
@@ -82,7 +83,7 @@ class Engine:
             "dialing": self._dispatcher.trouble if self._dispatcher else "the engine is not running",
             "stop": self.stopping.trouble,
             "voice": self._preparer.trouble,
-            "flow": FLOW_MISSED if self.trunk.flow_health.closures else None,
+            "flow": FLOW_MISSED if self.routes.flow_health.closures else None,
         }
         return {part: why for part, why in found.items() if why}
 
@@ -94,7 +95,7 @@ class Engine:
         """Dial until told to stop; then let the calls end within the grace, and write everything down."""
         self.calloff.connect(switch, farewell)
         self._dispatcher = dispatcher = Dispatcher(
-            self.store, switch, self.tracker, self.trunk, self.lanes, self.stopping, self.concluder, self.calloff,
+            self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)

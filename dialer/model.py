@@ -34,7 +34,7 @@ class Disposition(StrEnum):
     UNAVAILABLE = "unavailable"  # switched off or out of reach
     REJECTED = "rejected"
     INVALID_NUMBER = "invalid_number"
-    CONGESTION = "congestion"  # the network had no room
+    CONGESTION = "congestion"  # the network had no room: costs no attempt
     NO_REPLY = "no_reply"  # the trunk gave no sign of life within the ring time
     NOT_PLACED = "not_placed"  # the call never left our switch
     FAILED = "failed"  # our fault or unknown: the message could not be played, an odd cause
@@ -171,3 +171,4 @@ class OutgoingCall:
     number: str  # E.164 with the plus
     caller_number: str  # E.164 with the plus
     ring_time: timedelta
+    trunk: str  # its name in the switch

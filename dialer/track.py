@@ -5,7 +5,7 @@ over goes out to be concluded, once.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
 from dialer.model import Attempt, Disposition
 from dialer.ports import Clock, Presence
 from dialer.ports.store import Conclusion
+from dialer.routes import Routes
 from dialer.trunk import Trunk
 
 # Of a call that a crash left open only the saving is known: it left so much later at most, and spacing runs from there.
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 class LiveCall:
     attempt: Attempt
     call: Call
+    trunks: Sequence[Trunk]  # that count it: of a call from before a crash it is not known which one carries it
     since: float  # monotonic s when it was placed or adopted
     is_called_off: bool = False  # no message may begin any more
 
@@ -35,11 +37,12 @@ class LiveCall:
 class Tracker:
     """Hears the switch and the flow (``SwitchListener``); every call it begins leaves through ``over`` exactly once."""
 
-    def __init__(self, trunk: Trunk, clock: Clock, over: Callable[[Conclusion], None]) -> None:
-        self._trunk = trunk
+    def __init__(self, routes: Routes, clock: Clock, over: Callable[[Conclusion], None]) -> None:
+        self._routes = routes
         self._clock = clock
         self._over = over
         self._live: dict[str, LiveCall] = {}
+        self.most_live = 0
         self.presence = Presence.AWAY
         self.presence_changed = asyncio.Event()  # set at every change; whoever waits clears it
         self.changed = asyncio.Event()  # a call ended or the switch came: there may be room
@@ -65,17 +68,18 @@ class Tracker:
         found = self._live.get(attempt_id)
         return found.attempt if found and not found.is_called_off else None
 
-    def begin(self, attempt: Attempt) -> None:
-        """A call is about to be placed: from now on it is followed."""
+    def begin(self, attempt: Attempt, trunk: Trunk) -> None:
+        """A call is about to be placed over that trunk: from now on it is followed."""
         now = self._clock.monotonic()
-        self._trunk.began(now)
-        self._live[attempt.id] = LiveCall(attempt, Call(attempt.id, self._clock.now()), now)
+        trunk.began(now)
+        self._follow(LiveCall(attempt, Call(attempt.id, self._clock.now()), (trunk,), now))
 
     def adopt(self, attempt: Attempt) -> None:
         """A call that an earlier run of the engine may have placed; recovery finds out."""
-        self._trunk.adopted()
-        left_at = attempt.started_at + UNSEEN_START
-        self._live[attempt.id] = LiveCall(attempt, Call(attempt.id, left_at), self._clock.monotonic())
+        for trunk in self._routes.trunks:
+            trunk.adopted()
+        call = Call(attempt.id, attempt.started_at + UNSEEN_START)
+        self._follow(LiveCall(attempt, call, self._routes.trunks, self._clock.monotonic()))
 
     def withdraw(self, attempt: Attempt, because: str) -> None:
         """A saved attempt that is not placed after all."""
@@ -86,8 +90,8 @@ class Tracker:
 
     def give_up(self, attempt: Attempt, because: str) -> None:
         """A call that was begun, and that the switch never took: nothing was sent."""
-        self._live.pop(attempt.id)
-        self._trunk.ended(self._clock.monotonic() - 1)
+        for trunk in self._live.pop(attempt.id).trunks:
+            trunk.ended(self._clock.monotonic() - 1)
         self.withdraw(attempt, because)
 
     def on_presence(self, presence: Presence) -> None:
@@ -104,12 +108,13 @@ class Tracker:
             return
         before = found.call.state
         found.call = call = step(found.call, event)
-        if isinstance(event, Rang | Answered | MessageStarted):
-            self._trunk.showed_life()
+        if isinstance(event, Rang | Answered | MessageStarted) and (carried_by := _only(found.trunks)):
+            carried_by.showed_life()
         if call.state is not before:
             log.debug("call", attempt=call.attempt_id, state=call.state)
         if isinstance(event, Ended) and before not in (State.ENDING, State.ENDED):
-            self._trunk.ended(self._clock.monotonic())
+            for trunk in found.trunks:
+                trunk.ended(self._clock.monotonic())
         if call.is_over:
             self._conclude(found)
 
@@ -123,11 +128,11 @@ class Tracker:
 
     def _conclude(self, found: LiveCall) -> None:
         del self._live[found.attempt.id]
-        call, outcome = found.call, disposition(found.call)
-        if outcome in TRUNK_FAILURES:
-            self._trunk.failed(self._clock.monotonic())
-        elif outcome is not Disposition.LOST:
-            self._trunk.showed_life()
+        call, outcome, trunk = found.call, disposition(found.call), _only(found.trunks)
+        if trunk and outcome in TRUNK_FAILURES:
+            trunk.failed(self._clock.monotonic())
+        elif trunk and outcome is not Disposition.LOST:
+            trunk.showed_life()
         if not found.is_called_off:
             self._note_flow(call)
         log.info(
@@ -135,14 +140,23 @@ class Tracker:
             attempt=call.attempt_id,
             contact=found.attempt.contact_id,
             disposition=outcome,
+            trunk=trunk and trunk.name,
             code=call.platform_code or None,
         )
-        self._over(Conclusion(found.attempt, call, outcome, counts(outcome)))
+        self._over(Conclusion(found.attempt, call, outcome, counts(outcome), trunk.name if trunk else None))
         self.changed.set()
+
+    def _follow(self, call: LiveCall) -> None:
+        self._live[call.attempt.id] = call
+        self.most_live = max(self.most_live, len(self._live))
 
     def _note_flow(self, call: Call) -> None:
         """Whether an answered call reached its flow; one that was lost may have, one from before a crash could not."""
         if call.message_at is not None:
-            self._trunk.flow_began()
+            self._routes.flow_began()
         elif call.answered_at is not None and call.end is not End.LOST and call.started_at is not None:
-            self._trunk.flow_missed(self._clock.monotonic())
+            self._routes.flow_missed(self._clock.monotonic())
+
+
+def _only(trunks: Sequence[Trunk]) -> Trunk | None:
+    return trunks[0] if len(trunks) == 1 else None

@@ -5,7 +5,7 @@ import random
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,8 @@ from dialer.adapters.ami.contract import AGI_DEFAULT, AGI_VARIABLE, CONTEXT, EXT
 from dialer.adapters.ami.link import Link, LinkSettings
 from dialer.adapters.store import Database, DatabaseUnusable, SqlStore
 from dialer.adapters.voices import voices_wanted
-from dialer.config import ConfigurationProblem, Settings, address, profiles_in, voices_in
+from dialer.config import ConfigurationProblem, Settings, address, profiles_in, routes_in, voices_in
+from dialer.core.routes import Route
 from dialer.ports import Presence, SwitchAway
 from dialer.ports.store import StoreFailed
 
@@ -43,6 +44,7 @@ async def check(settings: Settings) -> list[Finding]:
     local = [
         *_python(),
         *_profiles(settings),
+        *_trunks(settings),
         *_database(settings),
         *_sounds(settings),
         *_ports(settings),
@@ -77,6 +79,23 @@ def _profiles(settings: Settings) -> Iterator[Finding]:
         yield Finding("profiles", str(error), "mend the file that DZWONEK_PROFILES names")
     else:
         yield Finding("profiles", ", ".join(known))
+
+
+def _trunks(settings: Settings) -> Iterator[Finding]:
+    try:
+        routes = routes_in(settings)
+    except ConfigurationProblem as error:
+        yield Finding("trunks", str(error), "mend the file that DZWONEK_TRUNKS names, or the limits")
+    else:
+        yield Finding("trunks", ", ".join(route.name for route in routes))
+
+
+def _routes(settings: Settings) -> Sequence[Route]:
+    """Those that can be asked after; what is wrong with others was said."""
+    try:
+        return routes_in(settings)
+    except ConfigurationProblem:
+        return ()
 
 
 async def _voices(settings: Settings) -> AsyncIterator[Finding]:
@@ -149,7 +168,8 @@ async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
             return
         yield Finding("Asterisk", f"{settings.ami}: logged in as {settings.ami_user}")
         yield await _asked(link, "rights", _rights)
-        yield await _asked(link, "trunk", partial(_trunk, settings.trunk))
+        for route in _routes(settings):
+            yield await _asked(link, "trunk", partial(_trunk, route.name))
         yield await _asked(link, "dialplan", partial(_dialplan, settings.agi_listen))
 
 
@@ -190,7 +210,11 @@ async def _rights(link: Link) -> Finding:
 async def _trunk(trunk: str, link: Link) -> Finding:
     codecs = await _value(link, f"PJSIP_ENDPOINT({trunk},allow)")
     if not codecs:
-        return Finding("trunk", f"no endpoint {trunk}", "set DZWONEK_TRUNK to the trunk's endpoint in pjsip.conf")
+        return Finding(
+            "trunk",
+            f"no endpoint {trunk}",
+            "name the trunk's endpoint of pjsip.conf in DZWONEK_TRUNK or DZWONEK_TRUNKS",
+        )
     remedy = "" if "alaw" in codecs else "allow=alaw for the trunk: messages are A-law and would have to be transcoded"
     return Finding("trunk", f"{trunk} {codecs}", remedy)
 

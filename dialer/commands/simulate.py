@@ -34,6 +34,7 @@ from dialer.calllist import Format
 from dialer.config import ConfigurationProblem
 from dialer.core.numbers import NumberingPlan
 from dialer.core.profiles import Profiles
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake, Offer
@@ -94,7 +95,7 @@ async def simulate(wanted: Wanted, look: Look) -> Outcome:
         log = CarrierLog(wanted.limits)
         switch = SimulatedSwitch(ScriptedStories(wanted.script or (), wanted.seed), clock, log)
         store = SqlStore(database)
-        bounds = Bounds(wanted.limits, wanted.plan, stop_order=NOBODY_STOPS)
+        bounds = Bounds([Route("simulated", wanted.limits)], wanted.plan, stop_order=NOBODY_STOPS)
         engine = Engine(store, SilentVoice(), clock, _seeded_ids(wanted.seed), bounds)
         rows = await _feed(wanted, engine, Path(folder))
         lanes = {lane.id: lane for lane, _ in await store.lanes()}

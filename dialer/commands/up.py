@@ -26,8 +26,7 @@ from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
-from dialer.config import ConfigurationProblem, Settings, address, profiles_in, voices_in
-from dialer.core.trunks import TrunkLimits
+from dialer.config import ConfigurationProblem, Settings, address, profiles_in, routes_in, voices_in
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.ports import Presence
@@ -119,11 +118,7 @@ def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:
 
 
 def bounds(settings: Settings) -> Bounds:
-    try:
-        trunk = TrunkLimits(settings.calls_per_second, settings.concurrent_calls, settings.outstanding_calls)
-    except ValueError as error:
-        raise ConfigurationProblem(str(error)) from error
-    return Bounds(trunk, settings.plan, timedelta(seconds=settings.grace_seconds))
+    return Bounds(routes_in(settings), settings.plan, timedelta(seconds=settings.grace_seconds))
 
 
 def paths_in_asterisk(settings: Settings) -> Callable[[Phrase], str]:
@@ -135,7 +130,8 @@ def paths_in_asterisk(settings: Settings) -> Callable[[Phrase], str]:
 def _asterisk(settings: Settings) -> AsteriskSettings:
     host, port = address("ami", settings.ami)
     link = LinkSettings(host, port, settings.ami_user, settings.ami_secret)
-    return AsteriskSettings(link, settings.trunk, settings.dial)
+    own = {route.name: route.dial for route in routes_in(settings) if route.dial}
+    return AsteriskSettings(link, settings.dial, own)
 
 
 def _fastagi(settings: Settings, flows: MessageFlows) -> FastAGIServer:

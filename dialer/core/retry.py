@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from dialer.core.dispositions import UNCOUNTED, counts
+from dialer.core.dispositions import NEVER_LEFT, counts
 from dialer.model import AttemptRules, Disposition, FinishReason, NumberType, RetryRule, Then, Turns
 
-# A call that never left us is tried again soon, then less and less often: an outage costs nobody an attempt.
+# A call that never left us is tried again at once, over another trunk if there is one, then less and less often: an
+# outage costs nobody an attempt.
+FIRST_UNPLACED_WAIT = timedelta(seconds=5)
 UNPLACED_WAIT = timedelta(minutes=1)
 LONGEST_UNPLACED_WAIT = timedelta(hours=1)
 _DOUBLINGS = 6  # from the one to the other
@@ -33,7 +35,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class LastAttempt:
-    """The last attempt that counted."""
+    """The last attempt that left us."""
 
     number: str
     outcome: Disposition | None  # None: a newer list has begun anew, and only the spacing after it still holds
@@ -89,7 +91,7 @@ def stand_after(before: Stand, number: str, outcome: Disposition, placed_at: dat
     return Stand(
         [number_after(each, outcome) if each.e164 == number else each for each in before.numbers],
         {**before.outcomes, outcome: before.outcomes.get(outcome, 0) + 1},
-        LastAttempt(number, outcome, placed_at, ended_at) if counts(outcome) else before.last,
+        before.last if outcome in NEVER_LEFT else LastAttempt(number, outcome, placed_at, ended_at),
         before.uncounted + (not counts(outcome)),
     )
 
@@ -98,7 +100,7 @@ def next_step(stand: Stand, rules: AttemptRules, outcome: Disposition, ended_at:
     """What follows an attempt; ``stand`` is as it is after it."""
     if over := why_over(stand, rules):
         return Done(over)
-    if outcome in UNCOUNTED:
+    if outcome in NEVER_LEFT:
         return Again(max(ended_at + _unplaced_wait(outcome, stand.uncounted), earliest(stand, rules)))
     return Again(earliest(stand, rules))
 
@@ -147,4 +149,6 @@ def _turn(number: Number, rules: AttemptRules) -> tuple[int, int, int]:
 def _unplaced_wait(outcome: Disposition, uncounted: int) -> timedelta:
     if outcome is Disposition.WITHDRAWN:
         return timedelta()
-    return min(LONGEST_UNPLACED_WAIT, UNPLACED_WAIT * (1 << min(uncounted - 1, _DOUBLINGS)))
+    if uncounted <= 1:
+        return FIRST_UNPLACED_WAIT
+    return min(LONGEST_UNPLACED_WAIT, UNPLACED_WAIT * (1 << min(uncounted - 2, _DOUBLINGS)))

@@ -72,7 +72,7 @@ async def test_the_figures_follow_the_calls(api: Api) -> None:
             'dzwonek_switch{presence="away"}',
             "dzwonek_calls_in_flight",
             "dzwonek_calls_in_flight_most",
-            "dzwonek_trunk_open",
+            'dzwonek_trunk_open{trunk="carrier"}',
             'dzwonek_http_requests_total{route="/v1/batches",status="201"}',
         )
     } == {
@@ -86,7 +86,7 @@ async def test_the_figures_follow_the_calls(api: Api) -> None:
         'dzwonek_switch{presence="away"}': 0,
         "dzwonek_calls_in_flight": 0,
         "dzwonek_calls_in_flight_most": 1,
-        "dzwonek_trunk_open": 1,
+        'dzwonek_trunk_open{trunk="carrier"}': 1,
         'dzwonek_http_requests_total{route="/v1/batches",status="201"}': 1,
     }
 

@@ -94,7 +94,7 @@ async def real(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     relaying = await asyncio.start_server(relay, "127.0.0.1", 0)
     host, port = relaying.sockets[0].getsockname()
     link = LinkSettings(host, port, login.user, login.secret, first_pause=timedelta(milliseconds=20))
-    switch = AsteriskSwitch(AsteriskSettings(link, trunk="carrier"), RealClock(), lambda: 0.5)
+    switch = AsteriskSwitch(AsteriskSettings(link), RealClock(), lambda: 0.5)
     async with relaying, running(switch, ear := LegsEar()):
         yield World(switch, ear, relay.tear)
         await ear.until(lambda: switch.presence is Presence.READY)

@@ -135,7 +135,7 @@ async def real(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     relaying = await asyncio.start_server(relay, "127.0.0.1", 0)
     host, port = relaying.sockets[0].getsockname()
     link = LinkSettings(host, port, login.user, login.secret, first_pause=20 * MS)
-    switch = AsteriskSwitch(AsteriskSettings(link, trunk="carrier"), RealClock(), lambda: 0.5)
+    switch = AsteriskSwitch(AsteriskSettings(link), RealClock(), lambda: 0.5)
     async with relaying, await asyncio.start_server(stay, agi.host, agi.port), running(switch, ear := Ear()):
         yield World(switch, ear, relay.tear)
         await ear.until(lambda: switch.presence is Presence.READY and switch.outstanding == 0)
@@ -154,7 +154,7 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
 
 
 def a_call(number: str, ring_time: timedelta = timedelta(seconds=20)) -> OutgoingCall:
-    return OutgoingCall(uuid4().hex, number, "+48388000001", ring_time)
+    return OutgoingCall(uuid4().hex, number, "+48388000001", ring_time, "carrier")
 
 
 @pytest.mark.parametrize("number", ENDS)

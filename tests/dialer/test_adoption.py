@@ -10,14 +10,15 @@ import pytest
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core.call import End, Ended
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
 from dialer.model import Attempt, Disposition
 from dialer.ports import CallPhase, NothingNoted, Presence, Switch
 from dialer.ports.store import CalledOff, Conclusion, Store
 from dialer.recover import Recovery
+from dialer.routes import Routes
 from dialer.track import Tracker
-from dialer.trunk import Trunk
 from tests.support.ear import RealClock
 
 LEFT_OPEN = Attempt("a" * 32, 1, "C", 1, 1, "+48280000001", "m", datetime(2026, 11, 23, 12, tzinfo=UTC))
@@ -64,7 +65,7 @@ class NothingWaits:
 async def test_whoever_had_answered_before_we_came_back_did_answer(phase: CallPhase, meaning: Disposition) -> None:
     over: list[Conclusion] = []
     clock = RealClock()
-    tracker = Tracker(Trunk(TrunkLimits(5, 5, 5)), clock, over.append)
+    tracker = Tracker(Routes([Route("carrier", TrunkLimits(5, 5, 5))]), clock, over.append)
     switch = StillThere(phase)
     recovery = Recovery(
         cast(Store, OneLeftOpen()),

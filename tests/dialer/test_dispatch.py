@@ -10,6 +10,7 @@ import pytest
 from dialer.adapters.simulated import Story
 from dialer.core.call import End
 from dialer.core.plan import Mailing
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.model import CampaignState
 from dialer.ports.store import AttemptView
@@ -442,3 +443,57 @@ async def test_calls_that_follow_others_on_a_full_trunk_are_saved_together(tmp_p
         await world.until_finished()
         assert world.carrier.most_at_once >= 59
         assert picked["lease"] <= 300 / 3
+
+
+# ---- several trunks ------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_what_the_first_trunk_cannot_carry_goes_over_the_reserve(tmp_path: Path) -> None:
+    limits = TrunkLimits(10, 4, 50)
+    routes = [Route("main", limits), Route("reserve", limits, order=2)]
+    async with a_world(tmp_path, LISTENS, contacts=30, attempts=1, routes=routes) as world:
+        world.start()
+        await world.until_finished()
+        carried = Counter(attempt.trunk for attempt in await world.attempts())
+        assert carried.keys() == {"main", "reserve"}
+        assert world.carrier.most_on_trunk == {"main": 4, "reserve": 4}
+
+
+@in_virtual_time
+async def test_a_trunk_without_a_network_is_left_for_the_other_and_costs_nobody_an_attempt(tmp_path: Path) -> None:
+    limits = TrunkLimits(10, 20, 50)
+    routes = [Route("dead", limits), Route("well", limits, order=2)]
+    full = replace(REFUSED, end=End.CONGESTION)
+    async with a_world(
+        tmp_path, lambda call: full if call.trunk == "dead" else BUSY, contacts=40, attempts=2, routes=routes
+    ) as world:
+        world.start()
+        await world.until_finished()
+        made = await world.attempts()
+        assert {(each.trunk, each.disposition, each.counted) for each in made} == {
+            ("dead", "congestion", False),
+            ("well", "busy", True),
+        }
+        assert Counter(each.trunk for each in made)["well"] == 80
+        assert Counter(each.trunk for each in made)["dead"] < 20
+
+
+@in_virtual_time
+async def test_a_campaign_calls_only_over_trunks_that_present_its_number(tmp_path: Path) -> None:
+    limits = TrunkLimits(10, 20, 50)
+    routes = [Route("other", limits, caller_numbers=frozenset({"+48388999999"})), Route("any", limits, order=2)]
+    async with a_world(tmp_path, BUSY, contacts=10, attempts=1, routes=routes) as world:
+        world.start()
+        await world.until_finished()
+        assert {attempt.trunk for attempt in await world.attempts()} == {"any"}
+
+
+@in_virtual_time
+async def test_a_number_that_no_trunk_presents_is_not_called_from(tmp_path: Path) -> None:
+    routes = [Route("other", TrunkLimits(10, 20, 50), caller_numbers=frozenset({"+48388999999"}))]
+    async with a_world(tmp_path, BUSY, contacts=10, attempts=1, routes=routes) as world:
+        world.start()
+        await passes(10 * MINUTE)
+        assert not world.carrier.carried
+        assert await world.attempts() == []

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.call import Answered, End, Ended, Event, MessageEnded, MessageStarted, Rang, Started, State
+from dialer.core.routes import Route
 from dialer.core.trunks import FAILURES_TO_CLOSE, GOODBYE, TrunkLimits
 from dialer.model import Attempt, Disposition
 from dialer.ports import Presence
 from dialer.ports.store import Conclusion
+from dialer.routes import Routes
 from dialer.track import UNSEEN_START, Tracker
-from dialer.trunk import Trunk
 from tests.support.clock import MONDAY, StillClock
 
 D = Disposition
@@ -24,14 +25,15 @@ class Followed:
 
     def __init__(self) -> None:
         self.clock = StillClock()
-        self.trunk = Trunk(TrunkLimits(100, 50, 50))
+        self.routes = Routes([Route("carrier", TrunkLimits(100, 50, 50))])
+        [self.trunk] = self.routes.trunks
         self.conclusions: list[Conclusion] = []
-        self.tracker = Tracker(self.trunk, self.clock, self.conclusions.append)
+        self.tracker = Tracker(self.routes, self.clock, self.conclusions.append)
         self._ordinal = count(1)
 
     def begin(self, name: str) -> Attempt:
         attempt = Attempt(name, next(self._ordinal), "RENT", 1, 1, "+48280000001", "m", self.clock.now())
-        self.tracker.begin(attempt)
+        self.tracker.begin(attempt, self.trunk)
         return attempt
 
     def hear(self, *events: Event) -> None:
@@ -183,7 +185,7 @@ def test_no_message_begins_in_a_call_that_is_called_off_and_nobody_is_to_blame()
         live.is_called_off = True
         assert followed.tracker.to_be_played(name) is None
         followed.hear(Answered(name, MONDAY), ended(name, End.NORMAL))
-    assert followed.trunk.is_open(followed.clock.monotonic())
+    assert followed.routes.is_open(followed.clock.monotonic())
 
 
 def test_a_call_that_left_is_not_counted_while_its_flow_still_reports() -> None:

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from dialer.core.call import Answered, End, Ended, MessageStarted, Started
+from dialer.core.routes import Route
 from dialer.core.trunks import FAILURES_TO_CLOSE, TrunkLimits
 from dialer.model import Attempt
+from dialer.routes import Routes
 from dialer.track import Tracker
-from dialer.trunk import Trunk
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -29,14 +30,15 @@ class Line:
 
     def __init__(self) -> None:
         self.clock = Standing()
-        self.trunk = Trunk(TrunkLimits(10, 50, 50))
-        self.tracker = Tracker(self.trunk, self.clock, lambda _: None)
+        self.routes = Routes([Route("carrier", TrunkLimits(10, 50, 50))])
+        [self.trunk] = self.routes.trunks
+        self.tracker = Tracker(self.routes, self.clock, lambda _: None)
         self._placed = 0
 
     def answered(self, *, hears_message: bool, why: End = End.NORMAL) -> None:
         self._placed += 1
         attempt = Attempt(f"{self._placed:032x}", self._placed, "RENT", 1, 1, "+48280000001", "spoken", NOW)
-        self.tracker.begin(attempt)
+        self.tracker.begin(attempt, self.trunk)
         self.tracker.on_call(Started(attempt.id, NOW))
         self.tracker.on_call(Answered(attempt.id, NOW))
         if hears_message:
@@ -46,7 +48,7 @@ class Line:
 
     @property
     def room(self) -> int:
-        return self.trunk.room(self.clock.monotonic())
+        return self.routes.room(self.clock.monotonic())
 
 
 def test_nobody_else_is_called_while_answered_calls_reach_no_message() -> None:

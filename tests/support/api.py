@@ -24,6 +24,7 @@ from dialer.core.call import Answered, End, Ended, MessageEnded, MessageStarted,
 from dialer.core.choice import Candidate
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
@@ -175,7 +176,9 @@ async def api_on(
     database.migrate()
     try:
         store, clock, voice = store_of(database), Ticking(), StillVoice()
-        engine = Engine(store, voice, clock, new_id, Bounds(TrunkLimits(5, 30, 50), NumberingPlan.TEST))
+        engine = Engine(
+            store, voice, clock, new_id, Bounds([Route("carrier", TrunkLimits(5, 30, 50))], NumberingPlan.TEST)
+        )
         await engine.stopping.look()
         given: dict[str, Any] = {
             "store": store,
@@ -230,7 +233,7 @@ async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: t
 
     [attempt] = await api.store.lease(lane.id, 1, decide, api.service.clock.now(), timedelta(days=8))
     tracker, at = api.engine.tracker, attempt.started_at
-    tracker.begin(attempt)
+    tracker.begin(attempt, api.engine.routes.trunks[0])
     tracker.on_call(Started(attempt.id, at))
     tracker.on_call(Rang(attempt.id, at + timedelta(seconds=1)))
     if answered_for is None:

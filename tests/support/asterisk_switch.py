@@ -18,7 +18,7 @@ MS = timedelta(milliseconds=1)
 
 
 def a_call(number: str = "+48280000001", ring_time: timedelta = 10_000 * MS, attempt_id: str = "") -> OutgoingCall:
-    return OutgoingCall(attempt_id or f"{next(IDS):032x}", number, "+48388000001", ring_time)
+    return OutgoingCall(attempt_id or f"{next(IDS):032x}", number, "+48388000001", ring_time, "carrier")
 
 
 def link_to(server: FakeAsterisk, secret: str = SECRET) -> LinkSettings:
@@ -37,7 +37,7 @@ def link_to(server: FakeAsterisk, secret: str = SECRET) -> LinkSettings:
 
 
 def settings_for(server: FakeAsterisk) -> AsteriskSettings:
-    return AsteriskSettings(link_to(server), trunk="carrier", settle=40 * MS, overdue=200 * MS, remembered=200 * MS)
+    return AsteriskSettings(link_to(server), settle=40 * MS, overdue=200 * MS, remembered=200 * MS)
 
 
 @asynccontextmanager

@@ -137,8 +137,18 @@ class Carrier(SimulatedSwitch):
     @property
     def most_at_once(self) -> int:
         """Calls; the carrier takes its time to let go of one."""
-        moments = [(each.placed, 1) for each in self.carried]
-        moments += [(end + 0.9 * GOODBYE, -1) for end in self.ended.values()]
+        return self._most_at_once(self.carried)
+
+    @property
+    def most_on_trunk(self) -> dict[str, int]:
+        """The same for each trunk."""
+        trunks = sorted({each.call.trunk for each in self.carried})
+        return {name: self._most_at_once([each for each in self.carried if each.call.trunk == name]) for name in trunks}
+
+    def _most_at_once(self, carried: Sequence[Carried]) -> int:
+        moments = [(each.placed, 1) for each in carried]
+        ends = (self.ended[each.call.attempt_id] for each in carried if each.call.attempt_id in self.ended)
+        moments += [(end + 0.9 * GOODBYE, -1) for end in ends]
         at_once = most = 0
         for _, change in sorted(moments):
             at_once += change

@@ -19,6 +19,7 @@ from dialer.adapters.simulated import Stories, Story
 from dialer.adapters.simulated.time import LoopClock, in_simulated_time
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.numbers import NumberingPlan
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.model import CampaignState, Disposition
@@ -162,8 +163,8 @@ class World:
         for each in calls:
             moments[charged[each.call.attempt_id]].append(each.at)
         assert all(later - earlier >= spacing for at in moments.values() for earlier, later in pairwise(at))
-        assert self.carrier.most_in_a_second <= self.bounds.trunk.calls_per_second
-        assert self.carrier.most_at_once <= self.bounds.trunk.concurrent_calls
+        assert self.carrier.most_in_a_second <= self.bounds.routes[0].limits.calls_per_second
+        assert self.carrier.most_at_once <= self.bounds.routes[0].limits.concurrent_calls
         assert await disagreements(self.store, CAMPAIGN) == []
 
     async def until(
@@ -204,6 +205,7 @@ async def a_world(
     contacts: int = 1,
     numbers_each: int = 1,
     limits: TrunkLimits | None = None,
+    routes: Sequence[Route] | None = None,
     grace: timedelta = 30 * SECOND,
     start: datetime = MONDAY,
     plan: str = "test",
@@ -213,7 +215,7 @@ async def a_world(
     path = folder / f"{len(list(folder.iterdir()))}.db"
     path.write_bytes(_migrated())
     tells = stories if not isinstance(stories, Story) else lambda _: stories
-    bounds = Bounds(limits or TrunkLimits(10, 20, 50), NumberingPlan(plan), grace)
+    bounds = Bounds(routes or [Route("carrier", limits or TrunkLimits(10, 20, 50))], NumberingPlan(plan), grace)
     world = World(path, LoopClock(start), tells, bounds)
     switch = asyncio.create_task(world.carrier.run(world.carrier))
     await passes(timedelta())

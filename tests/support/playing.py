@@ -14,13 +14,14 @@ from audio.phrases import Phrase, Phrases
 from dialer.adapters.flows import MessageFlows, SpokenFarewell
 from dialer.adapters.simulated import Listening, SimulatedSwitch, Story
 from dialer.core.call import Answered, End, Ended
+from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.lanes import Lanes
 from dialer.model import Attempt, AttemptRules, CallingHours, CampaignState, Lane, OutgoingCall
 from dialer.ports import Farewell
 from dialer.ports.store import Campaigns, Conclusion
+from dialer.routes import Routes
 from dialer.track import Tracker
-from dialer.trunk import Trunk
 from ivr.server import FastAGIServer
 from tests.support.agi_peer import AgiPeer
 from tests.support.clock import SECOND, StillClock
@@ -48,8 +49,11 @@ class Followed:
     def __init__(self, message_key: str = "m") -> None:
         self.clock = StillClock()
         self._conclusions: list[Conclusion] = []
-        self.tracker = Tracker(Trunk(TrunkLimits(10, 10, 10)), self.clock, self._conclusions.append)
-        self.tracker.begin(Attempt(CALL, 1, "RENT", 1, 1, "+48280000001", message_key, self.clock.now()))
+        routes = Routes([Route("carrier", TrunkLimits(10, 10, 10))])
+        self.tracker = Tracker(routes, self.clock, self._conclusions.append)
+        self.tracker.begin(
+            Attempt(CALL, 1, "RENT", 1, 1, "+48280000001", message_key, self.clock.now()), routes.trunks[0]
+        )
 
     @property
     def is_over(self) -> bool:
@@ -68,7 +72,7 @@ class Simulated(Followed):
         story = Story(End.NORMAL, ends=SECOND + message.heard, answers=SECOND, listening=message)
         self.switch = self.farewell = SimulatedSwitch(lambda _: story, self.clock)
         self.switch.begin(self.tracker)
-        self.switch.place(OutgoingCall(CALL, "+48280000001", "+48388000001", 20 * SECOND))
+        self.switch.place(OutgoingCall(CALL, "+48280000001", "+48388000001", 20 * SECOND, "carrier"))
         self._pass(SECOND)
 
     async def listen(self, span: timedelta) -> None:

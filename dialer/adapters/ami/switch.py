@@ -8,7 +8,7 @@ agents are calls too, with ids of their own (``legs.py``).
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -38,8 +38,8 @@ class AsteriskSettings:
     """How calls are dialled, and how long is waited for what should come."""
 
     link: LinkSettings
-    trunk: str
     dial: str = "PJSIP/{number}@{trunk}"  # {digits}: the number without its plus
+    dial_over: Mapping[str, str] = field(default_factory=dict)  # where a trunk has a dial string of its own
     settle: timedelta = timedelta(seconds=2)  # between the two events that together end a call
     overdue: timedelta = timedelta(seconds=10)  # past the ring time; then Asterisk is asked whether the call exists
     remembered: timedelta = timedelta(seconds=10)  # an ended call, for its last events
@@ -137,9 +137,8 @@ class AsteriskSwitch:
     # ---- actions ---------------------------------------------------------------------------------
 
     def _originate(self, call: OutgoingCall) -> Iterable[tuple[str, str]]:
-        channel = self._settings.dial.format(
-            number=call.number, digits=call.number.lstrip("+"), trunk=self._settings.trunk
-        )
+        dial = self._settings.dial_over.get(call.trunk, self._settings.dial)
+        channel = dial.format(number=call.number, digits=call.number.lstrip("+"), trunk=call.trunk)
         # No EarlyMedia: with it an announcement counts as an answer, and the message plays to a ringback tone.
         return (
             ("ActionID", call.attempt_id),

@@ -36,7 +36,7 @@ _FREE = Bulk(
 )
 _CLOSING = (
     "placed_at", "started_at", "rang_at", "answered_at", "message_at", "ended_at", "heard_ms", "disposition",
-    "counted", "platform_code",
+    "counted", "platform_code", "trunk",
 )  # fmt: skip
 _CLOSE = Bulk(
     (),
@@ -144,6 +144,7 @@ def _closing(each: Conclusion) -> dict[str, Any]:
         "disposition": each.disposition,
         "counted": each.counted,
         "platform_code": call.platform_code[:40] or None,
+        "trunk": each.trunk,
     }
 
 

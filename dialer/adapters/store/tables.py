@@ -234,6 +234,7 @@ attempts = sa.Table(
     sa.Column("disposition", sa.String(16)),  # None: open
     sa.Column("counted", sa.Boolean),  # whether it uses up one of the allowed attempts
     sa.Column("platform_code", sa.String(40)),
+    sa.Column("trunk", sa.String(64)),  # that carried the call
     sa.UniqueConstraint("contact_id", "ordinal", name="uq_attempts_contact_id"),
     sa.Index(
         "ix_attempts_open",

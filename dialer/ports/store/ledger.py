@@ -19,6 +19,7 @@ class Conclusion:
     call: Call
     disposition: Disposition
     counted: bool
+    trunk: str | None = None  # that carried it, if it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class AttemptView:
     ended_at: datetime | None
     heard_ms: int | None
     platform_code: str | None
+    trunk: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dialer.core.dispositions import counts
 from dialer.core.retry import (
+    FIRST_UNPLACED_WAIT,
     LONG_AGO,
     LONGEST_UNPLACED_WAIT,
-    UNPLACED_WAIT,
     Again,
     Done,
     LastAttempt,
@@ -147,8 +147,8 @@ def test_a_telephone_rings_as_long_as_its_type_may() -> None:
 
 
 @pytest.mark.parametrize("outcome", D)
-def test_an_attempt_is_charged_to_its_number_unless_it_never_left(outcome: Disposition) -> None:
-    assert number_after(MOBILE, outcome).attempts == (outcome not in (D.NOT_PLACED, D.WITHDRAWN))
+def test_an_attempt_is_charged_to_its_number_unless_it_reached_no_telephone(outcome: Disposition) -> None:
+    assert number_after(MOBILE, outcome).attempts == (outcome not in (D.NOT_PLACED, D.WITHDRAWN, D.CONGESTION))
 
 
 def test_an_invalid_number_is_retired() -> None:
@@ -174,7 +174,7 @@ def test_a_call_that_lasted_longer_than_the_spacing_is_over_first() -> None:
 
 
 def test_a_call_that_never_left_is_tried_again_soon() -> None:
-    assert step(D.NOT_PLACED) == Again(END + UNPLACED_WAIT)
+    assert step(D.NOT_PLACED) == Again(END + FIRST_UNPLACED_WAIT)
 
 
 def test_a_withdrawn_attempt_is_due_at_once() -> None:
@@ -186,7 +186,7 @@ def test_a_call_that_never_left_does_not_shorten_the_spacing_after_the_one_befor
     assert step(outcome, last=LastAttempt(MOBILE.e164, D.BUSY, START, END)) == Again(START + HOUR)
 
 
-@pytest.mark.parametrize(("uncounted", "minutes"), [(0, 1), (1, 2), (5, 32), (6, 60), (7, 60), (10_000, 60)])
+@pytest.mark.parametrize(("uncounted", "minutes"), [(1, 1), (2, 2), (6, 32), (7, 60), (8, 60), (10_000, 60)])
 def test_a_contact_whose_calls_never_leave_is_tried_less_and_less_often(uncounted: int, minutes: int) -> None:
     assert step(D.NOT_PLACED, uncounted=uncounted) == Again(END + timedelta(minutes=minutes))
     assert timedelta(minutes=minutes) <= LONGEST_UNPLACED_WAIT

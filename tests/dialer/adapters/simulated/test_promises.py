@@ -51,7 +51,7 @@ class Trial:
     ) -> str:
         identity = f"{len(self.attempts):032x}"
         self.attempts.append(Attempt(identity, 7, number, disposition, at, at, at + lasts))
-        self.log.on_placed(OutgoingCall(identity, number, LANE.caller_number, 25 * SECOND), at)
+        self.log.on_placed(OutgoingCall(identity, number, LANE.caller_number, 25 * SECOND, "carrier"), at)
         if disposition == "delivered":
             self.log.on_call(Answered(identity, at + lasts / 2))
         self.log.on_call(Ended(identity, at + lasts, End.NORMAL if disposition == "delivered" else End.BUSY))
@@ -95,7 +95,7 @@ def test_a_call_that_the_carrier_never_saw_is_noticed() -> None:
 
 def test_a_call_that_was_placed_twice_is_noticed() -> None:
     trial = a_good_day()
-    trial.log.on_placed(OutgoingCall(trial.attempts[0].id, ANNA, LANE.caller_number, SECOND), NOON)
+    trial.log.on_placed(OutgoingCall(trial.attempts[0].id, ANNA, LANE.caller_number, SECOND, "carrier"), NOON)
     assert "the carrier saw every call that we placed, once, and no other" in trial.broken()
 
 

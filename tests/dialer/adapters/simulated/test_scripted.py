@@ -42,7 +42,7 @@ class Trial:
         self.switch.begin(self.ear)
 
     def place(self, identity: str, number: str = ANNA, caller: str = "+48380000001") -> None:
-        self.switch.place(OutgoingCall(identity, number, caller, 25 * SECOND))
+        self.switch.place(OutgoingCall(identity, number, caller, 25 * SECOND, "carrier"))
 
     def finish(self) -> None:
         while due := self.switch.next_due:
@@ -133,7 +133,7 @@ def test_a_trunk_is_full_when_its_rate_is_used_up() -> None:
 
 
 def test_a_call_that_is_placed_twice_is_noticed() -> None:
-    log, call = CarrierLog(LIMITS), OutgoingCall("1", ANNA, PIOTR, SECOND)
+    log, call = CarrierLog(LIMITS), OutgoingCall("1", ANNA, PIOTR, SECOND, "carrier")
     log.on_placed(call, StillClock().now())
     log.on_placed(call, StillClock().now())
     assert log.placed_twice == ["1"]

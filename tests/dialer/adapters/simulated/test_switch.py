@@ -27,7 +27,7 @@ class VirtualClock:
 
 
 def a_call(attempt_id: str = "1", ring_time: timedelta = 25 * SECOND) -> OutgoingCall:
-    return OutgoingCall(attempt_id, "+48280000001", "+48388000001", ring_time)
+    return OutgoingCall(attempt_id, "+48280000001", "+48388000001", ring_time, "carrier")
 
 
 def a_world(story: Story | SeededStories) -> tuple[SimulatedSwitch, Ear, VirtualClock]:
