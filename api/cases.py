@@ -78,6 +78,8 @@ class CaseShown(BaseModel):
     due_date: date
     balance_version: int
     balance_as_of: datetime | None
+    promised_by: date | None = Field(description="the day of the last promise to pay")
+    paid_claimed_at: datetime | None = Field(description="when the debtor last said that it is paid")
 
     @classmethod
     def of(cls, case: CaseView) -> Self:
@@ -100,6 +102,8 @@ class CaseShown(BaseModel):
             due_date=case.due_date,
             balance_version=case.balance_version,
             balance_as_of=case.balance_as_of,
+            promised_by=case.promised_by,
+            paid_claimed_at=case.paid_claimed_at,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
@@ -189,6 +189,8 @@ class AttemptShown(BaseModel):
     heard_seconds: float | None = Field(description="how much of the message was played")
     platform_code: str | None = Field(description="the switch's own word, for diagnosis only")
     trunk: str | None = Field(description="that carried the call; null while it is open, and where it is not known")
+    flow: str | None = Field(description="what the callee was led through: name@version; null: a plain message")
+    answers: dict[str, Any] | None = Field(description="what the callee told with keys; null: nothing")
 
     @classmethod
     def of(cls, attempt: AttemptView) -> Self:
@@ -211,6 +213,8 @@ class AttemptShown(BaseModel):
             heard_seconds=None if attempt.heard_ms is None else attempt.heard_ms / 1000,
             platform_code=attempt.platform_code,
             trunk=attempt.trunk,
+            flow=attempt.flow,
+            answers=None if attempt.answers is None else dict(attempt.answers),
         )
 
 

@@ -6,11 +6,11 @@ is away: what could not be written waits here, and the dispatcher places no more
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from dialer.core import retry
+from dialer.core import replies, retry
 from dialer.lanes import Lanes
 from dialer.ports.store import Concluded, Conclusion, Ledger, StoreFailed
 
@@ -79,7 +79,15 @@ class Concluder:
         began_at = call.started_at or call.placed_at
         stand = retry.stand_after(before, attempt.number, outcome, began_at, ended_at)
         step = retry.next_step(stand, rules, outcome, ended_at)
-        return Concluded(stand, step, max(ended_at, retry.rest_until(stand, rules)))
+        rest = max(ended_at, retry.rest_until(stand, rules), self._asked_rest(conclusion, ended_at))
+        return Concluded(stand, step, rest)
+
+    def _asked_rest(self, conclusion: Conclusion, ended_at: datetime) -> datetime:
+        """Until when the callee is left in peace for what was answered; long ago if nothing was."""
+        lane, message = self._lanes.rules(conclusion.attempt.lane_id), conclusion.call.message
+        hours = lane.hours
+        rest = message and replies.rest_until(message.answers, lane.replies, ended_at, hours.timezone, hours.holidays)
+        return rest or retry.LONG_AGO
 
     def _tell(self, batch: Sequence[Conclusion]) -> None:
         for watcher in self.watchers:

@@ -28,6 +28,9 @@ class Disposition(StrEnum):
     CONNECTED = "connected"  # spoke with an agent
     ABANDONED = "abandoned"  # answered, and for seconds nothing was heard, or no agent was free: our fault
     HUNG_UP = "hung_up"  # answered, but left before the message ended
+    REPLIED = "replied"  # answered, and said with a key what follows before the message ended
+    WRONG_NUMBER = "wrong_number"  # answered, and said that it is not the telephone of the person meant
+    UNIDENTIFIED = "unidentified"  # answered, and nobody was, or would be, the person meant
     BROKEN_OFF = "broken_off"  # answered, but we ended the message with a farewell: it must not go on
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -47,6 +50,7 @@ class FinishReason(StrEnum):
     """Why a contact is not called any more."""
 
     DELIVERED = "delivered"
+    REPLIED = "replied"  # with a key: what follows is said by the reply
     EXHAUSTED = "exhausted"  # the plan allows no other attempt
     NO_NUMBER = "no_number"  # every number proved invalid
     DO_NOT_CALL = "do_not_call"  # somebody asked for it: the debtor, the client, or the law
@@ -135,6 +139,15 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """What follows when a callee promises to pay, or says that it is paid; grace and pause are working days."""
+
+    promise_within: timedelta = timedelta(days=14)  # the last day that may be promised
+    promise_grace: int = 2  # in which a promised payment is posted
+    paid_pause: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """The contacts of a campaign that share rules and a time zone: what is picked from as one queue."""
 
@@ -147,6 +160,7 @@ class Lane:
     priority: int
     budget: Budget = Budget()
     may_tell_of_debt: bool = False  # to whoever answers
+    replies: ReplyRules = ReplyRules()
 
 
 @dataclass(frozen=True, slots=True)

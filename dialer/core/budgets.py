@@ -17,7 +17,7 @@ WEEK = 7  # days
 LONGEST = timedelta(days=400)  # no rest is longer: what is asked for when time does not matter
 UNDER_WAY_AGAIN = timedelta(seconds=15)  # how soon to ask again while the debtor or the number is in a call
 
-CONVERSATIONS = frozenset({Disposition.DELIVERED, Disposition.CONNECTED})
+CONVERSATIONS = frozenset({Disposition.DELIVERED, Disposition.REPLIED, Disposition.CONNECTED})
 
 
 @dataclass(frozen=True, slots=True)

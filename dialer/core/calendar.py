@@ -28,12 +28,16 @@ def effective_due(due: date, country: str | None) -> date:
 
 
 @lru_cache(maxsize=4096)
-def first_overdue_call(due: date, posting_days: int, country: str | None) -> date:
-    """The first day to speak of it as overdue: the working day after those in which a payment is posted."""
-    day = effective_due(due, country)
-    for _ in range(posting_days + 1):
+def after_working_days(day: date, count: int, country: str | None) -> date:
+    """The working day that comes after so many others that follow the day."""
+    for _ in range(count + 1):
         day = effective_due(day + DAY, country)
     return day
+
+
+def first_overdue_call(due: date, posting_days: int, country: str | None) -> date:
+    """The first day to speak of it as overdue: the working day after those in which a payment is posted."""
+    return after_working_days(effective_due(due, country), posting_days, country)
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from dialer.core.answers import NO_ANSWERS, Answers
+
 
 class End(StrEnum):
     """Why the switch says a call is over."""
@@ -78,6 +80,7 @@ class MessageEnded:
     """The flow is over.
 
     ``failed``: it could not be played, whatever was heard. ``broken_off``: we ended it with a farewell.
+    ``unidentified``: it asked who listens, and nobody was the person meant. ``flow``: which one, and its version.
     """
 
     attempt_id: str
@@ -86,6 +89,9 @@ class MessageEnded:
     whole: bool
     failed: bool = False
     broken_off: bool = False
+    unidentified: bool = False
+    answers: Answers = NO_ANSWERS
+    flow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

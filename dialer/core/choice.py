@@ -48,7 +48,8 @@ def choose(contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime) -
     dialled = [number for number in contact.stand.numbers if not is_never_dialled(number.e164, plan)]
     stand = replace(contact.stand, numbers=dialled)
     if over := retry.why_over(stand, lane.rules):
-        is_wish = over is not FinishReason.DELIVERED and any(number.retired == SUPPRESSED for number in dialled)
+        is_heard = over in (FinishReason.DELIVERED, FinishReason.REPLIED)
+        is_wish = not is_heard and any(number.retired == SUPPRESSED for number in dialled)
         return Done(FinishReason.DO_NOT_CALL if is_wish else over)
     if (earliest := retry.earliest(stand, lane.rules)) > now:
         return Wait(earliest, Rule.SPACING)

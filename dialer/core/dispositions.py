@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from dialer.core.answers import Reply
 from dialer.core.call import Call, End
 from dialer.model import Disposition
 
@@ -41,12 +42,18 @@ def disposition(call: Call) -> Disposition:
         return Disposition.CONNECTED
     if call.waiting_at is not None and call.message_at is not None:
         return Disposition.ABANDONED  # the announcement makes it lawful, and no conversation
+    if call.message is not None and Reply.WRONG_NUMBER in call.message.answers.replies:
+        return Disposition.WRONG_NUMBER
     if call.message is not None and call.message.whole:
         return Disposition.DELIVERED
+    if call.message is not None and call.message.answers.replies:
+        return Disposition.REPLIED
     if call.message is not None and call.message.failed:
         return Disposition.FAILED
     if call.message is not None and call.message.broken_off:
         return Disposition.BROKEN_OFF
+    if call.message is not None and call.message.unidentified:
+        return Disposition.UNIDENTIFIED
     if call.answered_at is not None:
         return Disposition.LOST if call.end is End.LOST else _left(call, call.answered_at)
     return _UNANSWERED[call.end]

@@ -16,6 +16,10 @@ CALLEE = "callee"
 class EventType(StrEnum):
     ATTEMPT_FINISHED = "attempt.finished"  # with its disposition; one for each case the call was about
     MESSAGE_DELIVERED = "message.delivered"
+    IDENTITY_CONFIRMED = "identity.confirmed"  # by a key; one for each case the call was about, as all that follow
+    PROMISE_MADE = "promise.made"  # to pay by a day
+    PAID_CLAIMED = "paid_claimed"  # the callee says that it is paid already
+    AGENT_WANTED = "agent.wanted"  # the callee asked for somebody to talk to
     WRONG_NUMBER = "wrong_number"
     OPT_OUT = "opt_out"
     DISPUTE_OPENED = "dispute.opened"

@@ -15,6 +15,7 @@ import holidays
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.cases import DebtorType, Stage
+from dialer.core.replies import ReplySettings
 from dialer.core.topic import TopicSettings
 from dialer.core.zones import zones_named
 from dialer.model import (
@@ -63,8 +64,8 @@ def _ordered(windows: dict[str, list[tuple[str, str]]]) -> dict[str, list[tuple[
 
 
 def _followed(outcome: Disposition) -> Disposition:
-    if outcome is Disposition.DELIVERED:
-        raise ValueError("whoever heard the whole message is not called again: there is nothing to set")
+    if outcome in (Disposition.DELIVERED, Disposition.REPLIED):
+        raise ValueError("whoever heard the whole message, or answered it, is not called again: nothing can be set")
     if outcome in (Disposition.NOT_PLACED, Disposition.WITHDRAWN):
         raise ValueError(f"a call that is {outcome} never left: it is tried again soon, then less and less often")
     return outcome
@@ -158,7 +159,7 @@ class BudgetSettings(BaseModel):
         )
 
 
-class CampaignSettings(BudgetSettings, TopicSettings):
+class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
     model_config = ConfigDict(extra="forbid")
@@ -249,6 +250,7 @@ def lane(
         priority=plan.priority,
         budget=plan.budget(_minutes(shortest_gap(plan))),
         may_tell_of_debt=settings.may_tell_of_debt,
+        replies=settings.reply_rules(),
     )
 
 

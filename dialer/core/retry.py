@@ -109,6 +109,8 @@ def why_over(stand: Stand, rules: AttemptRules) -> FinishReason | None:
     """Why the contact is called no more by these rules; None if it may be called again."""
     if stand.last is not None and stand.last.outcome is Disposition.DELIVERED:
         return FinishReason.DELIVERED
+    if stand.last is not None and stand.last.outcome is Disposition.REPLIED:
+        return FinishReason.REPLIED
     if number_to_call(stand.numbers, rules) is None:
         invalid = all(number.retired for number in stand.numbers)
         return FinishReason.NO_NUMBER if invalid else FinishReason.EXHAUSTED

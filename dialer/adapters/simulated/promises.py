@@ -130,7 +130,10 @@ def _rounds(made: Sequence[Pair], lane: Lane, planned: Collection[date]) -> Iter
 
 def _is_over(round_: Sequence[Pair], lane: Lane) -> bool:
     times = Counter(each.number for each, _ in round_)
-    return round_[-1][0].disposition == Disposition.DELIVERED or max(times.values()) >= lane.rules.per_number
+    return (
+        round_[-1][0].disposition in (Disposition.DELIVERED, Disposition.REPLIED)
+        or max(times.values()) >= lane.rules.per_number
+    )
 
 
 def _day(call: Carried, lane: Lane) -> date:
@@ -193,6 +196,8 @@ def _has_got_all(contact: Contact, made: Sequence[Attempt], lane: Lane) -> bool:
     match contact.finished:
         case FinishReason.DELIVERED:
             return any(each.disposition == Disposition.DELIVERED for each in made)
+        case FinishReason.REPLIED:
+            return any(each.disposition == Disposition.REPLIED for each in made)
         case FinishReason.EXHAUSTED:
             times = Counter(each.number for each in made)
             used_up = all(why or times[number] >= lane.rules.per_number for number, why in contact.numbers.items())

@@ -34,7 +34,9 @@ _WAITED_FOR = ("gap_minutes", "retry", "holidays", *BudgetSettings.model_fields,
 _OVER_BY = ("attempts", "retry")
 
 # Whoever is finished for one of these is called again only when a newer list names them: by that list's settings.
-_FOR_GOOD = (FinishReason.DELIVERED, FinishReason.NO_NUMBER, FinishReason.REPLACED, FinishReason.EXPIRED)
+_FOR_GOOD = (
+    FinishReason.DELIVERED, FinishReason.REPLIED, FinishReason.NO_NUMBER, FinishReason.REPLACED, FinishReason.EXPIRED,
+)  # fmt: skip
 
 _LANES = (
     sa.select(

@@ -1,5 +1,6 @@
 """What is known of a case, and how is it changed by hand?"""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from dialer.adapters.store.contact_rows import Called
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.messages import case_of
-from dialer.adapters.store.reconsider import reconsider
+from dialer.adapters.store.reconsider import Reconsidered, reconsider
 from dialer.adapters.store.tables import batch_rows, campaigns, cases, contacts, debtors
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
@@ -77,6 +78,8 @@ def _view(row: Any) -> CaseView:
         due_date=row.due_date,
         balance_version=row.balance_version,
         balance_as_of=row.balance_as_of,
+        promised_by=row.promised_by,
+        paid_claimed_at=row.paid_claimed_at,
     )
 
 
@@ -90,6 +93,16 @@ def _standing(row: Any) -> CaseStanding:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A case that was changed, and is still to be told of."""
+
+    before: CaseStanding
+    after: CaseStanding
+    case: CaseView
+    contact: Reconsidered
+
+
 def _change(
     connection: sa.Connection,
     client_id: str,
@@ -100,10 +113,20 @@ def _change(
     seen: str | None,
 ) -> CaseChanged:
     change_cases_one_by_one(connection)
+    if seen not in (None, _known(connection, client_id, case_id).standing.mark):
+        raise Conflict(f"case {case_id} has changed since it was read")
+    altered = alter(connection, client_id, case_id, change, actor, now)
+    ending = called_off(connection, altered.contact.keys)
+    tell(connection, altered, actor, now)
+    return CaseChanged(altered.case, altered.contact.finished, ending)
+
+
+def alter(
+    connection: sa.Connection, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime
+) -> Altered:
+    """Change the case, and let its contact follow."""
     found = _known(connection, client_id, case_id)
     before = found.standing
-    if seen not in (None, before.mark):
-        raise Conflict(f"case {case_id} has changed since it was read")
     after = changed(before, change)
     if after != before:
         _keep(connection, found, after, now)
@@ -113,20 +136,23 @@ def _change(
     )
     # Also if nothing changed: an earlier try may have got only half as far.
     contact = reconsider(connection, its_contact, now, says_otherwise=after != before)
-    ending = called_off(connection, contact.keys)
-    is_now = _known(connection, client_id, case_id)
     if after != before:
         was, stands = difference(_told(before), _told(after))
         note(connection, Change(Action.CASE_CHANGED, now, actor, client_id, case_id, was, stands))
+    return Altered(before, after, _known(connection, client_id, case_id), contact)
+
+
+def tell(connection: sa.Connection, altered: Altered, actor: str, now: datetime) -> None:
+    """To be called last in its transaction."""
+    case = altered.case
     append(
         connection,
         [
-            FeedEvent(type_, now, client_id, case_id, actor, found.campaign_id, is_now.contact_id, body=body)
-            for type_, body in happened(before, after)
+            FeedEvent(type_, now, case.client_id, case.case_id, actor, case.campaign_id, case.contact_id, body=body)
+            for type_, body in happened(altered.before, altered.after)
         ],
     )
-    tell_finished(connection, contact.ended, now, actor)
-    return CaseChanged(is_now, contact.finished, ending)
+    tell_finished(connection, altered.contact.ended, now, actor)
 
 
 def _told(standing: CaseStanding) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _OF_DEBTOR = (
 )  # fmt: skip
 
 _OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
-_NOT_LISTED = ("id", "state", "closed_at", "dispute")  # of a case: what no list says
+_NOT_LISTED = ("id", "state", "closed_at", "dispute", "promised_by", "paid_claimed_at")  # of a case: what no list says
 _LISTED = [column.name for column in cases.columns if column.name not in _NOT_LISTED]
 _NOT_SPOKEN = ("batch", "email", *_OF_BALANCE)  # a change of these alone changes no message
 _SPOKEN_OF_CASE = [name for name in _LISTED if name not in _NOT_SPOKEN]

@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store import replied
 from dialer.adapters.store.bulk import Bulk
-from dialer.adapters.store.database import Database
+from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.finishing import finish_lane
 from dialer.adapters.store.leasing import Decide, lease, wake
 from dialer.adapters.store.rounds import begin_next_round
@@ -36,7 +37,7 @@ _FREE = Bulk(
 )
 _CLOSING = (
     "placed_at", "started_at", "rang_at", "answered_at", "message_at", "ended_at", "heard_ms", "disposition",
-    "counted", "platform_code", "trunk",
+    "counted", "platform_code", "trunk", "flow", "answers",
 )  # fmt: skip
 _CLOSE = Bulk(
     (),
@@ -94,6 +95,8 @@ class SqlLedger:
 
 
 def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
+    if any(map(replied.has_said, conclusions)):
+        change_cases_one_by_one(connection)
     told: dict[str, Conclusion] = {}
     for each in conclusions:
         told.setdefault(each.attempt.id, each)
@@ -121,6 +124,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     _FREE.run(connection, freed)
     reminded = [row["contact"] for row in freed if row["reason"] and stand[row["contact"]].next_round]
     goes_on = set(begin_next_round(connection, reminded))
+    follows = replied.carry_out(connection, closing)
     tell_calls(
         connection,
         [
@@ -128,6 +132,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
             for each, row, contact in zip(closing, closed, freed, strict=True)
         ],
     )
+    replied.tell(connection, follows)
 
 
 def _closing(each: Conclusion) -> dict[str, Any]:
@@ -145,6 +150,8 @@ def _closing(each: Conclusion) -> dict[str, Any]:
         "counted": each.counted,
         "platform_code": call.platform_code[:40] or None,
         "trunk": each.trunk,
+        "flow": call.message and call.message.flow,
+        "answers": replied.written(call.message.answers) if call.message else None,
     }
 
 

@@ -47,7 +47,7 @@ def begin_next_round(connection: sa.Connection, contact_ids: Iterable[int]) -> S
     return begin_anew(
         connection,
         contacts.c.id.in_(ids)
-        & contacts.c.finished.in_([FinishReason.DELIVERED, FinishReason.EXHAUSTED])
+        & contacts.c.finished.in_([FinishReason.DELIVERED, FinishReason.REPLIED, FinishReason.EXHAUSTED])
         & contacts.c.next_round.is_not(None),
         due_at=sa.case((contacts.c.due_at > contacts.c.next_round, contacts.c.due_at), else_=contacts.c.next_round),
         waits_for=Rule.NEXT_ROUND,

@@ -1,6 +1,7 @@
 """How is it kept that somebody asked not to be called, and what follows for contacts at once?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from dialer.adapters.store.audit import note
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
-from dialer.adapters.store.reconsider import reconsider
+from dialer.adapters.store.reconsider import Reconsidered, reconsider
 from dialer.adapters.store.tables import cases, contacts, debtors, numbers, suppressions
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
@@ -51,20 +52,41 @@ class SqlSuppressions:
         return await self._db.read(_list, which, after, limit)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A wish that was written down, and is still to be told of."""
+
+    before: Suppression | None
+    after: Suppression
+    contacts: Reconsidered
+
+
 def _suppress(connection: sa.Connection, wish: Wish, actor: str, now: datetime) -> Suppressed:
     change_cases_one_by_one(connection)
+    kept = keep(connection, wish, actor, now)
+    ending = called_off(connection, kept.contacts.keys)
+    tell(connection, kept, actor, now)
+    return Suppressed(kept.after, kept.before is None, kept.contacts.finished, ending)
+
+
+def keep(connection: sa.Connection, wish: Wish, actor: str, now: datetime) -> Kept:
+    """Write the wish down, and let contacts follow."""
     before = _standing(connection, wish)
     after = _add(connection, wish, actor, now) if before is None else _lengthen(connection, before, wish)
     contacts_of = reconsider(connection, _meant(wish), now)
-    ending = called_off(connection, contacts_of.keys)
-    if before is None or after != before:
+    if after != before:
         action = Action.SUPPRESSION_ADDED if before is None else Action.SUPPRESSION_PROLONGED
         note(connection, _changed(action, before, after, actor, now))
-        append(connection, [_told(EventType.SUPPRESSION_ADDED, after, actor, now)])
-    if before is None:
-        append(connection, list(_told_of_cases(connection, after, now)))
-    tell_finished(connection, contacts_of.ended, now, actor)
-    return Suppressed(after, before is None, contacts_of.finished, ending)
+    return Kept(before, after, contacts_of)
+
+
+def tell(connection: sa.Connection, kept: Kept, actor: str, now: datetime) -> None:
+    """To be called last in its transaction."""
+    if kept.after != kept.before:
+        append(connection, [_told(EventType.SUPPRESSION_ADDED, kept.after, actor, now)])
+    if kept.before is None:
+        append(connection, list(_told_of_cases(connection, kept.after, now)))
+    tell_finished(connection, kept.contacts.ended, now, actor)
 
 
 def _standing(connection: sa.Connection, wish: Wish) -> Suppression | None:

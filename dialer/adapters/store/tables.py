@@ -192,6 +192,8 @@ cases = sa.Table(
     sa.Column("state", sa.String(20), nullable=False, server_default="open"),
     sa.Column("closed_at", Moment),
     sa.Column("dispute", sa.String(10)),  # None: never disputed
+    sa.Column("promised_by", sa.Date),  # the day of the last promise to pay
+    sa.Column("paid_claimed_at", Moment),  # when the debtor last said that it is paid
     sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),
     sa.Index("ix_cases_debtor", "debtor_id", "campaign_id"),
     sa.Index("ix_cases_batch", "batch"),
@@ -235,6 +237,8 @@ attempts = sa.Table(
     sa.Column("counted", sa.Boolean),  # whether it uses up one of the allowed attempts
     sa.Column("platform_code", sa.String(40)),
     sa.Column("trunk", sa.String(64)),  # that carried the call
+    sa.Column("flow", sa.String(100)),  # what it was led through: name@version
+    sa.Column("answers", sa.JSON(none_as_null=True)),  # what the callee told with keys; None: nothing
     sa.UniqueConstraint("contact_id", "ordinal", name="uq_attempts_contact_id"),
     sa.Index(
         "ix_attempts_open",
@@ -306,6 +310,24 @@ event_counter = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),  # 1
     sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+
+# What callees hear, agreed with the client: one row for each version. ``source`` is never changed once it is approved.
+scenarios = sa.Table(
+    "scenarios",
+    metadata,
+    sa.Column("client_id", sa.String(120), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(10), nullable=False),  # draft, approved, retired
+    sa.Column("sources", sa.JSON, nullable=False),  # the text of each file by its name, the flow's own as its first
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("created_by", sa.String(80), nullable=False),
+    sa.Column("approved_at", Moment),
+    sa.Column("approved_by", sa.String(120)),  # a person's name
+    sa.Column("retired_at", Moment),
+    sa.Column("retired_by", sa.String(80)),
 )
 
 

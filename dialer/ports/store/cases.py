@@ -28,6 +28,8 @@ class CaseView:
     due_date: date
     balance_version: int
     balance_as_of: datetime | None
+    promised_by: date | None = None  # the day of the last promise to pay
+    paid_claimed_at: datetime | None = None  # when the debtor last said that it is paid
 
 
 @dataclass(frozen=True, slots=True)

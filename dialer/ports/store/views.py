@@ -1,9 +1,9 @@
 """How do a contact and its attempts look to people?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from dialer.core.choice import Candidate
 from dialer.core.retry import Number
@@ -50,6 +50,8 @@ class AttemptView:
     heard_ms: int | None
     platform_code: str | None
     trunk: str | None
+    flow: str | None = None  # what it was led through: name@version
+    answers: Mapping[str, Any] | None = None  # what the callee told with keys
 
 
 @dataclass(frozen=True, slots=True)

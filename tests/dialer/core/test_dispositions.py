@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer.core.answers import Answers, Reply
 from dialer.core.call import Call, End, MessageEnded, State
 from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
 from dialer.model import Disposition
@@ -77,3 +78,29 @@ def test_only_calls_that_reached_no_telephone_are_free(outcome: Disposition) -> 
 
 def test_nobody_behind_the_trunk_shows_in_three_ways() -> None:
     assert {D.NOT_PLACED, D.NO_REPLY, D.CONGESTION} == TRUNK_FAILURES
+
+
+def answered(*replies: Reply, whole: bool = False, failed: bool = False, unidentified: bool = False) -> Call:
+    said = MessageEnded("a", NOON, SPAN, whole, failed, unidentified=unidentified, answers=Answers(replies=replies))
+    return Call("a", NOON, State.ENDED, answered_at=NOON, message=said, end=End.NORMAL)
+
+
+@pytest.mark.parametrize("reply", sorted(set(Reply) - {Reply.WRONG_NUMBER}))
+def test_whoever_answers_with_a_key_has_replied(reply: Reply) -> None:
+    assert disposition(answered(reply)) is D.REPLIED
+
+
+def test_whoever_heard_the_whole_has_heard_it_whatever_was_pressed() -> None:
+    assert disposition(answered(Reply.PROMISE, whole=True)) is D.DELIVERED
+
+
+def test_a_reply_counts_although_the_rest_could_not_be_played() -> None:
+    assert disposition(answered(Reply.DISPUTE, failed=True)) is D.REPLIED
+
+
+def test_a_wrong_number_has_heard_nothing_that_counts() -> None:
+    assert disposition(answered(Reply.WRONG_NUMBER)) is D.WRONG_NUMBER
+
+
+def test_who_did_not_say_who_they_are_were_not_reached() -> None:
+    assert disposition(answered(unidentified=True)) is D.UNIDENTIFIED

@@ -163,7 +163,9 @@ def test_whoever_heard_the_message_is_called_no_more() -> None:
     assert step(D.DELIVERED, FIXED) == Done(FinishReason.DELIVERED)
 
 
-@pytest.mark.parametrize("outcome", sorted(set(D) - {D.DELIVERED, D.INVALID_NUMBER, D.NOT_PLACED, D.WITHDRAWN}))
+@pytest.mark.parametrize(
+    "outcome", sorted(set(D) - {D.DELIVERED, D.REPLIED, D.INVALID_NUMBER, D.NOT_PLACED, D.WITHDRAWN})
+)
 def test_the_next_attempt_starts_an_hour_after_the_start_of_the_last(outcome: Disposition) -> None:
     assert step(outcome) == Again(START + HOUR)
 
