@@ -85,6 +85,10 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
     errors += [] if known is None else await _mailing_errors(asked, settings)
     if errors:
         raise invalid("the settings cannot be used", errors)
+    if settings.tone_approval:
+        before = known.settings.tone_approval if known else None
+        approval = settings.tone_approval.since(before, service.clock.now())
+        settings = settings.model_copy(update={"tone_approval": approval})
     revision = _expected_revision(asked.request)
     try:
         campaign = await service.store.put_campaign(campaign_id, settings, service.clock.now(), revision, asked.actor)

@@ -11,6 +11,7 @@ from audio.phrases import Phrase, Phrases, StorageFailed
 from audio.sentences import Sentence
 from audio.speech import AudioFailed, Forgotten, Unspoken
 from audio.template import InvalidTemplate, Template, UnspeakableValue
+from audio.tone import faults
 from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 from audio.voices import DEFAULT, Voices
 from dialer.core.cases import CaseRow, DebtorType
@@ -129,6 +130,10 @@ def _written(settings: CampaignSettings) -> tuple[Template | None, list[Unusable
         template = _template(settings, None)
     except InvalidTemplate as error:
         return None, [Unusable("message", problem) for problem in error.problems]
+    approved = settings.tone_approval.words if settings.tone_approval else ()
+    if harsh := [] if name in _SHIPPED else faults(name, Language(settings.language), approved):
+        remedy = "say it in other words, or let somebody approve it: tone_approval"
+        return template, [Unusable("message", f"{found}: {remedy}") for found in harsh]
     if template.sensitive and not settings.may_tell_of_debt:
         disclosed = ", ".join(f"{{{name}}}" for name in sorted(template.sensitive))
         allowed = "allowed only for debtor_type company with identity none"

@@ -159,6 +159,21 @@ class BudgetSettings(BaseModel):
         )
 
 
+class ToneApproval(BaseModel):
+    """Somebody answers for words of the text that would be refused (``audio/tone.py``)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Text = Field(description="who approves, by name and role")
+    words: list[Text] = Field(min_length=1, max_length=50, description="the words, as the refusal names them")
+    at: AwareDatetime | None = Field(default=None, description="when it was first given; kept by the engine")
+
+    def since(self, before: "ToneApproval | None", now: datetime) -> "ToneApproval":
+        """As it is kept: the same approval keeps its moment, any other begins now."""
+        same = before is not None and (before.by, before.words) == (self.by, self.words)
+        return self.model_copy(update={"at": before.at if same and before is not None else now})
+
+
 class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
@@ -190,6 +205,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     priority: Priority = 100
     identity: Identity = Identity.DTMF
     message: Annotated[str, Field(min_length=1, max_length=4000)] = "call_back"
+    tone_approval: ToneApproval | None = None
     allowed_prefixes: list[Annotated[str, Field(pattern=r"^\+[0-9]{1,6}$")]] = ["+48"]
 
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")

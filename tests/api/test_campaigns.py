@@ -288,3 +288,15 @@ async def test_the_operator_sees_all(api: Api) -> None:
     operator = await api.with_campaigns()
     listed = (await operator.get("/v1/campaigns")).json["campaigns"]
     assert [each["campaign_id"] for each in listed] == sorted(each["campaign_id"] for each in campaigns())
+
+
+async def test_who_approved_a_harsh_word_is_kept_with_the_moment(api: Api) -> None:
+    operator = await api.holder()
+    approval = {"by": "Anna Zielińska, compliance", "words": ["komornik"]}
+    first = (await operator.put(EN, campaign(tone_approval=approval))).json["settings"]["tone_approval"]
+    again = (await operator.put(EN, campaign(tone_approval=approval))).json["settings"]["tone_approval"]
+    other = (await operator.put(EN, campaign(tone_approval={**approval, "by": "Jan Nowak"}))).json["settings"]
+
+    assert {name: first[name] for name in approval} == approval
+    assert again == first
+    assert other["tone_approval"]["at"] > first["at"]

@@ -111,6 +111,23 @@ async def test_a_voice_that_is_there_is_taken(tmp_path: Path) -> None:
     assert await problems(tmp_path, voice="pl-voice-b") == []
 
 
+HARSH = "Komornik zadzwoni do {brand}."
+
+
+async def test_a_text_that_threatens_is_refused_with_the_word(tmp_path: Path) -> None:
+    [(field, told)] = await problems(tmp_path, message=HARSH)
+
+    assert field == "message"
+    assert told.startswith("'komornik' frightens, shames or threatens: say it in other words, or let somebody approve")
+
+
+async def test_a_word_that_somebody_answers_for_may_be_said(tmp_path: Path) -> None:
+    approval = {"by": "Anna Zielińska, compliance", "words": ["komornik"]}
+
+    assert await problems(tmp_path, message=HARSH, tone_approval=approval) == []
+    assert len(await problems(tmp_path, message=f"{HARSH} I policja.", tone_approval=approval)) == 1
+
+
 class Online(Tones):
     """An engine to which texts go over the internet."""
 
