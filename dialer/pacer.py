@@ -5,7 +5,7 @@ Told of every change in the lives of calls and agents, it keeps their ages and w
 """
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from dialer.core.abandonment import Tally, drifted
 from dialer.core.chances import Traits
 from dialer.core.curves import ROWS, Curves
+from dialer.core.durations import Floats
 from dialer.core.forecasts import still_answered
 from dialer.core.learned import Learned
 from dialer.core.live import Live
@@ -40,6 +41,7 @@ class Pacer:
         self._free: set[Hashable] = set()
         self._talking: dict[Hashable, float] = {}
         self._wrapping: dict[Hashable, float] = {}
+        self._leaving: set[Hashable] = set()
         self._waiting: set[Hashable] = set()
         self._to_learn: deque[_Call] = deque()
         self._curves: Curves | None = None
@@ -93,15 +95,19 @@ class Pacer:
         self._free.add(agent)
 
     def talks(self, agent: Hashable, call: Hashable, now: float) -> None:
+        """From the moment the agent is reserved for the call; told again when they are joined, nothing changes."""
         self._waiting.discard(call)
         self._free.discard(agent)
-        self._talking[agent] = now
+        self._talking.setdefault(agent, now)
 
     def wraps_up(self, agent: Hashable, now: float) -> None:
         if (began := self._talking.pop(agent, None)) is not None:
-            self.learned.talks.ended(now - began)
-            self.learned.talk_level.happened()
-        self._wrapping[agent] = now
+            self._talk_ended(now - began)
+        self._wrapping.setdefault(agent, now)
+
+    def will_leave(self, agent: Hashable) -> None:
+        """After this talk or wrap-up, as was asked for: no call is placed for who goes."""
+        self._leaving.add(agent)
 
     def left(self, agent: Hashable, now: float) -> None:
         """Paused or logged out."""
@@ -109,12 +115,17 @@ class Pacer:
 
     def _leaves(self, agent: Hashable, now: float, *, is_ready: bool) -> None:
         self._free.discard(agent)
+        comes_back = None if agent in self._leaving else is_ready
+        self._leaving.discard(agent)
         if (began := self._talking.pop(agent, None)) is not None:
-            self.learned.talks.ended(now - began)
-            self.learned.talk_level.happened()
-            self.learned.wrap_up_ended(0.0, is_ready=is_ready)
+            self._talk_ended(now - began)
+            self.learned.wrap_up_ended(0.0, is_ready=comes_back)
         elif (began := self._wrapping.pop(agent, None)) is not None:
-            self.learned.wrap_up_ended(now - began, is_ready=is_ready)
+            self.learned.wrap_up_ended(now - began, is_ready=comes_back)
+
+    def _talk_ended(self, age: float) -> None:
+        self.learned.talks.ended(age)
+        self.learned.talk_level.happened()
 
     def decide(self, now: float, tallies: Sequence[Tally], trunk_room: int) -> Pace:
         live = self._live(now)
@@ -146,12 +157,17 @@ class Pacer:
         calls = self._ringing.values()
         return Live(
             free=len(self._free),
-            talking=now - np.fromiter(self._talking.values(), float, len(self._talking)),
-            wrapping_up=now - np.fromiter(self._wrapping.values(), float, len(self._wrapping)),
+            talking=now - self._began(self._talking),
+            wrapping_up=now - self._began(self._wrapping),
             ringing=now - np.fromiter((each.placed for each in calls), float, count),
             chances=np.fromiter((each.chance for each in calls), float, count),
             waiting=len(self._waiting),
         )
+
+    def _began(self, busy: Mapping[Hashable, float]) -> Floats:
+        if self._leaving:
+            return np.array([began for agent, began in busy.items() if agent not in self._leaving], dtype=float)
+        return np.fromiter(busy.values(), float, len(busy))
 
     def _learn(self, now: float, live: Live) -> None:
         if self._last is not None:

@@ -17,26 +17,17 @@ ROWS = 2  # for each second of ringing
 
 
 @dataclass(frozen=True, slots=True)
-class Powers:
-    """A table of chances with its squares and cubes: sums of them are moments."""
-
-    first: Floats
-    second: Floats
-    third: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Curves:
     silent: Floats  # share of the calls that somebody answers which ring longer, by ring age
     failing: Floats  # the same of the calls that nobody answers
     answers: Floats  # share of calls still to be answered that are, in each step ahead, by ring age
-    holds: Powers  # share of them that hold an agent at each instant, by ring age
+    holds: Floats  # share of them that hold an agent at each instant, by ring age
+    holds_powers: Floats  # the same with its squares and cubes, side by side: sums of them are moments
     talk_edges: Floats  # s
     wrap_edges: Floats  # s
-    after_talk: (
-        Powers  # chance to be free at each instant, or within the patience of who was answered then, by talk age
-    )
-    after_wrap: Powers
+    # Chance to be free within the patience of who is answered at each instant, with squares and cubes; by talk age and,
+    # below, by age of the wrap-up.
+    frees_powers: Floats
     talk_ends: Floats  # per s, by talk age
 
     @property
@@ -70,15 +61,18 @@ def curves(lasting: Lasting, live: Live, talk_level: float, patience: float) -> 
     still = np.interp(ages, edges, silent)
     later = np.interp(ages[:, None] + np.arange(AHEAD + 1) * STEP, edges, silent)
     answers = -np.diff(later, axis=1) / np.maximum(still, 1e-6)[:, None]
+    holds = answers @ _stays(freeing, patience)
+    free_after_talk = freeing.after_talk(_middles(lasting.talks.edges), until)
+    free_after_wrap = freeing.after_wrap(_middles(lasting.wrap_ups.edges), until)
     return Curves(
         silent=still,
         failing=np.interp(ages, edges, failing),
         answers=answers,
-        holds=_powers(answers @ _stays(freeing, patience)),
+        holds=holds,
+        holds_powers=_powers(holds),
         talk_edges=lasting.talks.edges,
         wrap_edges=lasting.wrap_ups.edges,
-        after_talk=_powers(freeing.after_talk(_middles(lasting.talks.edges), until)),
-        after_wrap=_powers(freeing.after_wrap(_middles(lasting.wrap_ups.edges), until)),
+        frees_powers=_powers(np.vstack([free_after_talk, free_after_wrap])),
         talk_ends=talk_hazard,
     )
 
@@ -135,8 +129,8 @@ def _ringing(answers: Floats, failures: Floats) -> tuple[Floats, Floats]:
     return 1.0 - answered / max(answered[-1], 1e-9), 1.0 - failed / max(failed[-1], 1e-9)
 
 
-def _powers(table: Floats) -> Powers:
-    return Powers(table, table**2, table**3)
+def _powers(table: Floats) -> Floats:
+    return np.hstack([table, table**2, table**3])
 
 
 def _middles(edges: Floats) -> Floats:

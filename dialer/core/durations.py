@@ -55,7 +55,7 @@ class Durations:
         return hazard
 
     def to_json(self) -> dict[str, Any]:
-        return {"ends": [round(each, 4) for each in self.ends], "exposure": [round(each, 3) for each in self.exposure]}
+        return {"ends": _rounded(self.ends), "exposure": _rounded(self.exposure)}
 
     def with_counts(self, kept: Mapping[str, Sequence[float]]) -> "Durations":
         """The same spans with counts of another day.
@@ -90,3 +90,7 @@ def spans_of_ages(first: float, growth: float, last: float) -> Floats:
     while edges[-1] < last:
         edges.append(edges[-1] + (edges[-1] - edges[-2]) * growth)
     return np.array(edges)
+
+
+def _rounded(counts: Floats) -> list[float]:
+    return [float(f"{each:.6g}") for each in counts]

@@ -11,7 +11,7 @@ from math import erf, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from dialer.core.curves import ROWS, STEP, Curves
+from dialer.core.curves import AHEAD, ROWS, STEP, Curves
 from dialer.core.durations import Floats
 from dialer.core.live import Live
 
@@ -65,21 +65,22 @@ def outlook(live: Live, curves: Curves, level: float) -> Outlook:
     rows = len(curves.silent)
     age = np.minimum((live.ringing * ROWS).astype(np.intp), rows - 1)
     alive = still_answered(live.chances * level, curves.silent[age], curves.failing[age])
-    calls = [np.bincount(age, alive**power, rows) for power in (1, 2, 3)]
+    squared = alive * alive
+    ringing = np.bincount(age, alive, rows)
     talking = _counts(live.talking, curves.talk_edges)
-    wrapping = _counts(live.wrapping_up, curves.wrap_edges)
-    held = calls[0] @ curves.holds.first, calls[1] @ curves.holds.second, calls[2] @ curves.holds.third
-    freed = (
-        talking @ curves.after_talk.first + wrapping @ curves.after_wrap.first,
-        talking @ curves.after_talk.second + wrapping @ curves.after_wrap.second,
-        talking @ curves.after_talk.third + wrapping @ curves.after_wrap.third,
+    held = (
+        ringing @ curves.holds_powers[:, :AHEAD],
+        np.bincount(age, squared, rows) @ curves.holds_powers[:, AHEAD : 2 * AHEAD],
+        np.bincount(age, squared * alive, rows) @ curves.holds_powers[:, 2 * AHEAD :],
     )
+    busy = np.concatenate([talking, _counts(live.wrapping_up, curves.wrap_edges)])
+    freed = (busy @ curves.frees_powers).reshape(3, AHEAD)
     free = Moments(
         live.free - live.waiting + freed[0] - held[0],
         freed[0] - freed[1] + held[0] - held[1],
         (freed[0] - 3 * freed[1] + 2 * freed[2]) - (held[0] - 3 * held[1] + 2 * held[2]),
     )
-    answers = calls[0] @ curves.answers
+    answers = ringing @ curves.answers
     nobody = free.nobody()
     return Outlook(
         free=free,
@@ -102,7 +103,7 @@ def still_answered(chances: Floats, silent: Floats, failing: Floats) -> Floats:
 
 def new_call(chance: float, curves: Curves) -> Moments:
     """What one more call with that chance holds, at each instant."""
-    held = min(max(chance, LEAST), MOST) * curves.holds.first[0]
+    held = min(max(chance, LEAST), MOST) * curves.holds[0]
     return Moments(held, held * (1.0 - held), held * (1.0 - held) * (1.0 - 2.0 * held))
 
 

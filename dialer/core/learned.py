@@ -72,8 +72,11 @@ class Learned:
         lasting = Lasting(self.answers, self.failures, self.talks, self.wrap_ups, self.returns)
         return curves(lasting, live, self.talk_level.value, patience.total_seconds())
 
-    def wrap_up_ended(self, age: float, *, is_ready: bool) -> None:
+    def wrap_up_ended(self, age: float, *, is_ready: bool | None) -> None:
+        """``is_ready``: whether the agent is ready again; None: had asked to go, which tells nothing of others."""
         self.wrap_ups.ended(age)
+        if is_ready is None:
+            return
         self.returned += is_ready
         self.went += not is_ready
         if self.returned + self.went > MEMORY:

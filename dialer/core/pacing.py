@@ -75,6 +75,15 @@ class Pace:
     outlook: Outlook
 
 
+def in_words(pace: Pace) -> str:
+    """One line for people who ask why so many calls were placed just now."""
+    return (
+        f"{pace.place} placed, {len(pace.give_up)} given up: {pace.binding}"
+        f" (risk of the next {pace.risk:.1%}, threshold {pace.threshold:.1%}, {pace.free_soon:.1f} agents free soon,"
+        f" credit {pace.credit.left:.1f} of which {pace.credit.kept_back:.1f} are kept back)"
+    )
+
+
 def pace(live: Live, known: Known, tallies: Sequence[Tally], trunk_room: int, rules: PacingRules) -> Pace:
     """Decide for this moment. Never more calls than the trunk has room for.
 
@@ -130,7 +139,7 @@ def _given_up(live: Live, ahead: Outlook, curves: Curves, rules: PacingRules) ->
         return ()
     old = old[np.argsort(-live.ringing[old], kind="stable")][:MOST_GIVEN_UP]
     answers = curves.answers[ahead.age[old]]
-    held = ahead.alive[old, None] * curves.holds.first[ahead.age[old]]
+    held = ahead.alive[old, None] * curves.holds[ahead.age[old]]
     without = Moments(  # the first n of them, n = 1, 2, …
         ahead.free.mean + np.cumsum(held, axis=0),
         np.maximum(ahead.free.variance - np.cumsum(held * (1 - held), axis=0), 0.0),

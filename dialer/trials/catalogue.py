@@ -16,14 +16,14 @@ def _world(name: str, agents: int, hours: float, **about: object) -> World:
 
 
 HARD: Sequence[World] = (
-    _world("few answer", 20, 3, answered=0.1),
+    _world("few answer", 20, 2, answered=0.1),
     _world("most answer", 20, 2, answered=0.7),
-    _world("a team of three, most answer", 3, 8, answered=0.7),
+    _world("a team of three, most answer", 3, 3, answered=0.7),
     _world("short talks", 10, 2, answered=0.6, talk_mean=25.0, wrap_mean=5.0),
-    _world("long talks of every length", 10, 6, answered=0.2, talk_mean=240.0, talk_cv=1.5, wrap_mean=40.0),
+    _world("long talks of every length", 10, 4, answered=0.2, talk_mean=240.0, talk_cv=1.5, wrap_mean=40.0),
     _world("very long tails", 20, 4, talk_mean=120.0, talk_cv=2.0),
-    _world("slow answers, long rings", 10, 4, ring_mean=16.0, quick_failures=0.0, ring_limit=45.0),
-    _world("failures at once", 10, 4, quick_failures=1.0),
+    _world("slow answers, long rings", 10, 3, ring_mean=16.0, quick_failures=0.0, ring_limit=45.0),
+    _world("failures at once", 10, 3, quick_failures=1.0),
     _world("answers threefold after an hour", 20, 2, answered=0.15, changes=((HOUR, 4.7),)),
     _world("answers threefold at the end", 100, 1, answered=0.15, changes=((0.92 * HOUR, 4.7),)),
     _world("answers fall and rise", 10, 3, answered=0.5, changes=((HOUR, 0.2), (2 * HOUR, 1.0))),
@@ -36,6 +36,6 @@ HARD: Sequence[World] = (
 
 # Numbers that differ, and are known by their traits.
 DIFFERENT = tuple(
-    _world(f"{agents} agents, numbers differ", agents, hours, variety=1.5)
+    _world(f"{agents} agents, numbers differ", agents, hours, variety=1.5, in_a_row=100)
     for agents, hours in ((3, 8), (10, 4), (30, 3))
 )

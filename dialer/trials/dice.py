@@ -37,15 +37,19 @@ class Chance:
         self._talks = random.Random(f"{seed} talks")  # noqa: S311
         self._wraps = random.Random(f"{seed} wrap-ups")  # noqa: S311
         self._spread = log(1 + world.talk_cv**2)
+        self._drawn = 0
+        self._row = "mobile", 0
 
     def number(self) -> Number:
         """One that the list has, called a few times on days before."""
         dice, variety = self._calls, self._world.variety
         if not variety:
             return Number("mobile", 0.0)
-        kind = "mobile" if dice.random() < 0.7 else "fixed"
-        number = Number(kind, variety * (dice.gauss(0.0, 0.8) + (0.35 if kind == "mobile" else -0.8)))
-        number.calls = dice.choice((0, 2, 4, 8))
+        if self._drawn % self._world.in_a_row == 0:
+            self._row = "mobile" if dice.random() < 0.7 else "fixed", dice.choice((0, 2, 4, 8))
+        self._drawn += 1
+        kind, calls = self._row
+        number = Number(kind, variety * (dice.gauss(0.0, 0.8) + (0.35 if kind == "mobile" else -0.8)), calls)
         usual = _share(self._world.odds(0.0) + number.habit)
         number.answers = sum(dice.random() < usual for _ in range(number.calls))
         return number

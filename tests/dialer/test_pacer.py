@@ -1,3 +1,5 @@
+import pytest
+
 from dialer.core.abandonment import Tally
 from dialer.core.chances import Traits
 from dialer.core.pacing import Binding, PacingRules
@@ -103,3 +105,33 @@ def test_a_talk_without_wrap_up_and_a_break_after_one_are_learnt() -> None:
     assert pacer.learned.returned == 10.0
     assert pacer.learned.went == 2.0
     assert pacer.decide(60.0, NOTHING, 100).place >= 1
+
+
+def test_no_call_is_placed_for_who_has_asked_to_go() -> None:
+    staying, going = Pacer(PacingRules()), Pacer(PacingRules())
+    for pacer in (staying, going):
+        pacer.learned.calls_ended = 1_000.0
+        for agent in range(30):
+            pacer.ready(agent, 0.0)
+            pacer.talks(agent, f"call of {agent}", 0.0)
+            pacer.wraps_up(agent, 50.0)
+    for agent in range(30):
+        going.will_leave(agent)
+
+    assert staying.decide(60.0, NOTHING, 100).place > 0
+    assert going.decide(60.0, NOTHING, 100).place == 0
+    for agent in range(30):
+        going.left(agent, 61.0)
+    assert going.learned.went == 1.0  # it says nothing of those who are not asked
+
+
+def test_a_talk_lasts_from_the_reservation_on() -> None:
+    pacer = Pacer(PacingRules())
+    pacer.ready("agent", 0.0)
+    for moment in (10.0, 11.0):
+        pacer.talks("agent", "call", moment)
+    before = pacer.learned.talks.exposure.sum()
+    for moment in (70.0, 75.0):
+        pacer.wraps_up("agent", moment)
+
+    assert pacer.learned.talks.exposure.sum() - before == pytest.approx(60.0)

@@ -29,8 +29,8 @@ def test_what_was_learnt_is_kept_from_day_to_day() -> None:
 
     assert again.risk_level == 0.07
     before, after = (each.curves(live(), PATIENCE) for each in (learned, again))
-    assert np.allclose(before.holds.first, after.holds.first, atol=1e-3)
-    assert np.allclose(before.after_talk.first, after.after_talk.first, atol=1e-3)
+    assert np.allclose(before.holds, after.holds, atol=1e-3)
+    assert np.allclose(before.frees_powers, after.frees_powers, atol=1e-3)
     assert again.chances.of(Traits()) == pytest.approx(learned.chances.of(Traits()), abs=1e-3)
 
 

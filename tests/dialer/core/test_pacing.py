@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dialer.core.abandonment import Tally
 from dialer.core.live import Live
-from dialer.core.pacing import Binding, Known, Mode, Pace, PacingRules, pace
+from dialer.core.pacing import Binding, Known, Mode, Pace, PacingRules, in_words, pace
 from tests.support.floors import known, live
 
 CALM = [Tally(2_000, 40)]
@@ -163,3 +163,10 @@ def test_no_more_calls_are_given_up_than_need_be() -> None:
 def test_a_limit_is_a_share(share: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         PacingRules(abandonment_limit=share)
+
+
+def test_a_decision_says_why() -> None:
+    told = in_words(asked(live(free=5, talking=[60.0] * 15)))
+
+    assert "placed, 0 given up: the risk that the next call finds nobody (risk of the next" in told
+    assert "credit 20.0 of which" in told
