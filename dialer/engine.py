@@ -104,6 +104,9 @@ class Engine:
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:
             log.warning("batches_interrupted", batches=interrupted)
+        for batch in await self.store.half_taken_batches():
+            finished = await self.store.finish_batch(batch, self.clock.now())
+            log.info("batch_taken", batch=finished.batch_id, **finished.counts)
         self.stopping.give_up_ringing = partial(self._give_up_ringing, switch)
         await self.stopping.look()
         await self.lanes.refresh()

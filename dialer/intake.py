@@ -25,7 +25,6 @@ from dialer.core.feed import ENGINE
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings, Mailing, shortest_gap
 from dialer.core.profiles import Profiles, excesses
-from dialer.core.rows.repeats import Repeats
 from dialer.core.rows.row import refused, verdict
 from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict, Status
 from dialer.core.zones import zone_of
@@ -33,7 +32,7 @@ from dialer.lanes import Lanes
 from dialer.ports import Clock
 from dialer.ports.store import Batch, Batches, BatchOrder, Store, StoreFailed, TakenRow
 
-PORTION = 250  # rows kept in one transaction; those who save and conclude calls get their turn in between
+PORTION = 1000  # rows judged in one go
 HOME = ZoneInfo("Europe/Warsaw")  # where a list's dates are meant
 
 log = structlog.get_logger(__name__)
@@ -106,7 +105,8 @@ class Intake:
         self._shortest_gap = shortest_gap
         self._profiles = profiles
         self._reading = reading or ReadHere(store)
-        self._broken_off: set[int] = set()  # batches of which the database could not be told that they failed
+        self._broken_off: set[int] = set()  # batches that are yet to be failed, or finished if it is too late
+        self._settling = asyncio.Lock()
 
     async def take(self, offer: Offer) -> Batch:
         """Take the list; the same list again changes nothing, and one that was broken off may be sent again.
@@ -116,7 +116,7 @@ class Intake:
             Conflict: the batch id was used with another content, or is being received now.
             StoreFailed: the list is broken off.
         """
-        await self._tell_broken_off()
+        await self._settle_broken_off()
         campaigns = {each.id: each.settings for each in await self._store.campaigns(offer.client_id)}
         rules = Rules(self._plan, self._shortest_gap, self._profiles, campaigns)
         opened = await self._reading.open(offer, rules)
@@ -141,17 +141,19 @@ class Intake:
             done = await self._store.finish_batch(batch.key, self._clock.now())
         except BaseException:
             self._broken_off.add(batch.key)
-            with suppress(StoreFailed):  # it is told before the next list
-                await asyncio.shield(self._tell_broken_off())
+            with suppress(StoreFailed):  # it is tried again before the next list
+                await asyncio.shield(self._settle_broken_off())
             raise
         await self._lanes.refresh()
         log.info("batch_taken", batch=done.batch_id, **done.counts)
         return done
 
-    async def _tell_broken_off(self) -> None:
-        for batch in list(self._broken_off):
-            await self._store.fail_batch(batch, "taking it was broken off: send it again")
-            self._broken_off.discard(batch)
+    async def _settle_broken_off(self) -> None:
+        async with self._settling:
+            for batch in list(self._broken_off):
+                if not await self._store.fail_batch(batch, "taking it was broken off: send it again"):
+                    await self._store.finish_batch(batch, self._clock.now())
+                self._broken_off.discard(batch)
 
 
 class ReadHere:
@@ -166,7 +168,7 @@ class ReadHere:
     async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
         judged = judge(offer, rules, now)
         while portion := await asyncio.to_thread(lambda: list(islice(judged, PORTION))):
-            await self._store.add_rows(batch, portion, now)
+            await self._store.add_rows(batch, portion)
 
 
 def open_list(offer: Offer, rules: Rules) -> Opened:
@@ -206,7 +208,7 @@ def _require_permitted(mailing: Mailing, campaign: str, rules: Rules) -> None:
 
 
 def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
-    """What becomes of every row of the list."""
+    """What becomes of every row of the list by itself; whether it repeats another is seen when all are there."""
     context = IntakeContext(
         now=now,
         today=now.astimezone(HOME).date(),
@@ -215,12 +217,11 @@ def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
         zones=frozenset(available_timezones()),
         allowed_clients=None if offer.client_id is None else {offer.client_id},
     )
-    repeats = Repeats()
     for raw in _raw_rows(offer, rules, CsvReader(offer.encoding)):
         if isinstance(raw, BadRow):
             yield TakenRow(refused(raw.row, raw.case_id, raw.code), None)
         else:
-            judged = repeats.judge(verdict(raw.values, raw.row, context))
+            judged = verdict(raw.values, raw.row, context)
             yield TakenRow(judged, _zone(judged, rules.campaigns))
 
 

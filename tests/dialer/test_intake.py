@@ -303,10 +303,10 @@ class DeafStore(SqlStore):
 
     is_deaf = True
 
-    async def fail_batch(self, batch: int, problem: str) -> None:
+    async def fail_batch(self, batch: int, problem: str) -> bool:
         if self.is_deaf:
             raise StoreFailed("database or disk is full")
-        await super().fail_batch(batch, problem)
+        return await super().fail_batch(batch, problem)
 
 
 async def full() -> None:

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from dialer.calllist import BadRow, RawRow, read_csv
 from dialer.core.cases import Stage
 from dialer.core.numbers import NumberingPlan
-from dialer.core.rows.repeats import Repeats
+from dialer.core.rows.repeats import repeated
 from dialer.core.rows.row import refused, verdict
 from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict
 
@@ -69,10 +69,17 @@ def judge_row(**changes: str | None) -> RowVerdict:
 
 def judge_all(rows: Iterator[RawRow | BadRow], facts: IntakeContext) -> Iterator[RowVerdict]:
     """What intake does with every row of a list."""
-    repeats = Repeats()
+    named: dict[tuple[str, str], RowVerdict] = {}
     for item in rows:
         match item:
             case RawRow(row, values):
-                yield repeats.judge(verdict(values, row, facts))
+                judged = verdict(values, row, facts)
+                if judged.case is not None:
+                    first = named.setdefault((judged.case.client_id, judged.case.case_id), judged)
+                    if first is not judged:
+                        same = (first.case, first.numbers) == (judged.case, judged.numbers)
+                        status, code = repeated(says_the_same=same)
+                        judged = RowVerdict(row, judged.case_id, status, (code,))
+                yield judged
             case BadRow(row, case_id, code):
                 yield refused(row, case_id, code)

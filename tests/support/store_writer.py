@@ -30,7 +30,6 @@ async def work(store: SqlStore, name: str) -> None:
         batch, _ = await store.begin_batch(order(f"{name}-{number}"))
         for first in (1, PORTION + 1):
             await add(store, batch, *(row(f"{name}-{number}-{first + n}") for n in range(PORTION)), first=first)
-            tell("kept", batch.key, first)
         await store.finish_batch(batch.key, NOW)
         tell("done", batch.key)
         await ready_all(store)

@@ -182,14 +182,14 @@ async def take(
 ) -> Batch:
     """A whole list, in one portion."""
     batch, _ = await store.begin_batch(order(batch_id, mode=mode, mailing=mailing, received_at=now))
-    await add(store, batch, *rows, now=now)
+    await add(store, batch, *rows)
     return await store.finish_batch(batch.key, now)
 
 
-async def add(store: SqlStore, batch: Batch, *rows: TakenRow, now: datetime = NOW, first: int = 1) -> None:
+async def add(store: SqlStore, batch: Batch, *rows: TakenRow, first: int = 1) -> None:
     """A portion of a list, its rows counted from ``first``."""
     numbered = [replace(each, verdict=replace(each.verdict, row=place)) for place, each in enumerate(rows, first)]
-    await store.add_rows(batch.key, numbered, now)
+    await store.add_rows(batch.key, numbered)
 
 
 async def contact_of(store: SqlStore, debtor: str = "D1", campaign: str = "RENT") -> ContactView:

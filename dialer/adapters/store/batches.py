@@ -6,40 +6,62 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store import intake_rows
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.feed import append
+from dialer.adapters.store.staging import Staging
 from dialer.adapters.store.tables import batch_rows, batches, insert
+from dialer.adapters.store.taking import Taking
 from dialer.core.audit import Action, Change
-from dialer.core.feed import EventType, FeedEvent
 from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, TakenRow
 
 _PAGE = 1000
+_HAS_ROWS = sa.exists().where(batch_rows.c.batch == batches.c.id)
 
 
 class SqlBatches:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def begin_batch(self, order: BatchOrder) -> tuple[Batch, bool]:
-        return await self._db.write(_begin, order)
+    @property
+    def _staging(self) -> Staging:
+        return Staging(self._db)
 
-    async def add_rows(self, batch: int, rows: Sequence[TakenRow], now: datetime) -> None:
-        await self._db.write(intake_rows.add, batch, rows, now)
+    async def begin_batch(self, order: BatchOrder) -> tuple[Batch, bool]:
+        batch, is_new = await self._db.write(_begin, order)
+        if is_new:
+            await self._db.aside(self._staging.open, batch.key)
+        return batch, is_new
+
+    async def add_rows(self, batch: int, rows: Sequence[TakenRow]) -> None:
+        await self._db.aside(self._staging.add, batch, rows)
 
     async def finish_batch(self, batch: int, now: datetime) -> Batch:
-        return await self._db.write(_finish, batch, now)
+        known = await self._db.read(_known, batch)
+        if known.state != "done":
+            last = await self._db.aside(self._staging.settle, batch)
+            await Taking(self._db, self._staging, batch, now).run(last)
+        await self._db.aside(self._staging.drop, batch)
+        return await self._db.read(_known, batch)
 
-    async def fail_batch(self, batch: int, problem: str) -> None:
-        await self._db.write(_fail, batches.c.id == batch, problem)
+    async def fail_batch(self, batch: int, problem: str) -> bool:
+        is_failed = await self._db.write(_fail, (batches.c.id == batch) & ~_HAS_ROWS, problem) > 0
+        if is_failed:
+            await self._db.aside(self._staging.drop, batch)
+        return is_failed
 
     async def fail_interrupted_batches(self) -> int:
-        return await self._db.write(
+        staged = await self._db.aside(self._staging.batches)
+        failed = await self._db.write(
             _fail,
-            batches.c.state == "receiving",
+            batches.c.id.not_in(staged) | ~_HAS_ROWS,
             "the engine was stopped while the list was being taken: send it again",
         )
+        for batch in set(staged) - set(await self.half_taken_batches()):
+            await self._db.aside(self._staging.drop, batch)
+        return failed
+
+    async def half_taken_batches(self) -> Sequence[int]:
+        return await self._db.read(_half_taken)
 
     async def batch(self, owner: str | None, batch_id: str) -> Batch | None:
         return await self._db.read(_find, owner, batch_id)
@@ -64,6 +86,10 @@ def _find(connection: sa.Connection, owner: str | None, batch_id: str, *, for_up
         query = query.with_for_update()
     row = connection.execute(query).one_or_none()
     return None if row is None else _batch(row)
+
+
+def _known(connection: sa.Connection, batch: int) -> Batch:
+    return _batch(connection.execute(sa.select(batches).where(batches.c.id == batch)).one())
 
 
 def _begin(connection: sa.Connection, order: BatchOrder) -> tuple[Batch, bool]:
@@ -109,25 +135,14 @@ def _being_received(order: BatchOrder) -> Conflict:
     return Conflict(f"batch {order.batch_id} is being received at this moment")
 
 
-def _finish(connection: sa.Connection, batch: int, now: datetime) -> Batch:
-    by_status = sa.select(batch_rows.c.status, sa.func.count().label("rows")).where(batch_rows.c.batch == batch)
-    counts = {row.status: row.rows for row in connection.execute(by_status.group_by(batch_rows.c.status))}
-    row = connection.execute(
-        batches.update()
-        .where(batches.c.id == batch)
-        .values(state="done", counts=counts | {"rows": sum(counts.values())})
-        .returning(*batches.c)
-    ).one()
-    intake_rows.leave_out_unnamed(connection, batch, now, row.actor, replace=row.mode == "replace")
-    taken = Change(Action.BATCH_TAKEN, now, row.actor, row.owner, row.batch_id, after={"counts": row.counts})
-    note(connection, taken)
-    told = {"batch_id": row.batch_id, "counts": row.counts}
-    append(connection, [FeedEvent(EventType.BATCH_FINISHED, now, row.owner, actor=row.actor, body=told)])
-    return _batch(row)
-
-
 def _fail(connection: sa.Connection, which: sa.ColumnElement[bool], problem: str) -> int:
-    return connection.execute(batches.update().where(which).values(state="failed", problem=problem[:500])).rowcount
+    receiving = batches.update().where(batches.c.state == "receiving", which)
+    return connection.execute(receiving.values(state="failed", problem=problem[:500])).rowcount
+
+
+def _half_taken(connection: sa.Connection) -> Sequence[int]:
+    query = sa.select(batches.c.id).where(batches.c.state == "receiving", _HAS_ROWS).order_by(batches.c.id)
+    return connection.execute(query).scalars().all()
 
 
 def _rows(connection: sa.Connection, batch: int, after: int) -> list[BatchRow]:

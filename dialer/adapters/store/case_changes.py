@@ -11,7 +11,6 @@ from dialer.adapters.store import contact_rows
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.calloffs import called_off
-from dialer.adapters.store.contact_rows import Called
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.messages import case_of
@@ -193,8 +192,7 @@ def _give_contact(connection: sa.Connection, found: CaseView, now: datetime) -> 
     case, numbers = case_of(row), _listed(connection, row.batch, row.case_id)
     settings = connection.execute(sa.select(campaigns.c.settings).where(campaigns.c.id == row.campaign_id)).scalar_one()
     zone = zone_of(case, numbers, CampaignSettings.model_validate(settings).timezone)
-    debtor_ids = {(case.client_id, case.debtor.id): row.debtor_id}
-    contact_rows.keep(connection, row.batch, [Called(case, numbers, zone)], debtor_ids, now)
+    contact_rows.keep_one(connection, row.batch, row.campaign_id, row.debtor_id, numbers, zone, now)
 
 
 def _listed(connection: sa.Connection, batch: int, case_id: str) -> list[Number]:

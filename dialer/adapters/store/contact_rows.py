@@ -4,38 +4,100 @@ A contact that is still being called goes on with its attempts; one that is fini
 the spacing after its last attempt has passed.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.rounds import begin_anew
-from dialer.adapters.store.tables import batches, contacts, insert, lanes, numbers
-from dialer.core.cases import CaseRow
+from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
+from dialer.adapters.store.tables import batches, contacts, debtors, insert, lanes, numbers
 from dialer.core.numbers import Number
 from dialer.model import ContactState, FinishReason
-from dialer.ports.store import TakenRow
 
 _NOT_LISTED = "not_listed"
-
-Kept = tuple[TakenRow, CaseRow]
-DebtorKey = tuple[str, str]  # client, the client's own id of the debtor
-ContactKey = tuple[str, int]  # campaign, debtor
-
-
-class Called(NamedTuple):
-    """A case that is called about: on which numbers, and in which time zone."""
-
-    case: CaseRow
-    numbers: Sequence[Number]
-    timezone: str
+_OF_NUMBER = ("contact_id", "e164", "position", "type", "attempts", "batch")
+_PLACES = 16  # more than a row has numbers: counts rows and their places together
+_WITH_DEBTOR = staged_rows.join(debtors, IS_ITS_DEBTOR)
+_WITH_CONTACT = _WITH_DEBTOR.join(
+    contacts, (contacts.c.debtor_id == debtors.c.id) & (contacts.c.campaign_id == staged_rows.c.campaign_id)
+)
 
 
-def _upsert_contacts(connection: sa.Connection) -> sa.Insert:
-    statement = insert(connection, contacts)
+def keep_staged(
+    connection: sa.Connection, batch: int, called: sa.ColumnElement[bool], now: datetime, *, is_any_known: bool
+) -> None:
+    """Keep the contacts of one portion's rows that are called, and their numbers.
+
+    Args:
+        is_any_known: whether any of their debtors was there before.
+    """
+    of_batch = _lanes(connection, batch, called)
+    if is_any_known:
+        _reopen_finished(connection, batch, called, now)
+    connection.execute(_upsert_contacts(connection, batch, called, of_batch, now))
+    connection.execute(_upsert_numbers(connection, batch, called))
+
+
+def keep_one(
+    connection: sa.Connection,
+    batch: int,
+    campaign_id: str,
+    debtor_id: int,
+    listed: Sequence[Number],
+    timezone: str,
+    now: datetime,
+) -> None:
+    """Keep a contact that is not there yet, of a list that was taken long ago."""
+    of_batch = _batch_of_lanes(connection, batch)
+    new = _new_contact(batch, now) | {
+        "campaign_id": campaign_id,
+        "debtor_id": debtor_id,
+        "lane_id": _lane(connection, of_batch, campaign_id, timezone),
+    }
+    contact_id = connection.execute(contacts.insert().returning(contacts.c.id), new).scalar_one()
+    connection.execute(
+        insert(connection, numbers).on_conflict_do_nothing(),
+        [
+            {"contact_id": contact_id, "e164": each.e164, "position": position, "type": each.type}
+            | {"attempts": 0, "batch": batch}
+            for position, each in enumerate(listed, 1)
+        ],
+    )
+
+
+def retire_unnamed(connection: sa.Connection, batch: int, debtor_ids: sa.Select[int]) -> None:
+    """When the list is wholly in: the numbers that it does not name of the contacts it names are called no more."""
+    named = sa.select(contacts.c.id).where(contacts.c.debtor_id.in_(debtor_ids), contacts.c.batch == batch)
+    connection.execute(
+        numbers.update()
+        .where(numbers.c.contact_id.in_(named), numbers.c.batch != batch, numbers.c.retired.is_(None))
+        .values(retired=_NOT_LISTED)
+    )
+
+
+def _upsert_contacts(
+    connection: sa.Connection, batch: int, called: sa.ColumnElement[bool], of_batch: int, now: datetime
+) -> sa.Insert:
+    """One for all of a debtor's cases in a campaign; the last of their rows says in which lane."""
+    of_contact = (staged_rows.c.client_id, staged_rows.c.ref, staged_rows.c.campaign_id)
+    last_ones = sa.select(sa.func.max(staged_rows.c.row)).where(called).group_by(*of_contact)
+    is_its_lane = (
+        (lanes.c.campaign_id == staged_rows.c.campaign_id)
+        & (lanes.c.batch == of_batch)
+        & (lanes.c.timezone == staged_rows.c.zone)
+    )
+    new = _new_contact(batch, now)
+    constants = [sa.literal(value, contacts.c[name].type) for name, value in new.items()]
+    rows = (
+        sa.select(staged_rows.c.campaign_id, debtors.c.id, lanes.c.id, *constants)
+        .select_from(_WITH_DEBTOR.join(lanes, is_its_lane))
+        .where(staged_rows.c.row.in_(last_ones))
+        .order_by(staged_rows.c.row)
+    )
+    columns = ["campaign_id", "debtor_id", "lane_id", *new]
+    statement = insert(connection, contacts).from_select(columns, rows, include_defaults=False)
     upsert: sa.Insert = statement.on_conflict_do_update(
         index_elements=["debtor_id", "campaign_id"],
         set_={
@@ -48,8 +110,29 @@ def _upsert_contacts(connection: sa.Connection) -> sa.Insert:
     return upsert
 
 
-def _upsert_numbers(connection: sa.Connection) -> sa.Insert:
-    statement = insert(connection, numbers)
+def _new_contact(batch: int, now: datetime) -> dict[str, Any]:
+    return {
+        "state": ContactState.WAITING,
+        "due_at": now,
+        "attempts": 0,
+        "uncounted": 0,
+        "batch": batch,
+        "revision": 1,
+    }
+
+
+def _upsert_numbers(connection: sa.Connection, batch: int, called: sa.ColumnElement[bool]) -> sa.Insert:
+    """A number that several cases of a contact name has the place that the first of them gives it."""
+    first_place = sa.func.min(staged_rows.c.row * _PLACES + staged_numbers.c.position) % _PLACES
+    key = (contacts.c.id, staged_numbers.c.e164)
+    rows = (
+        sa.select(*key, first_place, sa.func.min(staged_numbers.c.type), sa.literal(0), sa.literal(batch))
+        .select_from(_WITH_CONTACT.join(staged_numbers, staged_numbers.c.row == staged_rows.c.row))
+        .where(called)
+        .group_by(*key)
+        .order_by(*key)
+    )
+    statement = insert(connection, numbers).from_select(_OF_NUMBER, rows, include_defaults=False)
     upsert: sa.Insert = statement.on_conflict_do_update(
         index_elements=["contact_id", "e164"],
         set_={
@@ -62,109 +145,38 @@ def _upsert_numbers(connection: sa.Connection) -> sa.Insert:
     return upsert
 
 
-_CONTACTS = Bulk(
-    ("campaign_id", "debtor_id", "lane_id", "state", "due_at", "attempts", "uncounted", "batch", "revision"),
-    _upsert_contacts,
-)
-_NUMBERS = Bulk(("contact_id", "e164", "position", "type", "attempts", "batch"), _upsert_numbers)
-
-
-def keep(
-    connection: sa.Connection, batch: int, called: Sequence[Called], debtor_ids: Mapping[DebtorKey, int], now: datetime
-) -> None:
-    """Keep the contacts of one portion's rows that may be called, and their numbers."""
-    contact_of = _keep_contacts(connection, batch, called, debtor_ids, now)
-    rows: dict[tuple[int, str], dict[str, Any]] = {}
-    for case, listed, _ in called:
-        contact = contact_of[case.campaign_id, debtor_ids[case.client_id, case.debtor.id]]
-        for position, number in enumerate(listed, 1):
-            rows.setdefault(
-                (contact, number.e164),
-                {
-                    "contact_id": contact,
-                    "e164": number.e164,
-                    "position": position,
-                    "type": number.type,
-                    "attempts": 0,
-                    "batch": batch,
-                },
-            )
-    _NUMBERS.run(connection, list(rows.values()))
-
-
-def retire_unnamed(connection: sa.Connection, batch: int) -> None:
-    """When the list is wholly in: the numbers that it does not name of the contacts it names are called no more."""
-    named = sa.select(contacts.c.id).where(contacts.c.batch == batch)
-    connection.execute(
-        numbers.update()
-        .where(numbers.c.contact_id.in_(named), numbers.c.batch != batch, numbers.c.retired.is_(None))
-        .values(retired=_NOT_LISTED)
-    )
-
-
-def _keep_contacts(
-    connection: sa.Connection, batch: int, called: Sequence[Called], debtor_ids: Mapping[DebtorKey, int], now: datetime
-) -> dict[ContactKey, int]:
-    lane_of = _lanes(connection, batch)
-    rows: dict[ContactKey, dict[str, Any]] = {}
-    for case, _, timezone in called:
-        debtor = debtor_ids[case.client_id, case.debtor.id]
-        rows[case.campaign_id, debtor] = {
-            "campaign_id": case.campaign_id,
-            "debtor_id": debtor,
-            "lane_id": lane_of(case.campaign_id, timezone),
-            "state": ContactState.WAITING,
-            "due_at": now,
-            "attempts": 0,
-            "uncounted": 0,
-            "batch": batch,
-            "revision": 1,
-        }
-    _reopen_finished(connection, rows, batch, now)
-    _CONTACTS.run(connection, list(rows.values()))
-    return _contact_ids(connection, rows)
-
-
-def _contact_ids(connection: sa.Connection, keys: Iterable[ContactKey]) -> dict[ContactKey, int]:
-    debtors_of = defaultdict(list)
-    for campaign, debtor in keys:
-        debtors_of[campaign].append(debtor)
-    return {
-        (campaign, row.debtor_id): row.id
-        for campaign, ids in debtors_of.items()
-        for row in connection.execute(
-            sa.select(contacts.c.id, contacts.c.debtor_id).where(
-                contacts.c.campaign_id == campaign, contacts.c.debtor_id.in_(ids)
-            )
-        )
-    }
-
-
-def _reopen_finished(connection: sa.Connection, keys: Iterable[ContactKey], batch: int, now: datetime) -> None:
+def _reopen_finished(connection: sa.Connection, batch: int, called: sa.ColumnElement[bool], now: datetime) -> None:
     """A finished contact named by a newer list begins anew, not before the moment its last attempt left it due.
 
     One whose other cases were settled while this list is taken begins anew with it, too.
     """
-    ids = list(_contact_ids(connection, keys).values())
+    named = sa.select(contacts.c.id).select_from(_WITH_CONTACT).where(called)
     begin_anew(
         connection,
-        contacts.c.id.in_(ids) & ((contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED)),
+        contacts.c.id.in_(named) & ((contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED)),
         due_at=sa.case((contacts.c.due_at > now, contacts.c.due_at), else_=now),
     )
 
 
-def _lanes(connection: sa.Connection, batch: int) -> Callable[[str, str], int]:
-    """Finds or makes the lane of a campaign and time zone; a batch with settings of its own has its own lanes."""
+def _lanes(connection: sa.Connection, batch: int, called: sa.ColumnElement[bool]) -> int:
+    """See that the rows' lanes are there; the batch whose they are."""
+    of_batch = _batch_of_lanes(connection, batch)
+    lane = (staged_rows.c.campaign_id, staged_rows.c.zone)
+    named = sa.select(*lane).where(called).group_by(*lane).order_by(sa.func.min(staged_rows.c.row))
+    for campaign_id, timezone in connection.execute(named).all():
+        _lane(connection, of_batch, campaign_id, timezone)
+    return of_batch
+
+
+def _batch_of_lanes(connection: sa.Connection, batch: int) -> int:
+    """A batch with settings of its own has its own lanes; 0: those of the campaign."""
     mailing = connection.execute(sa.select(batches.c.mailing).where(batches.c.id == batch)).scalar_one()
-    of_batch = batch if mailing else 0
-    known: dict[tuple[str, str], int] = {}
+    return batch if mailing else 0
 
-    def lane(campaign: str, timezone: str) -> int:
-        key = (campaign, timezone)
-        if key not in known:
-            values = {"campaign_id": campaign, "batch": of_batch, "timezone": timezone}
-            connection.execute(insert(connection, lanes).on_conflict_do_nothing(), values)
-            known[key] = connection.execute(sa.select(lanes.c.id).filter_by(**values)).scalar_one()
-        return known[key]
 
-    return lane
+def _lane(connection: sa.Connection, of_batch: int, campaign_id: str, timezone: str) -> int:
+    """The lane of a campaign and time zone; it is made if there is none."""
+    values = {"campaign_id": campaign_id, "batch": of_batch, "timezone": timezone}
+    connection.execute(insert(connection, lanes).on_conflict_do_nothing(), values)
+    found: int = connection.execute(sa.select(lanes.c.id).filter_by(**values)).scalar_one()
+    return found

@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from contextvars import copy_context
 from datetime import timedelta
 from functools import partial
@@ -103,16 +104,32 @@ class Database:
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work in a transaction that is committed, on disk, when this returns; all or nothing."""
-        return await self._run(self._writer, self._writes, work, *args, **kwargs)
+        return await self._run(self._writer, self._writes.begin, work, *args, **kwargs)
+
+    async def write_beside(
+        self,
+        begin: Callable[[sa.Engine], AbstractContextManager[sa.Connection]],
+        work: Callable[Concatenate[sa.Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """As ``write``, in a transaction that ``begin`` opens, so that it sees more than the database."""
+        return await self._run(self._writer, partial(begin, self._writes), work, *args, **kwargs)
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work on one consistent picture of the data."""
-        return await self._run(self._readers, self._reads, work, *args, **kwargs)
+        return await self._run(self._readers, self._reads.begin, work, *args, **kwargs)
+
+    async def aside(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what is no unit of work, on a thread of the readers."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._readers, partial(work, *args, **kwargs)))
 
     async def _run(
         self,
         threads: ThreadPoolExecutor,
-        engine: sa.Engine,
+        begin: Callable[[], AbstractContextManager[sa.Connection]],
         work: Callable[Concatenate[sa.Connection, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -121,7 +138,7 @@ class Database:
 
         def unit() -> T:
             try:
-                with engine.begin() as connection:
+                with begin() as connection:
                     info = connection.info  # of the driver's connection, which lives on
                     info[_RINGS] = False
                     done = work(connection, *args, **kwargs)

@@ -5,15 +5,15 @@ contact is finished at once.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.contact_rows import DebtorKey, Kept
 from dialer.adapters.store.reconsider import reconsider
-from dialer.adapters.store.tables import contacts
+from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
+from dialer.adapters.store.tables import contacts, debtors, suppressions
 from dialer.adapters.store.wishes import wishes
 from dialer.core.codes import Code
 from dialer.core.suppressions import codes_for
@@ -29,17 +29,38 @@ class OptedOut:
     known: set[int] = field(default_factory=set)  # contacts of theirs that are not called for that reason already
 
 
-def opted_out(connection: sa.Connection, kept: Sequence[Kept], debtor_ids: Mapping[DebtorKey, int]) -> OptedOut:
-    """To be asked before the rows' contacts begin anew."""
+_IS_STANDING = suppressions.c.lifted_at.is_(None) & suppressions.c.client_id.in_(["", staged_rows.c.client_id])
+_OF_NUMBER = sa.exists().where(
+    staged_numbers.c.row == staged_rows.c.row,
+    suppressions.c.number == staged_numbers.c.e164,
+    _IS_STANDING,
+)
+_OF_DEBTOR = sa.exists().where(
+    suppressions.c.number.is_(None),
+    suppressions.c.debtor_ref.is_(None) | (suppressions.c.debtor_ref == staged_rows.c.ref),
+    _IS_STANDING,
+)
+_CANDIDATES = (
+    sa.select(staged_rows.c.row, staged_rows.c.client_id, staged_rows.c.phones, debtors.c.id)
+    .select_from(staged_rows.join(debtors, IS_ITS_DEBTOR))
+    .where(_OF_NUMBER | _OF_DEBTOR)
+    .order_by(staged_rows.c.row)
+)
+
+
+def opted_out(connection: sa.Connection, which: sa.ColumnElement[bool]) -> OptedOut:
+    """Of staged rows; to be asked before their contacts begin anew."""
     found, of_client = OptedOut(), defaultdict(list)
-    for taken, case in kept:
-        numbers = [number.e164 for number in taken.verdict.numbers]
-        of_client[case.client_id].append((taken.verdict.row, debtor_ids[case.client_id, case.debtor.id], numbers))
+    is_any = sa.select(sa.exists().where(suppressions.c.lifted_at.is_(None)))
+    if not connection.execute(is_any).scalar_one():
+        return found
+    for row in connection.execute(_CANDIDATES.where(which)):
+        of_client[row.client_id].append((row.row, row.id, [phone.split(":")[0] for phone in row.phones.split()]))
     for client, rows in of_client.items():
         standing = wishes(
             connection, client, {debtor for _, debtor, _ in rows}, {e164 for *_, of in rows for e164 in of}
         )
-        for row, debtor, numbers in rows if standing else ():
+        for row, debtor, numbers in rows:
             forbidden = [number for number in numbers if standing.forbid(debtor, number)]
             codes = codes_for(numbers, forbidden, is_debtor_suppressed=standing.protect(debtor))
             if codes:

@@ -1,7 +1,7 @@
 """What becomes of a row, and what does that depend on?"""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -28,10 +28,11 @@ class RowVerdict:
     numbers: tuple[Number, ...] = ()  # in the order to be dialled; empty when not stored
     case: CaseRow | None = None  # None when not stored
 
-    def noting(self, codes: Sequence[Code]) -> "RowVerdict":
-        """The same with what was found besides; a B_ code blocks it."""
-        status = Status.ACCEPTED_BLOCKED if any(code.blocks for code in codes) else self.status
-        return replace(self, status=status, codes=tuple(dict.fromkeys((*self.codes, *codes))))
+
+def noting(status: Status, codes: Sequence[Code], found: Sequence[Code]) -> tuple[Status, tuple[Code, ...]]:
+    """A stored row's verdict with what was found besides; a B_ code blocks it."""
+    blocks = any(code.blocks for code in found)
+    return Status.ACCEPTED_BLOCKED if blocks else status, tuple(dict.fromkeys((*codes, *found)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,18 +63,28 @@ class Batches(Protocol):
         """
         ...
 
-    async def add_rows(self, batch: int, rows: Sequence[TakenRow], now: datetime) -> None:
-        """Keep the verdicts, and the accepted rows' debtors, cases, contacts and numbers."""
+    async def add_rows(self, batch: int, rows: Sequence[TakenRow]) -> None:
+        """Put judged rows aside, in any order and from any process: nothing else changes yet."""
         ...
 
     async def finish_batch(self, batch: int, now: datetime) -> Batch:
-        """Close the batch: numbers and, in replace mode, contacts that it does not name are called no more."""
+        """Keep all rows that were added: verdicts, and the accepted ones' debtors, cases, contacts and numbers.
+
+        Of rows that name one case the first accepted one is kept. Numbers and, in replace mode, contacts that the list
+        does not name are called no more. To be repeated if it fails: see ``fail_batch``.
+        """
         ...
 
-    async def fail_batch(self, batch: int, problem: str) -> None: ...
+    async def fail_batch(self, batch: int, problem: str) -> bool:
+        """Drop the rows that were added; False: some are kept already, so that the batch has to be finished."""
+        ...
 
     async def fail_interrupted_batches(self) -> int:
         """At start: those being received when the engine went away; how many."""
+        ...
+
+    async def half_taken_batches(self) -> Sequence[int]:
+        """At start: those of which some rows were kept when the engine went away; they have to be finished."""
         ...
 
     async def batch(self, owner: str | None, batch_id: str) -> Batch | None: ...

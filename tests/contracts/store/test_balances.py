@@ -405,17 +405,6 @@ async def test_nobody_who_has_paid_is_callable_while_a_list_is_taken(store: SqlS
     assert not await lease(store, LATER)
 
 
-async def test_a_payment_between_two_portions_of_a_list_holds(store: SqlStore) -> None:
-    batch, _ = await store.begin_batch(order("B-1"))
-    await add(store, batch, row(case="RENT/1"))
-    await settle(store, balance("RENT/1"))
-    assert (await contact_of(store)).finished == FinishReason.SETTLED
-    await add(store, batch, row(case="RENT/2"), first=2)
-    await store.finish_batch(batch.key, NOW)
-    contact = await contact_of(store)
-    assert (contact.state, contact.cases) == ("waiting", ["RENT/2"])
-
-
 # ---- judged outside the writer --------------------------------------------------------------------------
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.adapters.store import SqlStore
+from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.store.staging import Staging
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
-from dialer.intake import PORTION
-from dialer.ports.store import BatchRow, Conflict
+from dialer.ports.store import Batch, BatchRow, Conflict
 from tests.support.stores import FIXED, MOBILE, NOW, add, contact_of, order, refused_row, row, settings, take
 
 LATER = NOW + timedelta(hours=1)
@@ -127,6 +127,7 @@ async def test_an_unknown_list_is_not_there(store: SqlStore) -> None:
 async def test_verdicts_are_told_in_order_page_by_page(store: SqlStore) -> None:
     batch, _ = await store.begin_batch(order())
     await add(store, batch, row("D0", numbers=[MOBILE, FIXED]), *[refused_row(f"RENT/{n}") for n in range(1, 1500)])
+    await store.finish_batch(batch.key, NOW)
 
     pages = [page async for page in store.batch_rows(batch.key)]
 
@@ -143,14 +144,114 @@ async def test_a_row_with_every_fault_at_once_is_kept(store: SqlStore) -> None:
     batch, _ = await store.begin_batch(order())
 
     await add(store, batch, replace(worst, verdict=replace(worst.verdict, codes=faults)))
+    await store.finish_batch(batch.key, NOW)
 
     [page] = [page async for page in store.batch_rows(batch.key)]
     assert page[0].codes == list(faults)
     assert page[0].case_id.endswith("x" * 39)
 
 
-async def test_a_portion_as_intake_makes_them_is_kept(store: SqlStore) -> None:
-    rows = [row(f"D{n}", numbers=[f"+4828{n:07d}", f"+48384{n:06d}"]) for n in range(PORTION)]
-    for list_id in ("B-1", "B-2"):  # as new rows, then as known ones
-        batch = await take(store, list_id, *rows)
-        assert batch.counts == {"rows": PORTION, "accepted": PORTION}
+# ---- repeats --------------------------------------------------------------------------------------------
+
+
+async def verdicts(store: SqlStore, batch: Batch) -> list[tuple[str, list[str], list[str]]]:
+    return [
+        (row.status, list(row.codes), list(row.phones)) async for page in store.batch_rows(batch.key) for row in page
+    ]
+
+
+async def test_the_first_row_of_a_case_wins(store: SqlStore) -> None:
+    batch = await take(
+        store, "B-1", row("D1", amount="10.00"), row("D1", amount="10.00"), row("D1", amount="11.00"),
+        row("D1", numbers=[FIXED]), row("D2", case="RENT/D1"),
+    )  # fmt: skip
+
+    assert batch.counts == {"rows": 5, "accepted": 1, "duplicate": 1, "rejected": 3}
+    contradicts: tuple[str, list[str], list[str]] = ("rejected", ["E_DUPLICATE_CONFLICT"], [])
+    assert await verdicts(store, batch) == [
+        ("accepted", [], [f"{MOBILE}:mobile"]),
+        ("duplicate", ["D_IDENTICAL"], []),
+        contradicts,
+        contradicts,
+        contradicts,
+    ]
+    assert [number.e164 for number in (await contact_of(store)).numbers] == [MOBILE]
+
+
+async def test_a_refused_row_claims_no_case(store: SqlStore) -> None:
+    batch = await take(store, "B-1", refused_row("RENT/D1"), row("D1"), row("D1"))
+
+    assert [status for status, *_ in await verdicts(store, batch)] == ["rejected", "accepted", "duplicate"]
+
+
+async def test_two_clients_may_use_the_same_case_number(store: SqlStore) -> None:
+    await store.put_campaign("POWER", settings(client_id="CL-ENERGIA"), NOW, None)
+
+    batch = await take(store, "B-1", row("D1", case="1"), row("D1", case="1", campaign="POWER", client="CL-ENERGIA"))
+
+    assert batch.counts == {"rows": 2, "accepted": 2}
+
+
+async def test_rows_may_be_added_in_any_order_from_several_processes(store: SqlStore, other_store: SqlStore) -> None:
+    batch, _ = await store.begin_batch(order())
+    await asyncio.gather(
+        *(add(each, batch, row("D1", amount=f"{first}.00"), first=first) for first in (9, 5, 7) for each in (store,)),
+        *(add(other_store, batch, row(f"D{first}"), first=first) for first in (8, 6, 10)),
+    )
+    await store.finish_batch(batch.key, NOW)
+
+    told = [each async for page in store.batch_rows(batch.key) for each in page]
+    assert [(each.row, each.status) for each in told] == [
+        (5, "accepted"), (6, "accepted"), (7, "rejected"), (8, "accepted"), (9, "rejected"), (10, "accepted"),
+    ]  # fmt: skip
+
+
+# ---- nothing by half ------------------------------------------------------------------------------------
+
+
+async def test_rows_that_are_added_change_nothing_until_the_list_is_finished(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    before = await store.contacts("RENT", None, None, 0, 10)
+    batch, _ = await store.begin_batch(order("B-2"))
+
+    await add(store, batch, row("D1", amount="1.00", blocked=Code.B_DISPUTE), row("D2"))
+
+    assert await store.contacts("RENT", None, None, 0, 10) == before
+    assert [page async for page in store.batch_rows(batch.key)] == []
+    assert await store.fail_batch(batch.key, "broken off")
+    assert await store.contacts("RENT", None, None, 0, 10) == before
+    assert [page async for page in store.batch_rows(batch.key)] == []
+
+
+async def test_what_was_added_to_a_list_that_failed_is_not_kept_with_the_mended_one(store: SqlStore) -> None:
+    batch, _ = await store.begin_batch(order())
+    await add(store, batch, row("D1"), row("D2"))
+    await store.fail_batch(batch.key, "broken off")
+    again, _ = await store.begin_batch(order())
+    await add(store, again, row("D3"))
+
+    assert (await store.finish_batch(again.key, NOW)).counts == {"rows": 1, "accepted": 1}
+
+
+async def test_nothing_that_was_put_aside_stays_when_a_list_is_done_failed_or_forgotten(
+    store: SqlStore, database: Database
+) -> None:
+    staging = Staging(database)
+    done, failed, forgotten = [(await store.begin_batch(order(name)))[0] for name in ("B-1", "B-2", "B-3")]
+    for each in (done, failed, forgotten):
+        await add(store, each, row("D1"))
+    assert set(staging.batches()) == {done.key, failed.key, forgotten.key}
+
+    await store.finish_batch(done.key, NOW)
+    await store.fail_batch(failed.key, "broken off")
+    assert list(staging.batches()) == [forgotten.key]
+    await store.fail_interrupted_batches()
+    assert list(staging.batches()) == []
+
+
+async def test_a_list_that_is_finished_is_finished_once(store: SqlStore) -> None:
+    done = await take(store, "B-1", row("D1"))
+
+    assert await store.finish_batch(done.key, LATER) == done
+    assert not await store.fail_batch(done.key, "too late")
+    assert await store.batch("CL-CZYNSZ", "B-1") == done

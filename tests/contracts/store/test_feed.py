@@ -329,7 +329,7 @@ async def test_whoever_reads_while_others_write_never_sees_a_gap(
     async def list_meanwhile() -> None:
         rows = [row(f"D{n}", blocked=Code.B_DISPUTE) for n in range(0, contacts, 3)]
         batch, _ = await store.begin_batch(order("B-2", mode="replace"))
-        await insist(partial(other_store.add_rows, batch.key, rows[:1], NOW))
+        await insist(partial(other_store.add_rows, batch.key, rows[:1]))
         await insist(partial(other_store.finish_batch, batch.key, NOW))
 
     async def read() -> None:

@@ -9,12 +9,10 @@ from dialer.core.codes import Code
 from dialer.model import Disposition
 from tests.support.stores import (
     NOW,
-    add,
     conclusion,
     contact_of,
     follow,
     lease,
-    order,
     ready_all,
     row,
     settings,
@@ -56,8 +54,7 @@ async def test_a_message_that_speaks_of_a_blocked_case_is_not_played(store: SqlS
     await take(store, "B-1", row("D1", case="RENT/1"), row("D1", case="RENT/2"))
     await ready_all(store)
 
-    batch, _ = await store.begin_batch(order("B-2"))
-    await add(store, batch, row("D1", case="RENT/1", blocked=Code.B_DISPUTE))  # at once, not when the list is in
+    await take(store, "B-2", row("D1", case="RENT/1", blocked=Code.B_DISPUTE))
 
     assert (await contact_of(store)).state == "waiting"
     [asked] = await store.unvoiced([1], TOMORROW, NOW, 10)

@@ -17,13 +17,11 @@ from tests.support.stores import (
     NOW,
     OTHER_MOBILE,
     RULES,
-    add,
     call_all,
     conclusion,
     contact_of,
     follow,
     lease,
-    order,
     ready_all,
     row,
     settings,
@@ -77,20 +75,6 @@ async def test_several_cases_of_a_debtor_are_one_contact(store: SqlStore) -> Non
 
     assert contact.cases == ["RENT/1", "RENT/2"]
     assert sorted(number.e164 for number in contact.numbers) == sorted([MOBILE, FIXED, OTHER_MOBILE])
-
-
-async def test_the_cases_of_a_debtor_may_lie_portions_apart(store: SqlStore) -> None:
-    batch, _ = await store.begin_batch(order())
-    await add(store, batch, row("D1", case="RENT/1", numbers=[MOBILE]))
-    await voice_all(store)
-    await add(store, batch, row("D1", case="RENT/2", numbers=[FIXED]), first=2)
-    await store.finish_batch(batch.key, NOW)
-
-    [contact] = await store.contacts("RENT", None, None, 0, 10)
-
-    assert contact.cases == ["RENT/1", "RENT/2"]
-    assert [number.retired for number in contact.numbers] == [None, None]
-    assert await voice_all(store) == 1  # what was said before spoke of one case only
 
 
 async def test_a_number_may_belong_to_several_debtors(store: SqlStore) -> None:
@@ -197,17 +181,6 @@ async def test_a_list_of_the_next_day_begins_it_at_once(store: SqlStore) -> None
     await take(store, "B-2", row("D1"), now=TOMORROW)
 
     assert (await contact_of(store)).due_at == TOMORROW
-
-
-async def test_the_same_list_does_not_begin_it_anew(store: SqlStore) -> None:
-    batch, _ = await store.begin_batch(order())
-    await add(store, batch, row("D1", case="RENT/1"))
-    await call_all(store, Disposition.DELIVERED)
-    await add(store, batch, row("D1", case="RENT/2"), first=2)
-    await store.finish_batch(batch.key, NOW)
-
-    contact = await contact_of(store)
-    assert (contact.state, contact.finished) == ("finished", "delivered")
 
 
 async def test_attempts_that_did_not_count_are_forgotten_when_it_begins_anew(store: SqlStore) -> None:
