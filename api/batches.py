@@ -78,7 +78,7 @@ async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
     format_ = format_of(asked.request)
     _check(asked.query, format_)
     service, begun_at = asked.service, asked.service.clock.now()
-    most = service.limits.list_csv if format_ is Format.CSV else service.limits.list_json
+    most = service.limits.list_document if format_ is Format.JSON else service.limits.list_rows
     async with spooled(asked.request, service.spool, most, service.limits) as body:
         offer = Offer(
             client_id=asked.client_id,

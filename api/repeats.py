@@ -132,7 +132,7 @@ async def _digest(request: web.Request, service: Service, *, is_upload: bool) ->
         return request[DIGEST]
     if not is_upload:
         return sha256(await read_all(request, service.limits)).hexdigest()
-    async with spooled(request, service.spool, service.limits.list_csv, service.limits) as body:
+    async with spooled(request, service.spool, service.limits.list_rows, service.limits) as body:
         return body.digest
 
 

@@ -20,10 +20,10 @@ class ApiLimits:
 
     body: int = 1 << 20
     """Bytes of a JSON body, call lists apart."""
-    list_csv: int = 512 << 20
-    """Decompressed bytes of a call list that is read row by row (CSV)."""
-    list_json: int = 64 << 20
-    """Decompressed bytes of a call list that is read as a whole (JSON, NDJSON)."""
+    list_rows: int = 1 << 30
+    """Decompressed bytes of a call list that is read row by row (CSV, NDJSON)."""
+    list_document: int = 64 << 20
+    """Decompressed bytes of a call list that is read as a whole (JSON)."""
     balances: int = 32 << 20
     """Decompressed bytes of a file of balances."""
     silence: timedelta = timedelta(seconds=20)

@@ -63,7 +63,7 @@ def _raw_rows(file: BalanceFile, reader: CsvReader) -> Iterator[RawRow | BadRow]
         case Format.JSON:
             return jsonrows.raw_rows(jsonrows.document(file.path.read_bytes(), _DOCUMENT).balances, _values)
         case Format.NDJSON:
-            return jsonrows.raw_rows(jsonrows.lines(file.path.read_bytes()), _values)
+            return jsonrows.raw_rows(jsonrows.lines(jsonrows.clean(file.path.read_bytes())), _values)
 
 
 def _bounded(rows: Iterator[RawRow | BadRow]) -> Iterator[RawRow | BadRow]:

@@ -29,6 +29,15 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a file's rows, that can be read without the others."""
+
+    first: int = 1  # the number of its first row
+    offset: int = 0  # bytes
+    length: int = -1  # bytes; -1: to the end of the file
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """What the header of a file may name; what else it names is left out."""
 

@@ -53,9 +53,9 @@ def read_json(body: bytes) -> JsonBatch:
     return JsonBatch(head, _rows(document.cases, head.client_id, head.campaign_id), warnings)
 
 
-def read_ndjson(body: bytes, client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
-    """One case object per line; a malformed line is refused alone."""
-    return _rows(jsonrows.lines(body), client_id, campaign_id)
+def read_ndjson(body: bytes, client_id: str, campaign_id: str, first: int = 1) -> Iterator[RawRow | BadRow]:
+    """One case object per line, of a part that begins with row ``first``; a malformed line is refused alone."""
+    return _rows(jsonrows.lines(body), client_id, campaign_id, first)
 
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -128,9 +128,11 @@ def _mailing(settings: Mapping[str, Any]) -> Mailing:
         raise FileProblem(Code.F_SCHEMA, f"{problem['msg']} - at `{where}`") from error
 
 
-def _rows(cases: Iterable[jsonrows.Encoded], client_id: str, campaign_id: str) -> Iterator[RawRow | BadRow]:
+def _rows(
+    cases: Iterable[jsonrows.Encoded], client_id: str, campaign_id: str, first: int = 1
+) -> Iterator[RawRow | BadRow]:
     head = {"client_id": client_id, "campaign_id": campaign_id}
-    return jsonrows.raw_rows(cases, lambda case: head | _values(_CASE.decode(case)))
+    return jsonrows.raw_rows(cases, lambda case: head | _values(_CASE.decode(case)), first)
 
 
 def _values(case: _Case) -> dict[str, str | None]:

@@ -59,7 +59,7 @@ class Settings:
     voices: str = _setting("", "file with voices of your own, beside those shipped")
     profiles: str = _setting("", "file with rule profiles of your own, beside those shipped")
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
-    max_batch_mib: int = _setting(512, "largest call list, decompressed")
+    max_batch_mib: int = _setting(1024, "largest call list, decompressed; JSON documents: 64")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
     log_format: str = _setting("text", "text or json")
     log_level: str = _setting("info", "debug, info, warning or error")

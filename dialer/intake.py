@@ -1,12 +1,12 @@
 """How does a call list become contacts?
 
-A list is read twice: once to see that the file as a whole can be read, so that a malformed one changes nothing, and
-once to judge and keep its rows, portion by portion, while calls go on. Reading a long list is work for another process
+A list is read twice: once to see that the file as a whole can be read, and once to judge its rows and put them aside.
+When all are judged they are kept, while calls go on. Reading a long list is work for other processes
 (``dialer.adapters.reading``): in this one it would hold up the calls.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
 
-from dialer.calllist import BadRow, CsvReader, FileProblem, Format, RawRow, Warned, chunks_of, read_csv
+from dialer import jsonrows
+from dialer.calllist import BadRow, CsvReader, FileProblem, Format, Part, RawRow, Warned, chunks_of, read_csv
 from dialer.casejson import read_json, read_ndjson
 from dialer.core.cases import Language
 from dialer.core.codes import Code
@@ -62,6 +63,7 @@ class Opened:
     mailing: Mailing | None
     as_of: datetime | None
     notices: tuple[tuple[str, str], ...]  # W_ codes of the file, with a detail
+    parts: tuple[Part, ...] = (Part(),)  # that can be judged apart from each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class Reading(Protocol):
         """See that the file as a whole can be read; raises FileProblem."""
         ...
 
-    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
-        """Judge and keep every row."""
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
+        """Judge every row, and put it aside."""
         ...
 
 
@@ -137,7 +139,7 @@ class Intake:
         if not is_new:
             return batch
         try:
-            await self._reading.keep(batch.key, offer, rules, now)
+            await self._reading.judge(batch.key, offer, rules, now, opened.parts)
             done = await self._store.finish_batch(batch.key, self._clock.now())
         except BaseException:
             self._broken_off.add(batch.key)
@@ -165,10 +167,15 @@ class ReadHere:
     async def open(self, offer: Offer, rules: Rules) -> Opened:
         return await asyncio.to_thread(open_list, offer, rules)
 
-    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
-        judged = judge(offer, rules, now)
-        while portion := await asyncio.to_thread(lambda: list(islice(judged, PORTION))):
-            await self._store.add_rows(batch, portion)
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
+        for part in parts:
+            judged = judge(offer, rules, now, part)
+            while portion := await asyncio.to_thread(_some, judged):
+                await self._store.add_rows(batch, portion)
+
+
+def _some(judged: Iterator[TakenRow]) -> list[TakenRow]:
+    return list(islice(judged, PORTION))
 
 
 def open_list(offer: Offer, rules: Rules) -> Opened:
@@ -184,8 +191,10 @@ def open_list(offer: Offer, rules: Rules) -> Opened:
             _require_campaign(offer.campaign_id or "", rules)
     if not offer.batch_id:
         raise FileProblem(Code.F_SCHEMA, "name the batch: ?batch_id=…")
+    if offer.format is Format.NDJSON:
+        return Opened(offer.batch_id, offer.mode, None, None, (), tuple(jsonrows.parts(offer.path)))
     reader = CsvReader(offer.encoding)
-    for _ in _raw_rows(offer, rules, reader):
+    for _ in read_csv(chunks_of(offer.path), reader):
         pass
     return Opened(offer.batch_id, offer.mode, None, None, _notices(reader.warnings))
 
@@ -207,8 +216,8 @@ def _require_permitted(mailing: Mailing, campaign: str, rules: Rules) -> None:
         raise FileProblem(Code.F_SCHEMA, f"mailing.{excess.field}: {excess.detail}")
 
 
-def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
-    """What becomes of every row of the list by itself; whether it repeats another is seen when all are there."""
+def judge(offer: Offer, rules: Rules, now: datetime, part: Part) -> Iterator[TakenRow]:
+    """What becomes of every row of the part by itself; whether it repeats another is seen when all are there."""
     context = IntakeContext(
         now=now,
         today=now.astimezone(HOME).date(),
@@ -217,7 +226,7 @@ def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
         zones=frozenset(available_timezones()),
         allowed_clients=None if offer.client_id is None else {offer.client_id},
     )
-    for raw in _raw_rows(offer, rules, CsvReader(offer.encoding)):
+    for raw in _raw_rows(offer, rules, part):
         if isinstance(raw, BadRow):
             yield TakenRow(refused(raw.row, raw.case_id, raw.code), None)
         else:
@@ -225,16 +234,19 @@ def judge(offer: Offer, rules: Rules, now: datetime) -> Iterator[TakenRow]:
             yield TakenRow(judged, _zone(judged, rules.campaigns))
 
 
-def _raw_rows(offer: Offer, rules: Rules, reader: CsvReader) -> Iterator[RawRow | BadRow]:
+def _raw_rows(offer: Offer, rules: Rules, part: Part) -> Iterator[RawRow | BadRow]:
     match offer.format:
         case Format.CSV:
-            yield from read_csv(chunks_of(offer.path), reader)
+            yield from read_csv(chunks_of(offer.path), CsvReader(offer.encoding))
         case Format.JSON:
             yield from read_json(offer.path.read_bytes()).rows
         case Format.NDJSON:
             campaign = offer.campaign_id or ""
             client = offer.client_id or rules.campaigns[campaign].client_id
-            yield from read_ndjson(offer.path.read_bytes(), client, campaign)
+            with offer.path.open("rb") as file:
+                file.seek(part.offset)
+                body = file.read(part.length)
+            yield from read_ndjson(body, client, campaign, part.first)
 
 
 def _facts(settings: CampaignSettings) -> CampaignFacts:

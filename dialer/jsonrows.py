@@ -1,18 +1,23 @@
 """How do JSON objects become rows: those of one document, or one on each line?
 
-The file must be JSON in UTF-8; an object of the wrong shape is refused alone.
+The file must be JSON in UTF-8; an object of the wrong shape is refused alone. A document is read as a whole. Lines are
+read part by part, by several processes if need be, and no more than a part of them is kept in memory.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from dialer.calllist import LONGEST_ROW, BadRow, FileProblem, RawRow
+from dialer.calllist import LONGEST_ROW, BadRow, FileProblem, Part, RawRow
 from dialer.core.codes import Code
 
 T = TypeVar("T")
+
+PART = 1 << 22  # bytes of lines that are read in one go
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Encoded = bytes | msgspec.Raw
 
@@ -29,7 +34,7 @@ _NAMED = msgspec.json.Decoder(_Named)
 
 def document(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """Raises FileProblem; a detail of F_JSON names the byte, of F_SCHEMA the field."""
-    body = _clean(body)
+    body = clean(body)
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -38,16 +43,44 @@ def document(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         raise FileProblem(Code.F_JSON, f"{error}; {len(body)} bytes in all") from error
 
 
-def lines(body: bytes) -> Iterator[bytes]:
-    """The lines that are not blank."""
-    return (line for line in _clean(body).splitlines() if line.strip())
+def lines(body: bytes) -> list[bytes]:
+    """Those that are not blank."""
+    return [line for line in body.splitlines() if line.strip()]
+
+
+def parts(path: Path) -> Iterator[Part]:
+    """The lines of a file, divided; a FileProblem comes behind the parts before it."""
+    row, pending, offset = 1, b"", 0
+    with path.open("rb") as file:
+        while chunk := file.read(PART):
+            if row == 1 and not offset and not pending and chunk.startswith(_BYTE_ORDER_MARK):
+                offset = len(_BYTE_ORDER_MARK)
+                chunk = chunk[offset:]
+            ends = chunk.rfind(b"\n") + 1
+            if not ends and len(chunk) >= PART:
+                raise FileProblem(Code.F_ROW_LENGTH, f"a line of more than {PART} bytes")
+            whole, pending = pending + chunk[:ends], chunk[ends:] if ends else pending + chunk
+            if whole:
+                yield (part := _part(whole, row, offset))[0]
+                row, offset = row + part[1], offset + len(whole)
+    if pending:
+        yield (part := _part(pending, row, offset))[0]
+        row += part[1]
+    if row == 1:
+        raise FileProblem(Code.F_EMPTY, "nothing was sent")
+
+
+def _part(body: bytes, row: int, offset: int) -> tuple[Part, int]:
+    """The part, and how many rows it has."""
+    _check(body, offset)
+    return Part(row, offset, len(body)), len(lines(body))
 
 
 def raw_rows(
-    objects: Iterable[Encoded], values: Callable[[Encoded], Mapping[str, str | None]]
+    objects: Iterable[Encoded], values: Callable[[Encoded], Mapping[str, str | None]], first: int = 1
 ) -> Iterator[RawRow | BadRow]:
     """A row for each object; ``values`` decodes one into columns, and may raise what msgspec raises."""
-    for row, each in enumerate(objects, start=1):
+    for row, each in enumerate(objects, start=first):
         if len(memoryview(each)) > LONGEST_ROW:
             yield BadRow(row, "", Code.E_FIELD_LENGTH)
             continue
@@ -66,14 +99,19 @@ def _case_id(encoded: Encoded) -> str:
         return ""
 
 
-def _clean(body: bytes) -> bytes:
-    body = body.removeprefix(b"\xef\xbb\xbf")
+def clean(body: bytes) -> bytes:
+    """The whole of a file without its byte order mark. Raises FileProblem: it is no text."""
+    body = body.removeprefix(_BYTE_ORDER_MARK)
     if not body.strip():
         raise FileProblem(Code.F_EMPTY, "nothing was sent")
+    _check(body, 0)
+    return body
+
+
+def _check(body: bytes, offset: int) -> None:
     if b"\0" in body:
         raise FileProblem(Code.F_NUL, "a NUL character")
     try:
         body.decode()
     except UnicodeDecodeError as error:
-        raise FileProblem(Code.F_ENCODING, f"not UTF-8 at byte {error.start}") from error
-    return body
+        raise FileProblem(Code.F_ENCODING, f"not UTF-8 at byte {offset + error.start}") from error

@@ -75,7 +75,7 @@ async def up(settings: Settings) -> None:
             voice=voice,
             clock=clock,
             profiles=profiles,
-            limits=ApiLimits(list_csv=settings.max_batch_mib << 20),
+            limits=ApiLimits(list_rows=settings.max_batch_mib << 20),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             trusted_proxy=settings.trusted_proxy,
             spool=settings.spool,

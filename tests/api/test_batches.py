@@ -18,7 +18,7 @@ from tests.support.api import CSV, NDJSON, Api, api_on, call_list
 from tests.support.calllists import expected, read, read_json_fixture
 from tests.support.ear import PATIENCE
 
-SMALL = ApiLimits(list_csv=100_000, list_json=100_000)
+SMALL = ApiLimits(list_rows=100_000, list_document=100_000)
 
 
 async def test_a_list_is_answered_with_counts_and_links(api: Api) -> None:

@@ -3,12 +3,14 @@
 import json
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialer import jsonrows
 from dialer.calllist import BadRow, FileProblem, RawRow, read_csv
 from dialer.casejson import read_json, read_ndjson
 from dialer.core.codes import Code
@@ -141,6 +143,59 @@ def test_a_malformed_line_is_refused_alone() -> None:
     assert rows[1] == BadRow(2, "", Code.E_FIELD_TYPE)
     assert isinstance(rows[2], RawRow)
     assert (rows[2].row, rows[2].values["case_id"], rows[2].values["client_id"]) == (3, "X", "CL-ENERGIA")
+
+
+def rows_of(path: Path) -> list[RawRow | BadRow]:
+    """All lines of a file, part by part."""
+    body = path.read_bytes()
+    return [
+        row
+        for part in jsonrows.parts(path)
+        for row in read_ndjson(body[part.offset : part.offset + part.length], "CL-ENERGIA", "EN-OVERDUE", part.first)
+    ]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_long_file_is_read_part_by_part(tmp_path: Path, end: bytes, mark: bytes) -> None:
+    lines = [json.dumps(case(case_id=f"X/{n}")).encode() for n in range(2 * jsonrows.PART // len(json.dumps(case())))]
+    path = tmp_path / "list.ndjson"
+    path.write_bytes(mark + end.join(lines))
+
+    rows = rows_of(path)
+
+    assert len(list(jsonrows.parts(path))) > 1
+    assert [row.row for row in rows] == list(range(1, len(lines) + 1))
+    assert [row.values["case_id"] for row in rows if isinstance(row, RawRow)] == [f"X/{n}" for n in range(len(lines))]
+
+
+@pytest.mark.parametrize(
+    ("tail", "code"),
+    [
+        (b"\n{\xff}", Code.F_ENCODING),
+        (b"\n\0", Code.F_NUL),
+        (b"\n" + b"x" * 2 * jsonrows.PART, Code.F_ROW_LENGTH),
+    ],
+)
+def test_what_is_wrong_at_the_end_of_a_long_file_is_seen(tmp_path: Path, tail: bytes, code: Code) -> None:
+    path = tmp_path / "list.ndjson"
+    path.write_bytes(b"{}\n" * (jsonrows.PART // 2) + tail)
+
+    with pytest.raises(FileProblem) as raised:
+        list(jsonrows.parts(path))
+
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize("body", [b"", b" \n\r\n", b"\xef\xbb\xbf\n"])
+def test_a_file_of_no_lines_is_refused(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "list.ndjson"
+    path.write_bytes(body)
+
+    with pytest.raises(FileProblem) as raised:
+        list(jsonrows.parts(path))
+
+    assert raised.value.code == Code.F_EMPTY
 
 
 JSON = st.recursive(

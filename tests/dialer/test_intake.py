@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import FileProblem, Format
+from dialer.calllist import FileProblem, Format, Part
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
@@ -293,8 +293,8 @@ class Interrupted(ReadHere):
         super().__init__(store)
         self._happens = happens
 
-    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
-        await super().keep(batch, offer, rules, now)
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
+        await super().judge(batch, offer, rules, now, parts)
         await self._happens()
 
 

@@ -4,14 +4,15 @@ import asyncio
 import csv
 import hashlib
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from dialer.calllist import Format
+from dialer.adapters.store.intake_rows import PORTION
+from dialer.calllist import Format, Part
 from dialer.calloff import Found
 from dialer.intake import Intake, Offer, ReadHere, Rules
 from dialer.model import Disposition
@@ -33,8 +34,8 @@ class Reading(ReadHere):
         super().__init__(store)
         self._then = then
 
-    async def keep(self, batch: int, offer: Offer, rules: Rules, now: datetime) -> None:
-        await super().keep(batch, offer, rules, now)
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
+        await super().judge(batch, offer, rules, now, parts)
         await self._then()
 
 
@@ -132,36 +133,54 @@ async def test_a_list_that_says_the_same_again_lets_calls_go_on(tmp_path: Path) 
         assert len(world.engine.tracker) == 1
 
 
+def long_list(folder: Path) -> Offer:
+    """Its first portion blocks the world's first contact; another follows."""
+    return offer(folder, listed(0, flags="deceased"), *(listed(1 + n) for n in range(PORTION)))
+
+
 @in_virtual_time
 async def test_calls_end_while_a_long_list_is_still_being_taken(tmp_path: Path) -> None:
     async with a_world(tmp_path, RINGS) as world:
         await ringing(world)
-        rest = asyncio.Event()
+        world.database.heard_after["keep"] = 10 * SECOND
 
-        sending = asyncio.create_task(
-            taking(world, then=lambda: as_none(rest.wait())).take(offer(tmp_path, listed(0, flags="deceased")))
-        )
+        sending = asyncio.create_task(taking(world).take(long_list(tmp_path)))
         await world.until(lambda: not len(world.engine.tracker), within=2 * SECOND)
         assert not sending.done()
-        rest.set()
 
         assert becomes(await sending) == [(Found.RINGING, Disposition.CANCELLED)]
 
 
 @in_virtual_time
 async def test_a_list_that_is_broken_off_has_ended_the_calls_of_those_it_had_reached(tmp_path: Path) -> None:
-    async def full() -> None:
-        raise StoreFailed("database or disk is full")
-
     async with a_world(tmp_path, RINGS) as world:
         await ringing(world)
+        kept: list[str] = []
+        world.database.after["keep"] = lambda: kept.append("a portion")
+        world.database.fails = lambda work: work == "keep" and bool(kept)
         with pytest.raises(StoreFailed):
-            await taking(world, then=full).take(offer(tmp_path, listed(0, flags="deceased")))
+            await taking(world).take(long_list(tmp_path))
         await world.until(lambda: not len(world.engine.tracker), within=SECOND)
 
 
 @in_virtual_time
-async def test_a_list_whose_sender_goes_away_has_ended_the_calls_of_those_it_had_reached(tmp_path: Path) -> None:
+async def test_a_list_whose_sender_goes_away_half_way_is_taken_to_its_end(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        await ringing(world)
+        world.database.heard_after["keep"] = SECOND
+        sent = long_list(tmp_path)
+        sending = asyncio.create_task(taking(world).take(sent))
+        await world.until(lambda: not len(world.engine.tracker), within=3 * SECOND)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+        again = await taking(world).take(sent)
+        assert again.batch.counts == {"rows": 1 + PORTION, "accepted": PORTION, "accepted_blocked": 1}
+
+
+@in_virtual_time
+async def test_a_list_whose_sender_goes_away_while_it_is_read_changes_nothing(tmp_path: Path) -> None:
     reached = asyncio.Event()
 
     async def stand_still() -> None:
@@ -177,7 +196,8 @@ async def test_a_list_whose_sender_goes_away_has_ended_the_calls_of_those_it_had
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
-        await world.until(lambda: not len(world.engine.tracker), within=SECOND)
+        await passes(2 * SECOND)
+        assert len(world.engine.tracker) == 1
 
 
 @in_virtual_time
@@ -193,7 +213,3 @@ async def test_the_same_list_sent_again_waits_for_a_call_that_is_still_up(tmp_pa
         again = await taking(world).take(sent)
 
         assert becomes(again) == becomes(await first) == [(Found.PLAYING, Disposition.BROKEN_OFF)]
-
-
-async def as_none(waiting: Awaitable[object]) -> None:
-    await waiting

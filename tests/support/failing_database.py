@@ -1,9 +1,10 @@
 """A database that fails when a test wants it to."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -27,10 +28,26 @@ class FailingDatabase(Database):
         self.heard_after: dict[str, timedelta] = {}  # how much later than its commit a write is heard of
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        await asyncio.sleep(self.taking.total_seconds())
-        await self._answers()
-        self._may_fail(work)
-        done = await super().write(work, *args, **kwargs)
+        return await self._troubled(work, super().write(work, *args, **kwargs))
+
+    async def write_beside(
+        self,
+        begin: Callable[[sa.Engine], AbstractContextManager[sa.Connection]],
+        work: Callable[Concatenate[sa.Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        return await self._troubled(work, super().write_beside(begin, work, *args, **kwargs))
+
+    async def _troubled(self, work: Callable[..., object], writing: Coroutine[Any, Any, T]) -> T:
+        try:
+            await asyncio.sleep(self.taking.total_seconds())
+            await self._answers()
+            self._may_fail(work)
+            done = await writing
+        finally:
+            writing.close()
         if _name(work) == "lease" and isinstance(done, list):
             self.leased += len(done)
         self.after.get(_name(work), lambda: None)()

@@ -71,8 +71,9 @@ def keep(connection: sa.Connection, portion: Portion, actor: str, now: datetime)
     losing = contacts.c.debtor_id.in_(touched.losing)
     if oldest is not None or touched.losing:
         changed = {*renamed, *told_otherwise, *touched.blocked_otherwise, *touched.losing}
-        are_held = contacts.c.debtor_id.in_(_debtors_of(portion, debtors.c.id)) & contacts.c.held_because.is_not(None)
-        render_anew(connection, contacts.c.debtor_id.in_(changed) | are_held)
+        render_anew(connection, contacts.c.debtor_id.in_(changed))
+        named = contacts.c.debtor_id.in_(_debtors_of(portion, debtors.c.id))
+        render_anew(connection, named & contacts.c.held_because.is_not(None))
     called = portion.called & staged_rows.c.row.not_in(touched.held)
     contact_rows.keep_staged(connection, portion.batch, called, now, is_any_known=oldest is not None)
     lost = finish(connection, losing & ~HAS_CALLABLE_CASE, FinishReason.BLOCKED) if touched.losing else []

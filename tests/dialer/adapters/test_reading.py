@@ -2,12 +2,14 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import select
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.intake import Intake, Offer
+from dialer.jsonrows import PART
 from dialer.lanes import Lanes
 from dialer.ports.store import StoreFailed
 from tests.dialer.test_intake import NOON, Noon
@@ -53,9 +56,9 @@ def offer(folder: Path, body: bytes, batch_id: str = "B-1") -> Offer:
 
 async def process_of(reading: ReadElsewhere) -> int:
     async with asyncio.timeout(PATIENCE):
-        while reading.process is None:
+        while reading.readers[0].process is None:
             await asyncio.sleep(0)
-        return await asyncio.shield(reading.process)
+        return await asyncio.shield(reading.readers[0].process)
 
 
 async def test_a_long_list_gets_the_verdicts_it_would_get_here(intake: Intake, tmp_path: Path) -> None:
@@ -64,13 +67,41 @@ async def test_a_long_list_gets_the_verdicts_it_would_get_here(intake: Intake, t
     assert batch.counts == {"rows": 2000, **read_json_fixture("expected_summary.json")["status"]}
 
 
+def long_lines() -> bytes:
+    """Lines enough for several parts, many of which name the same cases."""
+    cases = read_json_fixture("calllist_100.json")["cases"]
+    lines = "\n".join(map(json.dumps, cases)).encode() + b"\n"
+    return lines * (2 * PART // len(lines) + 1)
+
+
+async def test_several_processes_read_the_parts_of_a_list(
+    intake: Intake, reading: ReadElsewhere, tmp_path: Path
+) -> None:
+    body = long_lines()
+
+    batch = await intake.take(replace(offer(tmp_path, body), format=Format.NDJSON, campaign_id="EN-OVERDUE"))
+
+    assert len({await reader.process for reader in reading.readers if reader.process}) == 2
+    times = body.count(b"\n") // 100
+    one = await intake.take(
+        replace(offer(tmp_path, body[: len(body) // times], "B-2"), format=Format.NDJSON, campaign_id="EN-OVERDUE")
+    )
+    stored = one.counts["accepted"] + one.counts.get("accepted_blocked", 0)
+    assert batch.counts == {
+        **one.counts,
+        "rows": 100 * times,
+        "duplicate": stored * (times - 1),
+        "rejected": one.counts["rejected"] * times,
+    }
+
+
 async def test_a_short_list_needs_no_process(intake: Intake, reading: ReadElsewhere, tmp_path: Path) -> None:
     body = read("dirty_rows.csv")
     assert len(body) < SHORT
 
     await intake.take(offer(tmp_path, body))
 
-    assert reading.process is None
+    assert [reader.process for reader in reading.readers] == [None, None]
 
 
 async def test_what_is_wrong_with_a_long_list_is_told(intake: Intake, tmp_path: Path) -> None:
@@ -116,7 +147,7 @@ from dialer.intake import Offer, Rules
 async def main() -> None:
     reading = ReadElsewhere(None, "")
     await reading.open(Offer(None, Format.CSV, Path(sys.argv[1]), "", "B-1"), Rules(NumberingPlan.TEST, 5.0, {}, {}))
-    print(await reading.process, flush=True)
+    print(await reading.readers[0].process, flush=True)
     await asyncio.Event().wait()
 
 asyncio.run(main())
