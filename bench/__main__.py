@@ -27,6 +27,7 @@ FIGURES = (
     Figure("bench.intake", "a minute"),
     Figure("bench.intake_http", "two minutes, with an Asterisk"),
     Figure("bench.pick", "five minutes"),
+    Figure("bench.ledger", "half a minute"),
     Figure("bench.kills", "four minutes"),
     Figure("bench.settle", "a minute"),
     Figure("bench.settle_calls", "two minutes, with an Asterisk"),

@@ -51,10 +51,8 @@ def run(url: str, carrier: Path, seed: int) -> None:
 async def _run(url: str, carrier: Path, seed: int) -> None:
     database, clock = Database(url), SystemClock()
     with claimed(database):
-        placing, bounds = (
-            PlacingFiles(carrier.parent / "placing"),
-            Bounds([Route("carrier", LIMITS)], NumberingPlan.TEST),
-        )
+        placing = PlacingFiles(carrier.parent / "placing")
+        bounds = Bounds([Route("carrier", LIMITS)], NumberingPlan.TEST)
         engine = Engine(SqlStore(database), SilentVoice(), clock, placing.new_id, bounds, placing)
         switch = SimulatedSwitch(_stories(seed), clock, CarrierFile(carrier))
         async with asyncio.TaskGroup() as tasks:

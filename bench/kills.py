@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from bench import killed_engine
 from bench.kills_judged import Limits, Verdict, calls_of, judge
+from bench.noon import where_it_is_noon
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import contacts
 from dialer.model import CampaignState
@@ -92,17 +93,12 @@ async def _fill(url: str, how_many: int) -> None:
     )  # fmt: skip
     await store.put_campaign("RENT", rules, now, None)
     await store.set_campaign_state("RENT", CampaignState.RUNNING, now)
-    zone = _where_it_is_noon(now)
+    zone = where_it_is_noon(now)
     rows = [
         row(f"D{n}", numbers=[f"+4828{n:06d}{place}" for place in range(2)], timezone=zone) for n in range(how_many)
     ]
     await take(store, "B-1", *rows, now=now)
     await database.close()
-
-
-def _where_it_is_noon(now: datetime) -> str:
-    """A time zone in which no day ends meanwhile: budgets are counted by days."""
-    return f"Etc/GMT{now.hour - 12:+d}"
 
 
 def _until_nobody_is_left(url: str, engine: BaseProcess) -> None:

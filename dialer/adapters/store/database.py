@@ -23,6 +23,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from dialer.adapters.store.checkpoints import MOST_PAGES, Checkpoints
 from dialer.ports.store import StoreFailed
 
 P = ParamSpec("P")
@@ -75,9 +76,11 @@ class Database:
             case "sqlite":
                 if not self.url.database or self.url.database == ":memory:":
                     raise DatabaseUnusable("an SQLite database needs a file, e.g. sqlite:///var/dzwonek.db")
+                self._checkpoints: Checkpoints | None = Checkpoints(self.url.database)
                 self._writes = _sqlite(self.url, durable=True)
                 self._reads = _sqlite(self.url, durable=False)
             case "postgresql" | "postgres":
+                self._checkpoints = None
                 self._writes = _postgres(self.url)
                 # What is shown by several queries belongs together, as it does in SQLite.
                 self._reads = self._writes.execution_options(
@@ -144,6 +147,8 @@ class Database:
                     done = work(connection, *args, **kwargs)
             except sa.exc.OperationalError as error:  # locked, full, gone: not our mistake, and it may pass
                 raise StoreFailed(str(error.orig)) from error
+            if self._checkpoints is not None and threads is self._writer:
+                self._checkpoints.written()
             if info[_RINGS]:
                 loop.call_soon_threadsafe(self.news.ring)
             return done
@@ -201,6 +206,8 @@ class Database:
         """Wait for what has begun, then let go of every connection."""
         await asyncio.to_thread(self._writer.shutdown)
         await asyncio.to_thread(self._readers.shutdown)
+        if self._checkpoints is not None:
+            await asyncio.to_thread(self._checkpoints.close)
         self._writes.dispose()
         self._reads.dispose()
 
@@ -242,6 +249,7 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
             "journal_mode=WAL",
             # FULL: what was saved before a call is placed is still there after a loss of power.
             "synchronous=FULL" if durable else "query_only=ON",
+            f"wal_autocheckpoint={MOST_PAGES}",
             "foreign_keys=ON",
         ):
             # Two connections that turn a new file to WAL at once are told "busy" without any waiting.

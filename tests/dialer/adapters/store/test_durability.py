@@ -101,7 +101,7 @@ def assert_nothing_is_half(connection: sa.Connection) -> None:
 
 async def test_a_full_disk_loses_nothing_and_work_goes_on_when_there_is_room(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'dzwonek.db'}"
-    with writer("fill", url, str(400_000)) as process:
+    with writer("fill", url, str(2_000_000)) as process:
         told, _ = process.communicate(timeout=PATIENCE)
 
     *done, failed, again = [line.split(maxsplit=2) for line in told.splitlines()]
