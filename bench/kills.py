@@ -27,9 +27,10 @@ from dialer.adapters.store.tables import contacts
 from dialer.model import CampaignState
 from tests.support.stores import row, settings, take
 
-CONTACTS_PER_KILL = 12
+CONTACTS_PER_KILL = 20
 LIMITS = Limits(per_number=3, per_debtor_day=4, spacing=timedelta(milliseconds=300))  # two numbers: the budget binds
-LONGEST_LIFE = 0.7  # s from an engine's birth to its death
+LONGEST_LIFE = 0.7  # s from an engine's birth, or from its first call, to its death
+BEGINS = 5.0  # s within which it calls, if somebody is left to be called
 LATER = timedelta(seconds=5)  # who is due after that waits for another day
 PATIENCE = 180.0  # s for the last engine to call whoever is left
 
@@ -65,6 +66,8 @@ def kill(folder: Path, kills: int, seed: int) -> Verdict:
     for life in range(kills):
         engine = processes.Process(target=killed_engine.run, args=(url, carrier, seed + life))
         engine.start()
+        if life % 2:
+            _until_it_calls(engine, carrier)
         engine.join(chance.uniform(0, LONGEST_LIFE))
         if engine.exitcode is not None:
             raise RuntimeError(f"engine {life} died by itself: {engine.exitcode}")
@@ -79,6 +82,13 @@ def kill(folder: Path, kills: int, seed: int) -> Verdict:
         last.join()
     with Database(url).connect() as connection:
         return judge(connection, calls_of(carrier), LIMITS)
+
+
+def _until_it_calls(engine: BaseProcess, carrier: Path) -> None:
+    """Of every second engine the life is counted from there: on a busy machine, too, kills find it at its work."""
+    before, deadline = carrier.stat().st_size, time.monotonic() + BEGINS
+    while carrier.stat().st_size == before and engine.exitcode is None and time.monotonic() < deadline:
+        engine.join(0.005)
 
 
 async def _fill(url: str, how_many: int) -> None:
