@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import HttpVersion11, web
 
 from api import (
+    agents,
     audit,
     balances,
     batches,
@@ -54,6 +55,14 @@ ROUTES = (
     Route("GET", "/v1/suppressions/{suppression_id}", Scope.SUPPRESSIONS_READ, suppressions.show),
     Route("DELETE", "/v1/suppressions/{suppression_id}", Scope.SUPPRESSIONS_WRITE, suppressions.lift),
     Route("GET", "/v1/events", Scope.EVENTS_READ, events.follow),
+    Route("GET", "/v1/agents", Scope.AGENTS_READ, agents.list_all),
+    Route("GET", "/v1/agents/{agent_id}", Scope.AGENTS_READ, agents.show),
+    Route("PUT", "/v1/agents/{agent_id}", Scope.AGENTS_WRITE, agents.put),
+    Route("POST", "/v1/agents/{agent_id}/login", Scope.AGENTS_ACT, agents.login),
+    Route("POST", "/v1/agents/{agent_id}/logout", Scope.AGENTS_ACT, agents.logout),
+    Route("POST", "/v1/agents/{agent_id}/ready", Scope.AGENTS_ACT, agents.ready),
+    Route("POST", "/v1/agents/{agent_id}/pause", Scope.AGENTS_ACT, agents.pause),
+    Route("POST", "/v1/agents/{agent_id}/hang-up", Scope.AGENTS_ACT, agents.hang_up),
     Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
     Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),
     Route("POST", "/v1/resume", Scope.ENGINE_STOP, stop.resume),

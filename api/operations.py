@@ -34,6 +34,7 @@ CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", 
 BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}$", examples=["B-20261121-0001"])]
 SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
+AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
 ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
@@ -41,6 +42,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "campaign_id": TypeAdapter(CampaignId),
     "batch_id": TypeAdapter(BatchId),
     "contact_id": TypeAdapter(ContactId),
+    "agent_id": TypeAdapter(AgentId),
     "case_id": TypeAdapter(CaseId),
     "suppression_id": TypeAdapter(SuppressionId),
     "key_prefix": TypeAdapter(KeyPrefix),

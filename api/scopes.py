@@ -13,6 +13,9 @@ class Scope(StrEnum):
     CASES_WRITE = "cases:write"  # flags, disputes, stages
     SUPPRESSIONS_READ = "suppressions:read"  # who asked not to be called
     SUPPRESSIONS_WRITE = "suppressions:write"
+    AGENTS_READ = "agents:read"  # who they are and what they are doing
+    AGENTS_WRITE = "agents:write"  # their telephones and skills
+    AGENTS_ACT = "agents:act"  # log in and out, pause, take calls
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened
     KEYS_MANAGE = "keys:manage"  # see, make, rotate and revoke keys
@@ -20,4 +23,6 @@ class Scope(StrEnum):
     METRICS = "metrics"
 
 
-OPERATORS = frozenset({Scope.ENGINE_STOP, Scope.KEYS_MANAGE, Scope.METRICS})  # of all clients: never a client's key
+OPERATORS = frozenset(  # of all clients: never a client's key
+    {Scope.ENGINE_STOP, Scope.KEYS_MANAGE, Scope.METRICS, Scope.AGENTS_READ, Scope.AGENTS_WRITE, Scope.AGENTS_ACT}
+)

@@ -184,6 +184,9 @@ class AttemptShown(BaseModel):
     started_at: datetime | None
     rang_at: datetime | None
     answered_at: datetime | None
+    waiting_at: datetime | None = Field(description="for an agent")
+    joined_at: datetime | None = Field(description="with an agent")
+    agent_id: str | None
     message_at: datetime | None
     ended_at: datetime | None
     heard_seconds: float | None = Field(description="how much of the message was played")
@@ -208,6 +211,9 @@ class AttemptShown(BaseModel):
             started_at=attempt.started_at,
             rang_at=attempt.rang_at,
             answered_at=attempt.answered_at,
+            waiting_at=attempt.waiting_at,
+            joined_at=attempt.joined_at,
+            agent_id=attempt.agent_id,
             message_at=attempt.message_at,
             ended_at=attempt.ended_at,
             heard_seconds=None if attempt.heard_ms is None else attempt.heard_ms / 1000,

@@ -13,7 +13,9 @@ from audio.speech import Forgotten
 GREETINGS = ("Dzień dobry.", "Dobry wieczór.")
 GOODBYE = "Dziękujemy. Do widzenia."
 PAID = "Właśnie otrzymaliśmy informację, że należność została uregulowana. Dziękujemy. Do widzenia."
-STANDING = (*GREETINGS, GOODBYE, PAID)  # what any call may need that is answered
+CUT_OFF = "Przepraszamy, rozmowa z konsultantem została przerwana. Zadzwonimy ponownie. Do widzenia."
+NO_MORE_CALLS = "Dziękujemy. Nie będziemy dzwonić na ten numer. Do widzenia."
+STANDING = (*GREETINGS, GOODBYE, PAID, CUT_OFF, NO_MORE_CALLS)  # what any call may need that is answered
 
 
 @dataclass(frozen=True, slots=True)

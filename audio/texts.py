@@ -21,6 +21,12 @@ CALL_BACK_NEUTRAL_FRAME = Template.parse(
 )
 CALL_BACK_COMPANY = Template.parse(f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. {_PLEASE_CALL_BACK}")
 
+# Instead of an agent, when none is free in time (B13). By whose order, and of what, is not for whoever answers.
+NOBODY_FREE = Template.parse(
+    "{greeting}. Dzwoniliśmy z firmy {brand_neutral}. Przepraszamy, w tej chwili wszyscy konsultanci są zajęci. "
+    "Nasz numer to {callback}. Aby zrezygnować z połączeń, proszę nacisnąć dziewięć. Do widzenia."
+)
+
 # To companies only, which have no private sphere: creditor, invoice and amount without asking who listens.
 OVERDUE_COMPANY = Template.parse(
     f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. "

@@ -40,6 +40,7 @@ class Found(StrEnum):
     SAVED = "saved"
     RINGING = "ringing"  # placed, and not answered yet
     PLAYING = "playing"
+    TALKING = "talking"  # with an agent: it goes on
     ENDED = "ended"
 
 
@@ -48,6 +49,8 @@ _FOUND = {
     State.STARTED: Found.RINGING,
     State.RINGING: Found.RINGING,
     State.ANSWERED: Found.RINGING,  # nothing was said yet
+    State.WAITING: Found.RINGING,
+    State.TALKING: Found.TALKING,
     State.PLAYING: Found.PLAYING,
     State.PLAYED: Found.PLAYING,
     State.ENDING: Found.ENDED,
@@ -170,6 +173,9 @@ class CallOff:
                 return
             case State.PLAYING:
                 self._take_leave(each)
+            case State.TALKING:  # with an agent, who is told, and says what has changed
+                each.may_go_on = True
+                return
             case State.PLAYED | State.ENDING | State.ENDED:
                 return
             case _:

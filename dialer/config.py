@@ -61,6 +61,7 @@ class Settings:
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(1024, "largest call list, decompressed; JSON documents: 64")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
+    agent_beep: bool = _setting(False, "agents hear DZWONEK_BEEP as a caller is joined")
     log_format: str = _setting("text", "text or json")
     log_level: str = _setting("info", "debug, info, warning or error")
 
@@ -217,6 +218,10 @@ def _from_file(path: str | None) -> str | None:
 
 def _typed(name: str, text: str, default: Any) -> Any:
     kind = type(default)
+    if kind is bool:
+        if text not in ("yes", "no"):
+            raise ConfigurationProblem(f"{name} is {text!r}; it may be yes or no")
+        return text == "yes"
     try:
         return kind(text)
     except ValueError as error:

@@ -58,7 +58,9 @@ class Dispatcher:
         plan: NumberingPlan,
         has_audio: Callable[[str], bool],
         placing: PlacingLog,
+        how_many: Callable[[Lane], int | None] = lambda _: None,
     ) -> None:
+        """``how_many`` calls agents could take of a lane; None: they do not limit it."""
         self._store = store
         self._switch = switch
         self._tracker = tracker
@@ -72,6 +74,7 @@ class Dispatcher:
         self._plan = plan
         self._has_audio = has_audio
         self._placing = placing
+        self._how_many = how_many
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
         self._saved_at = 0.0  # monotonic s when a portion was saved last
@@ -128,13 +131,17 @@ class Dispatcher:
         lanes = [lane for lane in open_now if lane.id not in self._exhausted]
         if not lanes:
             return self._look_at - self._clock.monotonic()
+        lanes = [lane for lane in lanes if self._how_many(lane) != 0]
+        if not lanes:  # until an agent is free, or will be soon
+            return IDLE.total_seconds()
         room_for = {number: self._routes.room(now, number) for number in {lane.caller_number for lane in lanes}}
         lanes = [lane for lane in lanes if room_for[lane.caller_number]]
         if not lanes:  # there is room on trunks that present other numbers only
             return IDLE.total_seconds()
         lane = self._next(lanes)
         self._saved_at = self._clock.monotonic()
-        await self._place_all(await self._lease(lane, min(room, room_for[lane.caller_number])), lane)
+        most = [room, room_for[lane.caller_number], self._how_many(lane)]
+        await self._place_all(await self._lease(lane, min(each for each in most if each is not None)), lane)
         return 0.0
 
     async def _wake(self) -> None:

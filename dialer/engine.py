@@ -13,14 +13,19 @@ from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
+from dialer.demand import Demand
 from dialer.dispatch import Dispatcher
 from dialer.expire import Expiry
+from dialer.join import Joins
 from dialer.lanes import Lanes
-from dialer.ports import Clock, Farewell, IdSource, NothingNoted, PlacingLog, Switch
-from dialer.ports.store import Conclusion, Store
+from dialer.lines import Lines
+from dialer.ports import Clock, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
+from dialer.ports.joiner import Joiner
+from dialer.ports.store import Conclusion, Store, StoreFailed
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
 from dialer.recover import Recovery
+from dialer.roster import DEFAULT_WRAP_UP, Roster
 from dialer.routes import Routes
 from dialer.settle import Settlement
 from dialer.stopping import Stopping
@@ -64,6 +69,9 @@ class Engine:
     tracker: Tracker = field(init=False)
     calloff: CallOff = field(init=False)
     settlement: Settlement = field(init=False)
+    roster: Roster = field(init=False)
+    lines: Lines = field(init=False)
+    joins: Joins = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
 
@@ -75,6 +83,9 @@ class Engine:
         self.tracker = Tracker(self.routes, self.clock, self._over)
         self.calloff = CallOff(self.tracker, self.concluder)
         self.settlement = Settlement(self.store, self.calloff, self.clock)
+        self.roster = Roster(self.store, self.clock, self._wrap_up)
+        self.lines = Lines(self.roster, self.clock, self.new_id)
+        self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:
@@ -91,12 +102,27 @@ class Engine:
         self.concluder.add(conclusion)
         self.calloff.over(conclusion)
 
-    async def run(self, switch: Switch, stop: asyncio.Event, farewell: Farewell) -> None:
-        """Dial until told to stop; then let the calls end within the grace, and write everything down."""
+    async def run(
+        self,
+        switch: Switch,
+        stop: asyncio.Event,
+        farewell: Farewell,
+        legs: Legs | None = None,
+        joiner: Joiner | None = None,
+    ) -> None:
+        """Dial until told to stop; then let the calls end within the grace, and write everything down.
+
+        Args:
+            legs, joiner: without them there are no agents.
+        """
         self.calloff.connect(switch, farewell)
+        if legs is not None and joiner is not None:
+            self.lines.connect(legs)
+            self.joins.connect(joiner, switch)
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
+            Demand(self.roster, self.tracker, self.lanes).how_many,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)
@@ -110,10 +136,14 @@ class Engine:
         self.stopping.give_up_ringing = partial(self._give_up_ringing, switch)
         await self.stopping.look()
         await self.lanes.refresh()
+        await self.roster.load()
         await recovery.load()
+        self.roster.watchers.append(lambda _: self.tracker.changed.set())  # somebody may be free for the next call
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(self.concluder.run(), name="conclude")
             following = tasks.create_task(recovery.run(), name="recover")
+            writing_agents = tasks.create_task(self.roster.run(), name="roster")
+            calling_agents = tasks.create_task(self.lines.run(), name="lines")
             obeying = tasks.create_task(self.stopping.run(), name="stop")
             placing = [
                 tasks.create_task(dispatcher.run(), name="dispatch"),
@@ -129,6 +159,9 @@ class Engine:
             await asyncio.wait(placing)
             await self._let_calls_end(switch)
             await self._write_down()
+            await self._write_agents_down()
+            for task in (writing_agents, calling_agents):
+                task.cancel()
             obeying.cancel()
             following.cancel()
             writing.cancel()
@@ -140,6 +173,18 @@ class Engine:
                 await self.concluder.all_written()
         except TimeoutError:
             log.error("conclusions_left_unwritten")  # their attempts stay open, and count as lost at the next start
+
+    async def _write_agents_down(self) -> None:
+        try:
+            await self.roster.write_down()
+        except StoreFailed as error:
+            log.error("agents_not_written", because=str(error))
+
+    def _wrap_up(self, attempt_id: str) -> timedelta:
+        """How long an agent may take after that call."""
+        attempt = self.tracker.attempt(attempt_id)
+        rules = self.lanes.rules(attempt.lane_id).agents if attempt else None
+        return rules.wrap_up if rules else DEFAULT_WRAP_UP
 
     def _give_up_ringing(self, switch: Switch) -> None:
         for live in list(self.tracker.live):

@@ -14,6 +14,22 @@ class CampaignState(StrEnum):
     STOPPED = "stopped"
 
 
+class Mode(StrEnum):
+    """What an answered call of a campaign gets, and how many are placed."""
+
+    MESSAGE = "message"  # agentless: the answered call hears its message
+    PREVIEW = "preview"  # an agent sees the case first, and then the call is that agent's
+    PROGRESSIVE = "progressive"  # one call for each free agent
+    PREDICTIVE = "predictive"  # as many as will be free in time
+
+
+class LegKind(StrEnum):
+    """How an agent's telephone gets its callers."""
+
+    NAILED_UP = "nailed_up"  # called once, it stays on the line
+    RING = "ring"  # called for each caller
+
+
 class ContactState(StrEnum):
     WAITING = "waiting"  # due_at lies ahead, or its message is not rendered yet
     READY = "ready"  # due, and its message can be played
@@ -148,6 +164,27 @@ class ReplyRules:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRules:
+    """Whom answered calls are for, how long they wait, and how long an agent may take afterwards."""
+
+    mode: Mode
+    skills: frozenset[str]  # that an agent needs for them
+    answer_wait: timedelta  # from the answer to the announcement at the latest
+    wrap_up: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """Who an agent is."""
+
+    id: str
+    name: str
+    phone: str  # the switch's name for the agent's telephone
+    skills: frozenset[str] = frozenset()
+    leg: LegKind = LegKind.NAILED_UP
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """The contacts of a campaign that share rules and a time zone: what is picked from as one queue."""
 
@@ -161,6 +198,7 @@ class Lane:
     budget: Budget = Budget()
     may_tell_of_debt: bool = False  # to whoever answers
     replies: ReplyRules = ReplyRules()
+    agents: AgentRules | None = None  # None: messages only
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Recovery:
                 self._tracker.withdraw(attempt, NEVER_PLACED)
             else:
                 self._tracker.adopt(attempt)
+        for talk in await self._store.open_talks():
+            self._tracker.adopt_talk(talk.attempt_id, talk.at)
         called_off = self._calloff.stop(await self._store.called_off())  # as the crash may have kept us from doing
         if left_open:
             log.warning(

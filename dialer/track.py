@@ -7,11 +7,24 @@ over goes out to be concluded, once.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from dialer.core.call import Answered, Call, End, Ended, Event, MessageEnded, MessageStarted, Rang, State, step
+from dialer.core.call import (
+    Answered,
+    Call,
+    End,
+    Ended,
+    Event,
+    Joined,
+    MessageEnded,
+    MessageStarted,
+    Rang,
+    State,
+    Waiting,
+    step,
+)  # fmt: skip
 from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
 from dialer.model import Attempt, Disposition
 from dialer.ports import Clock, Presence
@@ -32,6 +45,7 @@ class LiveCall:
     trunks: Sequence[Trunk]  # that count it: of a call from before a crash it is not known which one carries it
     since: float  # monotonic s when it was placed or adopted
     is_called_off: bool = False  # no message may begin any more
+    is_orphaned: bool = False  # its flow went with an earlier run of the engine, and will report nothing
 
 
 class Tracker:
@@ -46,6 +60,7 @@ class Tracker:
         self.presence = Presence.AWAY
         self.presence_changed = asyncio.Event()  # set at every change; whoever waits clears it
         self.changed = asyncio.Event()  # a call ended or the switch came: there may be room
+        self.watchers: list[Callable[[LiveCall, Event], None]] = []  # told of every event of a live call
         self.answered_after: Callable[[timedelta], None] = lambda _: None
 
     @property
@@ -81,6 +96,12 @@ class Tracker:
         call = Call(attempt.id, attempt.started_at + UNSEEN_START)
         self._follow(LiveCall(attempt, call, self._routes.trunks, self._clock.monotonic()))
 
+    def adopt_talk(self, attempt_id: str, joined_at: datetime) -> None:
+        """An adopted call was with an agent when the earlier run ended; if it still is, it stays so."""
+        if found := self._live.get(attempt_id):
+            found.is_orphaned = True
+            self.on_call(Joined(attempt_id, joined_at))
+
     def withdraw(self, attempt: Attempt, because: str) -> None:
         """A saved attempt that is not placed after all."""
         now = self._clock.now()
@@ -115,8 +136,15 @@ class Tracker:
         if isinstance(event, Ended) and before not in (State.ENDING, State.ENDED):
             for trunk in found.trunks:
                 trunk.ended(self._clock.monotonic())
-        if call.is_over:
+        for tell in self.watchers:
+            tell(found, event)
+        if found.is_orphaned and call.state is State.ENDING:
+            self.on_message_ended(call.attempt_id, timedelta(), whole=False, failed=True)
+        elif call.is_over:
             self._conclude(found)
+
+    def on_waiting(self, attempt_id: str) -> None:
+        self.on_call(Waiting(attempt_id, self._clock.now()))
 
     def on_message_started(self, attempt_id: str) -> None:
         self.on_call(MessageStarted(attempt_id, self._clock.now()))
@@ -152,9 +180,14 @@ class Tracker:
 
     def _note_flow(self, call: Call) -> None:
         """Whether an answered call reached its flow; one that was lost may have, one from before a crash could not."""
-        if call.message_at is not None:
+        if call.message_at is not None or call.waiting_at is not None:
             self._routes.flow_began()
-        elif call.answered_at is not None and call.end is not End.LOST and call.started_at is not None:
+        elif (
+            call.answered_at is not None
+            and call.joined_at is None
+            and call.end is not End.LOST
+            and call.started_at is not None
+        ):
             self._routes.flow_missed(self._clock.monotonic())
 
 

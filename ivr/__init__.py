@@ -2,12 +2,15 @@
 
 request.py       what the switch asks us to play
 session.py       what comes next, and how much was heard           (pure)
+joining.py       how an answered call reaches an agent             (pure)
+agent_acts.py    what can happen on the way, and be done
 flow/            texts and keys as data, and their session         (pure)
 flows/           the flows that are shipped
 answers.py       what the callee told us with keys
 protocol.py      what the bytes of AGI mean                        (pure)
 meaning.py       what an answer means for the session              (pure)
 conversation.py  one connection, from its first byte to its report
+desk.py          what all connections share
 deadline.py      has it come in time?
 limits.py        what a peer may take of us, and the counts
 server.py        who may connect, and how many; start and stop

@@ -13,15 +13,15 @@ No task and no await lies between the environment and the first STREAM FILE.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, cast
+from typing import cast
 
 import structlog
 
 from ivr import meaning
+from ivr.agent_acts import AgentFound, Ask, Join, Line, WaitForAgent, WaitOver
 from ivr.deadline import Deadline
-from ivr.limits import Counts, Limits
+from ivr.desk import Desk
 from ivr.protocol import AgiProtocol, Event, Garbled, HangupSeen, Interrupted, Opened, Phase, Reply
 from ivr.request import Request
 from ivr.session import (
@@ -40,50 +40,19 @@ from ivr.session import (
     Outcome,
     Play,
     Record,
-    Script,
     Session,
     Stopped,
 )
 
-READ_AT_ONCE = 16_384  # bytes; more waits in the socket
 UNKNOWN = Outcome(NOTHING, NOTHING, How.NONE, EndedBy.FAILURE)  # what a broken script leaves behind
 
 log = structlog.get_logger(__name__)
-
-Find = Callable[[Request], Script | None]
-Report = Callable[[Request, Outcome], None]
-Clock = Callable[[], timedelta]
-
-
-class Door(Protocol):
-    """Who lets conversations in and sees them leave."""
-
-    def admit(self, conversation: "Conversation", peer: str) -> bool: ...
-    def opened(self, conversation: "Conversation") -> None: ...
-    def left(self, conversation: "Conversation") -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What all conversations of a server share.
-
-    One buffer is enough: the loop fills it and tells us before it turns to the next socket. It makes 1.7 times as many
-    commands a second as the bytes object of 256 KiB that asyncio.Protocol gets for every read (bench/agi.py).
-    """
-
-    door: Door
-    find: Find
-    report: Report
-    limits: Limits
-    counts: Counts
-    clock: Clock
-    buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(READ_AT_ONCE)))
 
 
 class Conversation(asyncio.BufferedProtocol):
     __slots__ = (
         "_agi", "_asked", "_deadline", "_desk", "_gone", "_interrupts", "_is_broken_off", "_playing", "_request",
-        "_session", "_since", "_transport",
+        "_session", "_since", "_transport", "_waits",
     )  # fmt: skip
 
     _transport: asyncio.Transport
@@ -95,7 +64,8 @@ class Conversation(asyncio.BufferedProtocol):
         self._session: Session | None = None
         self._playing: str | None = None
         self._asked: Callable[[Reply], Happening] = meaning.of_status  # what an answer means, while no clip plays
-        self._since = NOTHING  # when the clip, or the recording, began
+        self._since = NOTHING  # when the clip, the recording or the wait began
+        self._waits = False  # for an agent, and for no answer
         self._is_broken_off = False
         self._interrupts = 0
         self._deadline = Deadline(self._overdue)
@@ -146,6 +116,20 @@ class Conversation(asyncio.BufferedProtocol):
         self._is_broken_off = True
         self._happen(BreakOff(instead))
         return True
+
+    def join(self, line: Line) -> bool:
+        """An agent is found; False when the callee does not wait for one."""
+        if not self._waits:
+            return False
+        self._waits = False
+        self._happen(AgentFound(line, self._desk.clock() - self._since))
+        return True
+
+    def callee_left(self) -> None:
+        """It was heard elsewhere, while nothing is under way here that would tell."""
+        if self._waits:
+            self._waits = False
+            self._happen(CalleeGone())
 
     def stop(self) -> None:
         """End it now, whatever is going on, and report."""
@@ -238,11 +222,29 @@ class Conversation(asyncio.BufferedProtocol):
             case AskPresence():
                 self._playing, self._asked = None, meaning.of_status
                 self._say(self._desk.limits.reply, "CHANNEL STATUS")
+            case Ask(variable):
+                self._playing, self._asked = None, meaning.of_variable
+                self._say(self._desk.limits.reply, "GET VARIABLE", variable)
+            case Join(line):
+                self._playing, self._asked = None, meaning.of_joining
+                self._transport.write(self._agi.send("EXEC", line.application, line.arguments))
+                self._deadline.expect_nothing()  # it lasts for as long as they talk
+            case WaitForAgent(limit):
+                self._playing, self._waits, self._since = None, True, self._desk.clock()
+                self._deadline.expect_within(limit)
             case HangUp(outcome):
                 self._finish(outcome)
+        self._note(act)
+
+    def _note(self, act: Act) -> None:
+        """Last of all: whoever is told may find an agent at once, and the session goes on from there."""
+        try:
+            self._desk.acted(cast(Request, self._request), act)
+        except Exception:
+            self._note_broken("acted")
 
     def _finish(self, outcome: Outcome) -> None:
-        request, self._session = cast(Request, self._request), None
+        request, self._session, self._waits = cast(Request, self._request), None, False
         if outcome.ended_by is EndedBy.CALLEE or self._agi.phase is not Phase.IDLE:
             self._leave()  # at once: Asterisk keeps the call's channel until we close
         else:
@@ -290,6 +292,10 @@ class Conversation(asyncio.BufferedProtocol):
 
     def _overdue(self) -> None:
         counts, limits = self._desk.counts, self._desk.limits
+        if self._waits:
+            self._waits = False
+            self._happen(WaitOver())
+            return
         if self._agi.phase is Phase.INTERRUPTING and self._interrupts * limits.interrupt < limits.reply:
             self._interrupt()
             return

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from ivr.agent_acts import Parted, Value
 from ivr.protocol import Reply
 from ivr.session import CalleeGone, CalleePresent, ClipBroken, ClipEnded, ClipInterrupted, Happening, KeyPressed, Lost
 
@@ -36,3 +37,17 @@ def of_interrupted_clip(reply: Reply, took: timedelta) -> Happening:
     if reply.code == DEAD_CHANNEL:  # it had begun: the callee left at that very moment
         return ClipBroken(took, took)
     return ClipInterrupted(took) if reply.code == SUCCESS else Lost(took)
+
+
+def of_joining(reply: Reply) -> Happening:
+    """The answer to the application that joins two calls: it says only that it is over."""
+    if reply.code == DEAD_CHANNEL:
+        return CalleeGone()
+    return Parted() if reply.code == SUCCESS else Lost(timedelta())
+
+
+def of_variable(reply: Reply) -> Happening:
+    """The answer to the question for a variable."""
+    if reply.code == DEAD_CHANNEL:
+        return CalleeGone()
+    return Value(reply.data) if reply.code == SUCCESS else Lost(timedelta())

@@ -13,13 +13,19 @@ from typing import Self
 
 import structlog
 
-from ivr.conversation import Clock, Conversation, Desk, Find, Report
+from ivr.agent_acts import Line
+from ivr.conversation import Conversation
+from ivr.desk import Acted, Clock, Desk, Find, Report
 from ivr.limits import Counts, Limits
-from ivr.session import Clip, Message
+from ivr.request import Request
+from ivr.session import Act, Clip, Message
 
 log = structlog.get_logger(__name__)
 
 CLOSING = timedelta(seconds=1)  # how long closed sockets may take to say so
+
+
+def _unheeded(_: Request, __: Act) -> None: ...
 
 
 def loop_clock() -> timedelta:
@@ -47,6 +53,7 @@ class FastAGIServer:
         allow_remote: bool = False,
         peers: Iterable[str] = (),
         clock: Clock = loop_clock,
+        acted: Acted = _unheeded,
     ) -> None:
         """``peers`` are addresses or networks. Raises ValueError for a host that is no address, or not loopback."""
         self._peers = tuple(ip_network(peer) for peer in peers)
@@ -55,7 +62,7 @@ class FastAGIServer:
         self._host, self._port = host, port
         self._limits = limits or Limits()
         self.counts = Counts()
-        self._desk = Desk(self, find, report, self._limits, self.counts, clock)
+        self._desk = Desk(self, find, report, self._limits, self.counts, clock, acted)
         self._unopened: dict[Conversation, None] = {}  # in order of arrival
         self._opened: set[Conversation] = set()
         self._by_call: dict[str, Conversation] = {}
@@ -87,6 +94,16 @@ class FastAGIServer:
         """
         conversation = self._by_call.get(uniqueid)
         return conversation is not None and conversation.break_off(Message(clips))
+
+    def join(self, uniqueid: str, line: Line) -> bool:
+        """Join this call with an agent; False if it does not wait for one (any more)."""
+        conversation = self._by_call.get(uniqueid)
+        return conversation is not None and conversation.join(line)
+
+    def callee_left(self, uniqueid: str) -> None:
+        """The callee has hung up: whoever waits with this call need not wait any longer."""
+        if conversation := self._by_call.get(uniqueid):
+            conversation.callee_left()
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()

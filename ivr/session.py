@@ -17,6 +17,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from ivr.agent_acts import AgentFound, Ask, Join, Parted, Value, WaitForAgent, WaitOver
 from ivr.answers import NO_ANSWERS, Answers
 
 NOTHING = timedelta()
@@ -46,6 +47,7 @@ class Outcome:
     how: How
     ended_by: EndedBy
     answers: Answers = NO_ANSWERS
+    pressed: str = ""  # the key that ended it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,12 @@ class Stopped:
 class BreakOff:
     """While a clip plays: the message must not go on, another is to be said in its place."""
 
-    instead: "Message"
+    instead: "Script"
 
 
-Happening = (
-    ClipEnded | ClipBroken | KeyPressed | ClipInterrupted | CalleePresent | CalleeGone | Lost | Stopped | BreakOff
-)
+OfClip = ClipEnded | ClipBroken | KeyPressed | ClipInterrupted
+OfAgent = AgentFound | WaitOver | Parted | Value
+Happening = OfClip | OfAgent | CalleePresent | CalleeGone | Lost | Stopped | BreakOff
 
 # What to do next
 
@@ -173,7 +175,7 @@ class HangUp:
     outcome: Outcome
 
 
-Act = Play | Record | Interrupt | AskPresence | HangUp
+Act = Play | Record | Interrupt | AskPresence | WaitForAgent | Join | Ask | HangUp
 
 
 class Session(Protocol):
@@ -240,7 +242,11 @@ class PlayingMessage:
                 return self._over(NOTHING, EndedBy.CALLEE)
             case CalleePresent():
                 return self._over(NOTHING, EndedBy.FAILURE)
-        return self._over(happening.took, EndedBy.US if isinstance(happening, Stopped) else EndedBy.FAILURE)
+            case Stopped(took):
+                return self._over(took, EndedBy.US)
+            case Lost(took) | ClipInterrupted(took) | KeyPressed(took=took):
+                return self._over(took, EndedBy.FAILURE)
+        raise ValueError(f"{happening} cannot happen while a message plays")
 
     def broken_off(self, heard: timedelta) -> Outcome:
         """What is to be reported, with ``heard`` of the present clip."""
@@ -274,7 +280,7 @@ class Interrupting:
     """The message while its present clip is being stopped; at that very moment it may also end in any other way."""
 
     playing: Interruptible
-    instead: Message
+    instead: Script
 
     def after(self, happening: Happening) -> tuple[Session, Act]:
         if isinstance(happening, ClipInterrupted):

@@ -70,7 +70,7 @@ def write_softphone(settings: Settings, phone: Softphone, secrets: Secrets) -> P
         "RTP_LAST": phone.rtp.last,
         "SECRET": secrets.agents,
         "HEARD": heard,
-        "VOICE_HERTZ": 1000,
+        "VOICE_HERTZ": phone.hertz,
         "MODULES": "/usr/lib/baresip/modules",
     }
     for name in ("config", "accounts"):

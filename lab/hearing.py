@@ -23,6 +23,9 @@ SLIP = RATE // 2  # samples by which a piece may lie off its place after the one
 PASSAGE = RATE  # samples of which a part may be spoilt: a name is hardly longer
 ALIKE = 0.97  # correlation of the same piece; A-law there and back leaves 0.999
 HEARD = 0.4  # share of a passage; 0.5 to 1 when the machine has twelve times its load, 0 if name and number differ
+NEARLY_ALIKE = 0.9  # where frames may have been lost on either side
+QUIET = 1e-3  # energy of two pieces that are silent
+TONE_WIDTH = 15  # Hz to either side: frames that come late break a tone
 SILENT = 0.01  # of full scale: a piece that is no louder tells nothing
 
 Samples = NDArray[np.float64]
@@ -56,6 +59,27 @@ def begins_at(heard: Samples, spoken: Samples) -> int:
     size = 1 << (len(heard) + len(spoken)).bit_length()
     overlaps = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size)), size)
     return int(np.argmax(overlaps[: len(heard)]))
+
+
+def times_heard(heard: Samples, spoken: Samples) -> int:
+    """How often the loudest piece of what was spoken is in the recording."""
+    loudest = max(range(0, len(spoken) - PIECE, PIECE), key=lambda at: float(np.sum(spoken[at : at + PIECE] ** 2)))
+    piece = spoken[loudest : loudest + PIECE]
+    size = 1 << (len(heard) + PIECE).bit_length()
+    products = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(heard) - PIECE]
+    energies = np.convolve(heard**2, np.ones(PIECE), "valid")[: len(products)] * np.sum(piece**2)
+    alike = np.flatnonzero(products >= NEARLY_ALIKE * np.sqrt(np.maximum(energies, QUIET)))
+    return 0 if not len(alike) else 1 + int(np.sum(np.diff(alike) > PIECE))
+
+
+def loudest_tone(heard: Samples, hertz: Sequence[int]) -> int | None:
+    """Which of these tones fills most of the recording; None: none of them is half of what is heard."""
+    power = np.abs(np.fft.rfft(heard)) ** 2
+    at = {tone: round(tone * len(heard) / RATE) for tone in hertz}
+    width = max(1, round(TONE_WIDTH * len(heard) / RATE))
+    share = {tone: float(np.sum(power[max(0, place - width) : place + width + 1])) for tone, place in at.items()}
+    best = max(hertz, key=lambda tone: share[tone])
+    return best if share[best] > 0.5 * float(np.sum(power[1:])) else None
 
 
 def _found(heard: Samples, spoken: Samples) -> list[bool]:

@@ -93,6 +93,15 @@ class Laboratory:
         if daemon := self._register.running(self.settings.pbx.name):
             daemon.kill()
 
+    def kill_softphone(self, name: str) -> None:
+        """SIGKILL: a laptop that is closed."""
+        if daemon := self._register.running(name):
+            daemon.kill()
+
+    def start_softphones(self) -> None:
+        """Start those again that were killed, and wait until all have registered."""
+        self._start_softphones(self._secrets())
+
     def restart_pbx(self) -> None:
         """`core restart now`: every call ends without a Hangup event; returns when the PBX has booted again."""
         daemon = self._daemon(self.settings.pbx)
@@ -128,6 +137,10 @@ class Laboratory:
     def hang_up_everything_at_carrier(self) -> None:
         """What session timers do at a real carrier after the PBX has died."""
         self.cli("carrier", "channel request hangup all")
+
+    def heard_by_agent(self, name: str) -> list[Path]:
+        """Recordings of what came to a softphone's ear, one for each call to it, 8 kHz WAV; the last may still grow."""
+        return sorted((self.settings.state / name / "heard").glob("dump-*-dec.wav"))
 
     # ---- ways in ---------------------------------------------------------------------------------
 

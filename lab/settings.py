@@ -52,6 +52,10 @@ class Softphone:
     sip: Endpoint
     control: Endpoint
     rtp: Ports
+    hertz: int  # of the tone that is its voice
+
+
+AGENTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +116,14 @@ def _settings(values: Mapping[str, str], environment: Mapping[str, str]) -> Sett
     def softphone(name: str) -> Softphone:
         address = f"{name.upper()}_ADDRESS"
         sip, control = endpoint(address, "AGENT_SIP_PORT"), endpoint(address, "AGENT_CONTROL_PORT")
-        return Softphone(name, sip, control, ports("AGENT_RTP_PORTS"))
+        return Softphone(name, sip, control, ports("AGENT_RTP_PORTS"), int(values[f"{name.upper()}_HERTZ"]))
 
     return Settings(
         pbx=switchboard("pbx"),
         carrier=switchboard("carrier"),
         load_sip=endpoint("LOAD_ADDRESS", "LOAD_SIP_PORT"),
         load_sink=endpoint("LOAD_ADDRESS", "LOAD_SINK_PORT"),
-        softphones=(softphone("agent1"), softphone("agent2")),
+        softphones=tuple(softphone(f"agent{number}") for number in range(1, AGENTS + 1)),
         agi=endpoint("AGI_ADDRESS", "AGI_PORT"),
         state=PROJECT / values["STATE"],
         cache=Path(values["CACHE"]) if values["CACHE"] else _user_cache(environment),

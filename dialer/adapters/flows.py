@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from audio.message import GOODBYE, PAID, greeting
+from audio.message import CUT_OFF, GOODBYE, NO_MORE_CALLS, PAID, greeting
 from audio.phrases import Phrase, Phrases, StorageFailed
+from dialer.adapters.meetings import AgentFlows
 from dialer.core.farewell import Words, words_said
 from dialer.lanes import Lanes
 from dialer.model import Attempt
@@ -32,6 +33,7 @@ class MessageFlows:
         standing: Callable[[str | None], Mapping[str, Phrase]],
         clock: Clock,
         path: Callable[[Phrase], str],
+        agents: AgentFlows | None = None,
     ) -> None:
         """``standing``: a campaign's phrases by their words; ``path`` names an audio file as the switch sees it."""
         self._tracker = tracker
@@ -39,6 +41,7 @@ class MessageFlows:
         self._phrases = phrases
         self._clock = clock
         self._path = path
+        self._agents = agents
         self._standing = standing
 
     def find(self, request: Request) -> Script | None:
@@ -46,14 +49,22 @@ class MessageFlows:
         attempt = self._tracker.to_be_played(request.uniqueid)
         if attempt is None:
             return None
-        self._tracker.on_message_started(attempt.id)
+        is_for_agent = self._agents is not None and self._agents.is_ours(attempt.id)
+        if not is_for_agent:
+            self._tracker.on_message_started(attempt.id)
         body = self._body(attempt)
         if body is None:  # it was there when the call was placed
             log.error("message_gone", attempt=attempt.id)
+            if is_for_agent:
+                self._tracker.on_waiting(attempt.id)
             self._tracker.on_message_ended(attempt.id, timedelta(), whole=False, failed=True)
             return None
         local = self._local_time(attempt.lane_id)
-        return Message((self._clip(self._standing(attempt.campaign_id)[greeting(local.time())]), self._clip(body)))
+        standing = {words: self._clip(phrase) for words, phrase in self._standing(attempt.campaign_id).items()}
+        said = (standing[greeting(local.time())], self._clip(body))
+        if self._agents is not None and is_for_agent:
+            return self._agents.meeting(attempt, said, standing[CUT_OFF], standing[NO_MORE_CALLS])
+        return Message(said)
 
     def farewell(self, attempt_id: str, playing: str, words: Words) -> Clip:
         """What is said in place of the rest of the message; ``playing`` is the path of the clip that it breaks off."""
@@ -66,6 +77,7 @@ class MessageFlows:
 
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""
+        attempt = self._tracker.attempt(request.uniqueid)
         self._tracker.on_message_ended(
             request.uniqueid,
             outcome.heard,
@@ -73,6 +85,8 @@ class MessageFlows:
             failed=outcome.ended_by is EndedBy.FAILURE,
             broken_off=outcome.ended_by is EndedBy.BREAK_OFF,
         )
+        if self._agents is not None and attempt is not None:
+            self._agents.reported(attempt, outcome)
 
     def _body(self, attempt: Attempt) -> Phrase | None:
         try:

@@ -17,7 +17,7 @@ from audio.voices import DEFAULT, Voices
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.plan import CampaignSettings
-from dialer.model import CampaignState
+from dialer.model import CampaignState, Mode
 from dialer.ports.store import Campaign, Unvoiced, Voiced
 from dialer.ports.voice import NotSpeakable, Unusable, VoiceAway
 
@@ -144,6 +144,8 @@ def _written(settings: CampaignSettings) -> tuple[Template | None, list[Unusable
 def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> list[Sentence]:
     if not contact.cases:
         raise NotSpeakable("no case is left to speak of")
+    if settings.mode is not Mode.MESSAGE:  # an agent speaks; there must be something to say if none is free
+        return texts.NOBODY_FREE.sentences(_values(contact.cases, settings, day), today=day)
     if settings.may_tell_of_debt and contact.cases[0].debtor.type is DebtorType.PERSON:
         raise NotSpeakable("a person, in a campaign that may tell companies of their debts")
     try:

@@ -22,6 +22,7 @@ from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock
 from dialer.adapters.flows import MessageFlows, SpokenFarewell
+from dialer.adapters.meetings import AgentFlows, Meetings
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
@@ -29,7 +30,9 @@ from dialer.adapters.voices import SpokenMessages
 from dialer.config import ConfigurationProblem, Settings, address, profiles_in, routes_in, voices_in
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
+from dialer.opt_outs import OptOuts
 from dialer.ports import Presence
+from dialer.suppress import Suppressing
 from ivr.limits import Limits
 from ivr.server import FastAGIServer
 
@@ -64,8 +67,12 @@ async def up(settings: Settings) -> None:
         await voice.make_ready(await store.campaigns(None))
         placing = _placing(stack, settings)
         engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)
-        flows = MessageFlows(engine.tracker, engine.lanes, phrases, voice.standing, clock, paths_in_asterisk(settings))
-        agi = _fastagi(settings, flows)
+        await engine.roster.load()  # before anybody can ask for them
+        wishes = OptOuts(Suppressing(store, engine.calloff, clock), store)
+        agents = AgentFlows(engine.tracker, engine.lanes, engine.joins, clock, wishes.take)
+        paths = paths_in_asterisk(settings)
+        flows = MessageFlows(engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, agents)
+        agi = _fastagi(settings, flows, agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
         service = Service(
@@ -88,20 +95,24 @@ async def up(settings: Settings) -> None:
         # What is loaded now stays: a full collection would look through all of it and hold up the calls meanwhile.
         gc.collect()
         gc.freeze()
-        await _dial(engine, switch, SpokenFarewell(agi, flows))
+        await _dial(engine, switch, SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), wishes)
 
 
-async def _dial(engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell) -> None:
+async def _dial(
+    engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell, meetings: Meetings, wishes: OptOuts
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     async with asyncio.TaskGroup() as tasks:
-        link = tasks.create_task(switch.run(engine.tracker), name="switch")
+        link = tasks.create_task(switch.run(engine.tracker, engine.lines), name="switch")
+        keeping = tasks.create_task(wishes.run(), name="opt_outs")
         try:
-            await engine.run(switch, stop, farewell)
+            await engine.run(switch, stop, farewell, switch, meetings)
         finally:
             link.cancel()
+            keeping.cancel()
 
 
 def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:
@@ -134,13 +145,14 @@ def _asterisk(settings: Settings) -> AsteriskSettings:
     return AsteriskSettings(link, settings.dial, own)
 
 
-def _fastagi(settings: Settings, flows: MessageFlows) -> FastAGIServer:
+def _fastagi(settings: Settings, flows: MessageFlows, agents: AgentFlows) -> FastAGIServer:
     host, port = address("agi_listen", settings.agi_listen)
     peers = [peer.strip() for peer in settings.agi_peers.split(",") if peer.strip()]
     limits = Limits(grace=timedelta(seconds=settings.grace_seconds))
     return FastAGIServer(
-        flows.find, flows.report, host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers
-    )
+        flows.find, flows.report, host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers,
+        acted=agents.acted,
+    )  # fmt: skip
 
 
 def _group(name: str) -> int | None:

@@ -42,7 +42,8 @@ class AgentState(StrEnum):
 LOGGED_IN = "logged_in"  # has just come, and is not ready yet
 AWAITING_PHONE = "awaiting_phone"  # asked to be ready: becomes so when the leg is up
 PHONE_LOST = "phone_lost"  # the leg was cut from the far side: who knows whether anybody is there
-RESERVED_REASONS = frozenset({LOGGED_IN, AWAITING_PHONE, PHONE_LOST})
+NO_ANSWER = "no_answer"  # the telephone rang for a caller, and nobody picked up
+OWN_REASONS = frozenset({LOGGED_IN, AWAITING_PHONE, PHONE_LOST, NO_ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,12 @@ def _line_down(agent: Agent, _: Event) -> Agent:
     return replace(agent, has_line=False)
 
 
+def _lost_meanwhile(agent: Agent, event: LegLost) -> Agent:
+    """It may come out later that the switch went, and took the leg with it."""
+    down = replace(agent, has_line=False)
+    return _enter(down, _S.PAUSED, event.at, AWAITING_PHONE) if event.by_switch and agent.reason == PHONE_LOST else down
+
+
 def _cut_off(agent: Agent, event: LegLost) -> Agent:
     """Nobody is with the agent, or nobody yet."""
     if agent.then is not None:
@@ -108,9 +115,15 @@ def _cut_off(agent: Agent, event: LegLost) -> Agent:
 
 def _cut_off_talking(agent: Agent, event: LegLost) -> Agent:
     """There is still something to be said of the call."""
+    cut = _cut_off_wrapping(agent, event)
+    return _enter(cut, _S.WRAP_UP, event.at, attempt_id=cut.attempt_id, then=cut.then)
+
+
+def _cut_off_wrapping(agent: Agent, event: LegLost) -> Agent:
+    """The talk is over already; what was asked for goes before the telephone."""
     lost = PauseAsked(event.at, AWAITING_PHONE if event.by_switch else PHONE_LOST)
-    wish = agent.then if isinstance(agent.then, LogoutAsked) else lost
-    return _enter(replace(agent, has_line=False), _S.WRAP_UP, event.at, attempt_id=agent.attempt_id, then=wish)
+    is_wished = agent.then is not None and getattr(agent.then, "reason", "") != PHONE_LOST
+    return replace(agent, has_line=False, then=agent.then if is_wished else lost)
 
 
 def _wait_with_it(agent: Agent, event: PauseAsked | LogoutAsked) -> Agent:
@@ -206,7 +219,7 @@ TRANSITIONS: Mapping[tuple[AgentState, type[Event]], Move] = {
             **_LATE,
             LoggedIn: _stay,
             LegUp: _line_up,
-            LegLost: _line_down,
+            LegLost: _lost_meanwhile,
             ReadyAsked: _be_ready,
             PauseAsked: _rest,
             LogoutAsked: _leave,
@@ -254,7 +267,7 @@ TRANSITIONS: Mapping[tuple[AgentState, type[Event]], Move] = {
         _S.WRAP_UP,
         {
             **_BUSY,
-            LegLost: _line_down,
+            LegLost: _cut_off_wrapping,
             Joined: _stay,
             JoinFailed: _stay,
             CustomerLeft: _stay,

@@ -20,6 +20,9 @@ class Action(StrEnum):
     SUPPRESSION_ADDED = "suppression.added"
     SUPPRESSION_PROLONGED = "suppression.prolonged"
     SUPPRESSION_LIFTED = "suppression.lifted"
+    AGENT_CREATED = "agent.created"
+    AGENT_CHANGED = "agent.changed"
+    AGENT_COMMANDED = "agent.commanded"  # logged in, paused …
     ENGINE_STOPPED = "engine.stopped"
     ENGINE_RESUMED = "engine.resumed"
     KEY_CREATED = "key.created"

@@ -19,21 +19,19 @@ from dialer.core.replies import ReplySettings
 from dialer.core.topic import TopicSettings
 from dialer.core.zones import zones_named
 from dialer.model import (
+    AgentRules,
     AttemptRules,
     Budget,
     CallingHours,
     Disposition,
     Lane,
+    Mode,
     NumberType,
     RetryRule,
     Then,
     Turns,
     Window,
 )
-
-
-class Mode(StrEnum):
-    MESSAGE = "message"  # agentless: the answered call hears its message
 
 
 class Identity(StrEnum):
@@ -94,6 +92,11 @@ Most = Annotated[int, Field(ge=1)]
 DebtorGap = Annotated[
     Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
 ]
+Skill = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["pl"])]
+AnswerWait = Annotated[
+    Decimal, Field(ge=Decimal("0.3"), le=2, description="how long an answered call waits for an agent")
+]
+WrapUp = Annotated[int, Field(ge=1, le=3600, description="how long an agent may take after a talk")]
 RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
 
 
@@ -182,6 +185,9 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     client_id: Text
     profile: Text = Field(default="pl-default", description="rules for what is left out here, and their ceiling")
     mode: Mode = Mode.MESSAGE
+    skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its calls")] = []
+    answer_wait_seconds: AnswerWait = Decimal(2)
+    wrap_up_seconds: WrapUp = 60
     brand: Text
     brand_neutral: Text
     creditor: Text
@@ -219,6 +225,20 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     def _span_is_ordered(self) -> Self:
         _ordered_span(self.not_before, self.not_after)
         return self
+
+    @model_validator(mode="after")
+    def _skills_are_of_agents(self) -> Self:
+        if self.skills and self.mode is Mode.MESSAGE:
+            raise ValueError("skills are of campaigns with agents; this one's mode is message")
+        return self
+
+    @property
+    def agent_rules(self) -> AgentRules | None:
+        """Whom answered calls are for; None: they hear a message."""
+        if self.mode is Mode.MESSAGE:
+            return None
+        wait = timedelta(seconds=float(self.answer_wait_seconds))
+        return AgentRules(self.mode, frozenset(self.skills), wait, timedelta(seconds=self.wrap_up_seconds))
 
     @property
     def may_tell_of_debt(self) -> bool:
@@ -267,6 +287,7 @@ def lane(
         budget=plan.budget(_minutes(shortest_gap(plan))),
         may_tell_of_debt=settings.may_tell_of_debt,
         replies=settings.reply_rules(),
+        agents=settings.agent_rules,
     )
 
 

@@ -26,6 +26,7 @@ from ivr.session import (
     CalleePresent,
     ClipBroken,
     ClipEnded,
+    ClipInterrupted,
     EndedBy,
     HangUp,
     Happening,
@@ -33,6 +34,7 @@ from ivr.session import (
     Interrupt,
     Interrupting,
     KeyPressed,
+    Lost,
     Outcome,
     Play,
     Record,
@@ -111,8 +113,11 @@ class FlowSession:
                 return self._over(EndedBy.CALLEE)
             case CalleePresent():  # what should have played or been recorded could not be
                 return self._recorded() if self.doing is Doing.RECORDING else self._over(EndedBy.FAILURE)
-        ended_by = EndedBy.US if isinstance(happening, Stopped) else EndedBy.FAILURE
-        return self._having_heard(happening.took)._over(ended_by)
+            case Stopped(took):
+                return self._having_heard(took)._over(EndedBy.US)
+            case Lost(took) | ClipInterrupted(took):
+                return self._having_heard(took)._over(EndedBy.FAILURE)
+        raise ValueError(f"{happening} cannot happen at {self.at}: no agent was asked for")
 
     def broken_off(self, heard: timedelta) -> Outcome:
         """What is to be reported, with ``heard`` of the present clip."""

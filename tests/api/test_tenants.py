@@ -74,6 +74,18 @@ def key(tenant: Tenant) -> More:
     return {"json": {"scopes": ["campaigns:read"], "label": "another"}}
 
 
+def an_agent(tenant: Tenant) -> More:
+    return {"json": {"name": "Anna Nowak", "phone": "anna"}}
+
+
+def take_over(tenant: Tenant) -> More:
+    return {"json": {"take_over": True}}
+
+
+def lunch(tenant: Tenant) -> More:
+    return {"json": {"reason": "lunch"}}
+
+
 HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
 START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
 
@@ -101,6 +113,14 @@ RULES = {
     "suppressions.show": Rule(HIDDEN),
     "suppressions.lift": Rule(HIDDEN),
     "events.follow": Rule(ITS_OWN),
+    "agents.list_all": Rule(REFUSED),
+    "agents.show": Rule(REFUSED),
+    "agents.put": Rule(REFUSED, an_agent),
+    "agents.login": Rule(REFUSED, take_over),
+    "agents.logout": Rule(REFUSED),
+    "agents.ready": Rule(REFUSED),
+    "agents.pause": Rule(REFUSED, lunch),
+    "agents.hang_up": Rule(REFUSED),
     "stop.show": Rule(REFUSED),
     "stop.stop": Rule(REFUSED),
     "stop.resume": Rule(REFUSED, first=[STOP]),

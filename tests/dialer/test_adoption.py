@@ -15,7 +15,7 @@ from dialer.core.trunks import TrunkLimits
 from dialer.dispatch import Dispatcher
 from dialer.model import Attempt, Disposition
 from dialer.ports import CallPhase, NothingNoted, Presence, Switch
-from dialer.ports.store import CalledOff, Conclusion, Store
+from dialer.ports.store import CalledOff, Conclusion, Store, TalkBegun
 from dialer.recover import Recovery
 from dialer.routes import Routes
 from dialer.track import Tracker
@@ -25,6 +25,9 @@ LEFT_OPEN = Attempt("a" * 32, 1, "C", 1, 1, "+48280000001", "m", datetime(2026, 
 
 
 class OneLeftOpen:
+    async def open_talks(self) -> list[TalkBegun]:
+        return []
+
     async def open_attempts(self) -> list[Attempt]:
         return [LEFT_OPEN]
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.conversation import Conversation, Desk
+from ivr.conversation import Conversation
+from ivr.desk import Desk
 from ivr.limits import Counts, Limits
 from ivr.server import FastAGIServer
 from ivr.session import Clip, EndedBy, How, Message, Outcome
@@ -164,7 +165,7 @@ class FullTransport(asyncio.Transport):
 async def test_a_peer_that_does_not_read_is_not_waited_for() -> None:
     transport = FullTransport()
     server = FastAGIServer(lambda _: MESSAGE, lambda *_: None)
-    desk = Desk(server, lambda _: MESSAGE, lambda *_: None, Limits(), Counts(), Clock())
+    desk = Desk(server, lambda _: MESSAGE, lambda *_: None, Limits(), Counts(), Clock(), lambda *_: None)
     conversation = Conversation(desk)
     conversation.connection_made(transport)
     for data in (environment(), b"HANGUP\n"):

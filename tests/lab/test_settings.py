@@ -16,7 +16,7 @@ def test_the_file_describes_the_usual_laboratory() -> None:
     usual = load(HOME)
     assert usual.pbx.ami == Endpoint("127.0.0.1", 5038)
     assert usual.carrier.sip == Endpoint("127.0.0.2", 5060)
-    assert [str(phone.sip) for phone in usual.softphones] == ["127.0.0.11:5060", "127.0.0.12:5060"]
+    assert [str(phone.sip) for phone in usual.softphones] == [f"127.0.0.{host}:5060" for host in range(11, 15)]
     assert usual.state == PROJECT / "var" / "lab"
     assert usual.cache == Path("/var/cache/somebody/dzwonek")
 

@@ -102,9 +102,12 @@ class AgiPeer:
     """False: AGISIGHUP=no."""
     presses: Sequence[tuple[timedelta, str]] = ()
     """Keys, in their order, each after so much listening. One that does not end what plays then is not heard."""
+    agents: Mapping[str, timedelta | None] = field(default_factory=dict)
+    """How long each agent talks with the callee; None: until the callee leaves. Others do not exist."""
     said: list[str] = field(default_factory=list)
     """What the server asked for, in order."""
     _listened: timedelta = timedelta()
+    _met: str = ""
     _pressed: int = 0
     _dead: bool = False
 
@@ -140,6 +143,11 @@ class AgiPeer:
                 return await self._stream(self.sounds.get(path), keys, hearing)
             case ["RECORD", "FILE", _, _, keys, limit, "BEEP"]:
                 return await self._stream(timedelta(milliseconds=int(limit)), keys, hearing)
+            case ["EXEC", "Bridge", agent]:
+                await self._talk(agent)
+                return "200 result=0\n"
+            case ["GET", "VARIABLE", "BRIDGERESULT"]:
+                return f"200 result=1 ({self._met})\n"
             case ["STREAM", "FILE", *_]:
                 return USAGE
             case ["CHANNEL", "STATUS"]:
@@ -149,6 +157,13 @@ class AgiPeer:
             case ["NOOP", *_]:
                 return "200 result=0\n"
         return "510 Invalid or unknown command\n"
+
+    async def _talk(self, agent: str) -> None:
+        self._met = "SUCCESS" if agent in self.agents else "NONEXISTENT"
+        if agent in self.agents:
+            lasts = self.agents[agent]
+            await self.play(timedelta(minutes=1) if lasts is None else lasts)
+            self._dead = lasts is None
 
     async def _stream(self, length: timedelta | None, keys: str, hearing: asyncio.Future[bytes]) -> str:
         if length is None:

@@ -180,6 +180,7 @@ async def api_on(
             store, voice, clock, new_id, Bounds([Route("carrier", TrunkLimits(5, 30, 50))], NumberingPlan.TEST)
         )
         await engine.stopping.look()
+        await engine.roster.load()
         given: dict[str, Any] = {
             "store": store,
             "engine": engine,

@@ -52,6 +52,9 @@ async def world(folder: Path) -> World:
     """Makes it, and keeps it in the folder."""
     async with api_on(folder) as api:
         operator = await api.with_campaigns()
+        await operator.put("/v1/agents/anna", {"name": "Anna", "phone": "anna"})
+        await operator.post("/v1/agents/anna/login")
+        await api.engine.roster.write_down()
         one, other = [
             await _tenant(api, operator, client, campaign)
             for client, campaign in (("CL-ENERGIA", "EN-OVERDUE"), ("CL-TELKO", "TK-OVERDUE"))
@@ -78,6 +81,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "case_id": contact["cases"][0],
         "suppression_id": str(wish.json["suppression_id"]),
         "key_prefix": key.json["prefix"],
+        "agent_id": "anna",
     }
     told = {row[name] for row in rows for name in ("case_id", "debtor_id")}
     marks = told | {client_id, campaign_id, batch_id, attempt.id, attempt.number, key.json["prefix"]}

@@ -64,7 +64,9 @@ class SimulatedLegs:
             self._listener.on_presence(presence)
 
     def restart(self) -> None:
-        """The switch goes and comes back; no leg is left, and nobody is told of their ends."""
+        """The switch goes and comes back; no leg is left. The ends of some are told, as by Asterisk, of others not."""
+        for leg_id in list(self._up)[1::2]:
+            self._end(leg_id, End.NORMAL)
         self.become(Presence.AWAY)
         for _, timer in self._calling.values():
             timer.cancel()

@@ -1,5 +1,6 @@
 """The store port on SQLAlchemy Core: SQLite beside the engine, or PostgreSQL."""
 
+from dialer.adapters.store.agents import SqlAgents
 from dialer.adapters.store.audit import SqlAudit
 from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
@@ -35,5 +36,6 @@ class SqlStore(
     SqlAudit,
     SqlRequests,
     SqlStopOrders,
+    SqlAgents,
 ):
     """Everything that is kept, in one database."""

@@ -21,7 +21,7 @@ from dialer.ports.store import Campaign, CampaignFigures, Conflict
 
 # What a rendered message depends on: a change of any of these makes it stale.
 _SPOKEN = (
-    "brand", "brand_neutral", "creditor", "callback_number", "language", "voice", "message", "identity",
+    "mode", "brand", "brand_neutral", "creditor", "callback_number", "language", "voice", "message", "identity",
     "windows",
     *TopicSettings.model_fields, "holidays",
 )  # fmt: skip

@@ -36,8 +36,8 @@ _FREE = Bulk(
     ),
 )
 _CLOSING = (
-    "placed_at", "started_at", "rang_at", "answered_at", "message_at", "ended_at", "heard_ms", "disposition",
-    "counted", "platform_code", "trunk", "flow", "answers",
+    "placed_at", "started_at", "rang_at", "answered_at", "waiting_at", "joined_at", "message_at", "ended_at",
+    "heard_ms", "disposition", "counted", "platform_code", "trunk", "flow", "answers",
 )  # fmt: skip
 _CLOSE = Bulk(
     (),
@@ -143,6 +143,8 @@ def _closing(each: Conclusion) -> dict[str, Any]:
         "started_at": call.started_at,
         "rang_at": call.rang_at,
         "answered_at": call.answered_at,
+        "waiting_at": call.waiting_at,
+        "joined_at": call.joined_at,
         "message_at": call.message_at,
         "ended_at": call.ended_at,
         "heard_ms": call.message.heard // timedelta(milliseconds=1) if call.message else None,

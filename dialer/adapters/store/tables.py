@@ -230,6 +230,9 @@ attempts = sa.Table(
     sa.Column("started_at", Moment),
     sa.Column("rang_at", Moment),
     sa.Column("answered_at", Moment),
+    sa.Column("waiting_at", Moment),
+    sa.Column("joined_at", Moment),
+    sa.Column("agent_id", sa.String(40)),  # whom the callee spoke with, last
     sa.Column("message_at", Moment),
     sa.Column("ended_at", Moment),
     sa.Column("heard_ms", sa.Integer),
@@ -250,6 +253,23 @@ attempts = sa.Table(
     # What budgets are counted over.
     sa.Index("ix_attempts_debtor", "debtor_id", "saved_at"),
     sa.Index("ix_attempts_number", "number", "saved_at"),
+)
+
+agents = sa.Table(
+    "agents",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("phone", sa.String(60), nullable=False),  # the switch's name for it
+    sa.Column("skills", sa.JSON, nullable=False),
+    sa.Column("leg", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("reason", sa.String(40), nullable=False),  # of a pause
+    sa.Column("attempt_id", sa.String(32)),  # the caller's
+    sa.Column("has_line", sa.Boolean, nullable=False),
+    sa.Column("wish", sa.String(40)),  # for the end of the wrap-up: a pause's reason, or to leave
+    sa.UniqueConstraint("phone", name="uq_agents_phone"),
 )
 
 # Who asked not to be called. Kept apart from the lists, so that no list can bring anybody back.

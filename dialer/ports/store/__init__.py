@@ -5,6 +5,7 @@ Every method is one transaction: it happened wholly and is on disk when the meth
 
 from typing import Protocol
 
+from dialer.ports.store.agents import Agents, TalkBegun
 from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
@@ -23,6 +24,7 @@ from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known,
 
 __all__ = [
     "LONGEST_REASON",
+    "Agents",
     "AttemptView",
     "Audit",
     "AuditEntry",
@@ -69,6 +71,7 @@ __all__ = [
     "SuppressionFilter",
     "Suppressions",
     "TakenRow",
+    "TalkBegun",
     "Unvoiced",
     "Views",
     "Voiced",
@@ -90,6 +93,7 @@ class Store(
     Audit,
     Requests,
     StopOrders,
+    Agents,
     Protocol,
 ):
     """Everything that is kept."""

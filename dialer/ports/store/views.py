@@ -45,6 +45,9 @@ class AttemptView:
     started_at: datetime | None
     rang_at: datetime | None
     answered_at: datetime | None
+    waiting_at: datetime | None
+    joined_at: datetime | None
+    agent_id: str | None
     message_at: datetime | None
     ended_at: datetime | None
     heard_ms: int | None

@@ -88,8 +88,9 @@ def test_who_loses_the_phone_while_idle_is_not_called_until_saying_so() -> None:
     assert step(back, ReadyAsked(NOW)).state is AgentState.READY
 
 
-def test_who_loses_the_phone_while_talking_wraps_up_and_then_pauses() -> None:
-    lost = step(TALKING, LegLost(NOW))
+@pytest.mark.parametrize("agent", [TALKING, WRAPPING])
+def test_who_loses_the_phone_while_busy_wraps_up_and_then_pauses(agent: Agent) -> None:
+    lost = step(agent, LegLost(NOW))
     assert (lost.state, lost.attempt_id) == (AgentState.WRAP_UP, FIRST)
     done = step(lost, WrapUpOver(NOW, FIRST))
     assert (done.state, done.reason) == (AgentState.PAUSED, PHONE_LOST)
@@ -99,6 +100,12 @@ def test_who_loses_the_phone_while_talking_wraps_up_and_then_pauses() -> None:
 def test_a_restart_of_the_switch_costs_nobody_their_readiness(agent: Agent) -> None:
     cut = after(agent, LegLost(NOW, by_switch=True), WrappedUp(NOW, FIRST))
     assert (cut.state, cut.reason) == (AgentState.PAUSED, AWAITING_PHONE)
+    assert step(cut, LegUp(NOW)).state is AgentState.READY
+
+
+@pytest.mark.parametrize("agent", [READY, TALKING])
+def test_a_leg_may_be_told_first_and_the_restart_that_took_it_later(agent: Agent) -> None:
+    cut = after(agent, LegLost(NOW), LegLost(NOW, by_switch=True), WrappedUp(NOW, FIRST))
     assert step(cut, LegUp(NOW)).state is AgentState.READY
 
 

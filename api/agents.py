@@ -1,0 +1,204 @@
+"""Who takes calls, and what is everybody doing?"""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Self
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.operations import Answer, Asked, B, Nothing, operation, reply
+from api.problems import FieldError, Problem, invalid, not_found
+from api.service import Service
+from dialer.core.agents import OWN_REASONS, Agent, AgentState
+from dialer.core.legs import LegState
+from dialer.core.plan import Skill
+from dialer.model import AgentProfile, LegKind
+from dialer.ports.store import Conflict
+from dialer.roster import UnknownAgent
+
+PauseReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["lunch"])]
+
+
+class AgentBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    phone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", description="the switch's name of the softphone")]
+    skills: Annotated[list[Skill], Field(max_length=50)] = []
+    leg: LegKind = Field(
+        default=LegKind.NAILED_UP, description="called once and kept on the line, or called for each caller"
+    )
+
+
+class LoginBody(BaseModel):
+    """May be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    take_over: bool = Field(default=False, description="whoever is logged in under this name is so no more")
+
+
+class PauseBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: PauseReason
+
+
+class AgentShown(BaseModel):
+    """An agent at this moment."""
+
+    agent_id: str
+    name: str
+    phone: str
+    skills: list[str]
+    leg: LegKind
+    state: AgentState
+    since: datetime
+    reason: str | None = Field(description="of the pause: the agent's own, or " + ", ".join(sorted(OWN_REASONS)))
+    attempt_id: str | None = Field(description="of the caller, from the reservation to the end of the wrap-up")
+    wish: str | None = Field(description="takes effect at the end of the wrap-up: `logout`, or a pause's reason")
+    line: LegState | None = Field(
+        description="whether the telephone is on the line; null: it is called for each caller"
+    )
+
+    @classmethod
+    def of(cls, service: Service, agent: Agent) -> Self:
+        profile, leg = service.engine.roster.profile(agent.id), service.engine.lines.leg(agent.id)
+        return cls(
+            agent_id=agent.id,
+            name=profile.name,
+            phone=profile.phone,
+            skills=sorted(profile.skills),
+            leg=profile.leg,
+            state=agent.state,
+            since=agent.since,
+            reason=agent.reason or None,
+            attempt_id=agent.attempt_id,
+            wish=None if agent.then is None else getattr(agent.then, "reason", "logout"),
+            line=None if profile.leg is LegKind.RING else leg.state if leg else LegState.DOWN,
+        )
+
+
+class AgentsShown(BaseModel):
+    agents: list[AgentShown]
+
+
+_SHOWN = {HTTPStatus.OK: Answer("The agent as they are now.", AgentShown)}
+_NOT_IN = {HTTPStatus.CONFLICT: "Nobody is logged in under this name."}
+
+
+@operation("List the agents", {HTTPStatus.OK: Answer("Everybody.", AgentsShown)})
+async def list_all(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    found = sorted(asked.service.engine.roster.agents, key=lambda agent: agent.id)
+    return reply(AgentsShown(agents=[AgentShown.of(asked.service, agent) for agent in found]))
+
+
+@operation("Show an agent", _SHOWN)
+async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    return _answer(asked.service, _agent(asked.service, asked.path["agent_id"]))
+
+
+@operation(
+    "Create an agent, or change one",
+    {HTTPStatus.OK: Answer("The agent, changed.", AgentShown), HTTPStatus.CREATED: Answer("The agent.", AgentShown)},
+    problems={HTTPStatus.CONFLICT: "The telephone is another agent's, or the agent is logged in with another."},
+)
+async def put(asked: Asked[Nothing, AgentBody]) -> web.StreamResponse:
+    """Skills hold for the next call; telephone and kind of leg may change only while nobody is logged in."""
+    body, service, agent_id = asked.body, asked.service, asked.path["agent_id"]
+    roster = service.engine.roster
+    profile = AgentProfile(agent_id, body.name, body.phone, frozenset(body.skills), body.leg)
+    is_new = all(agent.id != agent_id for agent in roster.agents)
+    if not is_new and roster.agent(agent_id).state is not AgentState.LOGGED_OUT:
+        before = roster.profile(agent_id)
+        if (before.phone, before.leg) != (profile.phone, profile.leg):
+            raise _conflict("log the agent out first: the telephone is in use", "agent_logged_in")
+    if await service.engine.lines.knows(body.phone) is False:
+        error = FieldError(pointer="#/phone", detail=f"the switch has no telephone {body.phone!r}: see its pjsip.conf")
+        raise invalid("the agent cannot be used", [error])
+    try:
+        await roster.put(profile, asked.actor)
+    except Conflict as conflict:
+        raise _conflict(str(conflict), "phone_taken") from conflict
+    shown = AgentShown.of(service, roster.agent(agent_id))
+    return reply(shown, HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+
+
+@operation("Log an agent in", _SHOWN, problems={HTTPStatus.CONFLICT: "Somebody is logged in under this name."})
+async def login(asked: Asked[Nothing, LoginBody]) -> web.StreamResponse:
+    """The softphone is called, and stays on the line; callers come once the agent is ready."""
+    service, agent_id = asked.service, asked.path["agent_id"]
+    is_out = _agent(service, agent_id).state is AgentState.LOGGED_OUT
+    if not (is_out or asked.body.take_over):
+        raise _conflict(
+            f"{agent_id} is logged in, perhaps from another place; to go on here send take_over: true", "logged_in"
+        )
+    await _note(asked, "login")
+    if is_out:
+        service.engine.roster.log_in(agent_id)
+    return _answer(service, service.engine.roster.agent(agent_id))
+
+
+@operation("Log an agent out", _SHOWN)
+async def logout(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """During a call: at the end of its wrap-up."""
+    service, agent_id = asked.service, asked.path["agent_id"]
+    _agent(service, agent_id)
+    await _note(asked, "logout")
+    return _answer(service, service.engine.roster.log_out(agent_id))
+
+
+@operation("Be ready for the next caller", _SHOWN, problems=_NOT_IN)
+async def ready(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """Without a telephone on the line: as soon as it is. During a call: takes a wish for afterwards back."""
+    _require_login(asked)
+    await _note(asked, "ready")
+    return _answer(asked.service, asked.service.engine.roster.be_ready(asked.path["agent_id"]))
+
+
+@operation("Take a break", _SHOWN, problems=_NOT_IN)
+async def pause(asked: Asked[Nothing, PauseBody]) -> web.StreamResponse:
+    """During a call: at the end of its wrap-up."""
+    reason = asked.body.reason
+    if reason in OWN_REASONS:
+        raise invalid("no such pause", [FieldError(pointer="#/reason", detail=f"{reason} is the engine's own word")])
+    _require_login(asked)
+    await _note(asked, "pause", reason)
+    return _answer(asked.service, asked.service.engine.roster.pause(asked.path["agent_id"], reason))
+
+
+@operation("End the call", _SHOWN)
+async def hang_up(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """The caller is hung up, if there is one; the agent's telephone stays on the line."""
+    service, agent_id = asked.service, asked.path["agent_id"]
+    _agent(service, agent_id)
+    await _note(asked, "hang_up")
+    service.engine.joins.hang_up(agent_id)
+    return _answer(service, service.engine.roster.agent(agent_id))
+
+
+async def _note(asked: Asked[Nothing, B], command: str, reason: str = "") -> None:
+    service = asked.service
+    await service.store.note_command(asked.path["agent_id"], command, reason, service.clock.now(), asked.actor)
+
+
+def _require_login(asked: Asked[Nothing, B]) -> None:
+    agent_id = asked.path["agent_id"]
+    if _agent(asked.service, agent_id).state is AgentState.LOGGED_OUT:
+        raise _conflict(f"{agent_id} is not logged in", "logged_out")
+
+
+def _answer(service: Service, agent: Agent) -> web.StreamResponse:
+    return reply(AgentShown.of(service, agent))
+
+
+def _agent(service: Service, agent_id: str) -> Agent:
+    try:
+        return service.engine.roster.agent(agent_id)
+    except UnknownAgent as error:
+        raise not_found(f"agent {agent_id}: create it with PUT first") from error
+
+
+def _conflict(detail: str, code: str) -> Problem:
+    return Problem(HTTPStatus.CONFLICT, detail, code=code)

@@ -1,0 +1,100 @@
+"""⑥ How does an answered call reach an agent over FastAGI? The Joiner port, and the script of such a call."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from dialer.adapters.ami.legs import device
+from dialer.core.call import State
+from dialer.join import Joins
+from dialer.lanes import Lanes
+from dialer.model import Attempt
+from dialer.ports import Clock
+from dialer.ports.joiner import NailedUp, Way
+from dialer.track import Tracker
+from ivr.agent_acts import WaitForAgent, Wanted
+from ivr.joining import NO_MORE, Meeting, nailed_up, ringing
+from ivr.request import Request
+from ivr.server import FastAGIServer
+from ivr.session import Act, Clip, Message, Outcome, Play
+
+TO_BEGIN = timedelta(milliseconds=100)  # from the end of the wait to the first word, and twenty of them are silence
+
+log = structlog.get_logger(__name__)
+
+
+class AgentFlows:
+    """Scripts of calls that are for agents, and what becomes of them."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        lanes: Lanes,
+        joins: Joins,
+        clock: Clock,
+        opt_out: Callable[[Attempt], None],
+    ) -> None:
+        """``opt_out`` is told of callees who asked for no more calls."""
+        self._tracker = tracker
+        self._lanes = lanes
+        self._joins = joins
+        self._clock = clock
+        self._opt_out = opt_out
+
+    def meeting(self, attempt: Attempt, announcement: tuple[Clip, ...], apology: Clip, no_more: Clip) -> Meeting:
+        """What an answered call runs. The wait counts from the answer, not from when the switch asked us."""
+        rules = self._lanes.rules(attempt.lane_id).agents
+        live = self._tracker.find(attempt.id)
+        if rules is None or live is None:
+            raise ValueError(f"attempt {attempt.id} is for no agent, or not live")
+        now = self._clock.now()
+        passed = now - (live.call.answered_at or now)
+        patience = max(rules.answer_wait - passed - TO_BEGIN, timedelta())
+        return Meeting(patience, Message(announcement), Message((apology,)), Message((no_more,)))
+
+    def is_ours(self, attempt_id: str) -> bool:
+        """Whether the call is for an agent."""
+        attempt = self._tracker.attempt(attempt_id)
+        return attempt is not None and self._lanes.rules(attempt.lane_id).agents is not None
+
+    def acted(self, request: Request, act: Act) -> None:
+        """What the session has begun."""
+        attempt_id = request.uniqueid
+        if not self.is_ours(attempt_id):
+            return
+        match act:
+            case WaitForAgent(why=why):
+                if why is Wanted.NOT_JOINED:
+                    self._joins.could_not_join(attempt_id)
+                self._tracker.on_waiting(attempt_id)
+                self._joins.wants_agent(attempt_id)
+            case Play() if self._has_just_begun_to_speak(attempt_id):
+                log.info("no_agent", attempt=attempt_id)
+                self._tracker.on_message_started(attempt_id)
+
+    def reported(self, attempt: Attempt, outcome: Outcome) -> None:
+        """The call is over."""
+        if outcome.pressed == NO_MORE:
+            self._opt_out(attempt)
+
+    def _has_just_begun_to_speak(self, attempt_id: str) -> bool:
+        live = self._tracker.find(attempt_id)
+        return live is not None and live.call.state in (State.WAITING, State.TALKING)
+
+
+class Meetings:
+    """The Joiner port on the sessions of a FastAGI server."""
+
+    def __init__(self, server: FastAGIServer, *, beep: bool = False) -> None:
+        """``beep``: the agent hears DZWONEK_BEEP first."""
+        self._server = server
+        self._beep = beep
+
+    def join(self, attempt_id: str, way: Way) -> bool:
+        if isinstance(way, NailedUp):
+            return self._server.join(attempt_id, nailed_up(way.leg_id, beep=self._beep))
+        return self._server.join(attempt_id, ringing(device(way.phone), way.ring_time))
+
+    def callee_left(self, attempt_id: str) -> None:
+        self._server.callee_left(attempt_id)

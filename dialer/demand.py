@@ -1,0 +1,43 @@
+"""How many calls may be placed for a lane now, as far as agents go?
+
+The one place where pacing plugs in: everything else of an agent campaign is the same at any pace.
+"""
+
+from collections.abc import Iterable
+
+from dialer.core.call import State
+from dialer.lanes import Lanes
+from dialer.model import Lane
+from dialer.roster import Roster
+from dialer.track import LiveCall, Tracker
+
+_WILL_WANT_ONE = frozenset({State.PLACED, State.STARTED, State.RINGING, State.ANSWERED, State.WAITING})
+
+
+class Demand:
+    def __init__(self, roster: Roster, tracker: Tracker, lanes: Lanes) -> None:
+        self._roster = roster
+        self._tracker = tracker
+        self._lanes = lanes
+
+    def how_many(self, lane: Lane) -> int | None:
+        """None: agents do not limit it. Otherwise one call for each free agent who has none coming yet."""
+        if lane.agents is None:
+            return None
+        able = self._roster.able(lane.agents.skills)
+        theirs = [self._roster.profile(each.id).skills for each in able]
+        coming = sum(any(needed <= skills for skills in theirs) for needed in self._in_flight())
+        return max(0, len(able) - coming)
+
+    def _in_flight(self) -> Iterable[frozenset[str]]:
+        """The skills that each call needs which may want an agent soon."""
+        for live in self._tracker.live:
+            agents = self._agents_of(live)
+            if agents is None or live.call.state not in _WILL_WANT_ONE:
+                continue
+            if self._roster.with_call(live.attempt.id) is None:
+                yield agents
+
+    def _agents_of(self, live: LiveCall) -> frozenset[str] | None:
+        rules = self._lanes.rules(live.attempt.lane_id).agents
+        return rules.skills if rules else None

@@ -1,0 +1,122 @@
+"""Which agent takes which answered call?
+
+Calls that wait are served first come, first served, each by the ready agent idle for longest who can take it. A second
+join would take a talking agent's caller away, so an agent is reserved here, and nowhere else, before anybody is joined.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from dialer.core import agents
+from dialer.core.agent_events import CustomerLeft, Joined, JoinFailed, Reserved
+from dialer.core.agents import AgentState
+from dialer.core.call import Ended, Event, MessageEnded, MessageStarted
+from dialer.core.call import Joined as CallJoined
+from dialer.lanes import Lanes
+from dialer.lines import Lines
+from dialer.model import Attempt
+from dialer.ports import Clock, Switch
+from dialer.ports.joiner import Joiner
+from dialer.roster import Change, Roster
+from dialer.track import LiveCall, Tracker
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An answered call that waits."""
+
+    attempt: Attempt
+    since: datetime
+
+
+class Joins:
+    """``reserved`` are told who is about to get which caller: the case is on the agent's screen before the voice."""
+
+    def __init__(self, roster: Roster, lines: Lines, tracker: Tracker, lanes: Lanes, clock: Clock) -> None:
+        self._roster = roster
+        self._lines = lines
+        self._tracker = tracker
+        self._lanes = lanes
+        self._clock = clock
+        self._joiner: Joiner | None = None
+        self._switch: Switch | None = None
+        self._waiting: dict[str, Caller] = {}  # in order of arrival
+        self.reserved: list[Callable[[str, Attempt], None]] = []
+        roster.watchers.append(self._on_agent)
+        tracker.watchers.append(self._on_call)
+
+    def connect(self, joiner: Joiner, switch: Switch) -> None:
+        self._joiner, self._switch = joiner, switch
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def wants_agent(self, attempt_id: str) -> None:
+        """An answered call waits, or waits again: whoever had it has it no more."""
+        self._part(attempt_id)
+        if attempt := self._tracker.attempt(attempt_id):
+            self._waiting[attempt_id] = Caller(attempt, self._clock.now())
+            self._match()
+
+    def could_not_join(self, attempt_id: str) -> None:
+        """The agent who was reserved was not there."""
+        agent = self._roster.with_call(attempt_id)
+        if agent is not None and agent.state is AgentState.RESERVED:
+            log.warning("not_joined", agent=agent.id, attempt=attempt_id)
+            self._lines.doubt(agent.id)  # first, or the next caller would be sent there at once
+            self._roster.hear(agent.id, JoinFailed(self._clock.now(), attempt_id))
+
+    def hang_up(self, agent_id: str) -> None:
+        """The agent ends the call; the telephone stays on the line."""
+        agent = self._roster.agent(agent_id)
+        if agent.attempt_id is not None and self._switch is not None:
+            self._switch.hang_up(agent.attempt_id)
+
+    # ---- what is heard ---------------------------------------------------------------------------
+
+    def _on_call(self, live: LiveCall, event: Event) -> None:
+        match event:
+            case CallJoined():
+                if agent := self._roster.with_call(event.attempt_id):
+                    self._roster.hear(agent.id, Joined(event.at, event.attempt_id))
+            case Ended():
+                if self._waiting.pop(event.attempt_id, None) and self._joiner is not None:
+                    self._joiner.callee_left(event.attempt_id)
+                self._part(event.attempt_id)
+            case MessageStarted() | MessageEnded():
+                self._waiting.pop(event.attempt_id, None)
+                self._part(event.attempt_id)
+
+    def _on_agent(self, change: Change) -> None:
+        if change.after.state is AgentState.READY:
+            self._match()
+
+    def _part(self, attempt_id: str) -> None:
+        agent = self._roster.with_call(attempt_id)
+        if agent is not None:
+            self._roster.hear(agent.id, CustomerLeft(self._clock.now(), attempt_id))
+
+    # ---- who takes whom --------------------------------------------------------------------------
+
+    def _match(self) -> None:
+        for attempt_id, caller in list(self._waiting.items()):
+            rules = self._lanes.rules(caller.attempt.lane_id).agents
+            needed = rules.skills if rules else frozenset()
+            agent = agents.choose(self._roster.agents, self._roster.skills, needed)
+            if agent is not None and attempt_id in self._waiting:
+                self._join(caller, agent.id)
+
+    def _join(self, caller: Caller, agent_id: str) -> None:
+        attempt_id, now = caller.attempt.id, self._clock.now()
+        del self._waiting[attempt_id]
+        self._roster.hear(agent_id, Reserved(now, attempt_id))
+        for tell in self.reserved:
+            tell(agent_id, caller.attempt)
+        if self._joiner is None or not self._joiner.join(attempt_id, self._lines.way(agent_id)):
+            self._roster.hear(agent_id, CustomerLeft(now, attempt_id))  # left, or told that nobody is free, just before

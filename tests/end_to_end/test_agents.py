@@ -1,0 +1,153 @@
+"""Does everybody who answers hear an agent, and the agent them, or in time why not?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from audio.engines.espeak import EspeakNg
+from audio.message import CUT_OFF
+from audio.phrases import Phrases
+from dialer.adapters.carrier.witness import Attempt, paired
+from lab import hearing
+from lab.process import wait_until
+from tests.support.agents import SOON, Agents
+from tests.support.calling import FAST, Calling, Debtor
+
+pytestmark = pytest.mark.lab
+
+RECORDED = replace(FAST, is_recording=True, key_pause=timedelta(seconds=5))
+IN_TIME = timedelta(seconds=2)
+CALLEES = 24
+TALKS = "human/0.5/hangup@2s"
+STAYS = "human/0.5/"
+RINGS_LONG = "human/20/"  # two seconds
+ALL: dict[str, Any] = {"mode": "progressive", "attempts": 1, "wrap_up_seconds": 1}
+
+
+@pytest.fixture
+def agents(calling: Calling, request: pytest.FixtureRequest) -> Iterator[Agents]:
+    laboratory = calling.engine.laboratory
+    laboratory.up(with_agents=True)
+    calling.people([], RECORDED)
+    calling.engine.start()
+    for phone in laboratory.settings.softphones:
+        for file in laboratory.heard_by_agent(phone.name):
+            file.unlink()
+    agents = Agents(calling.engine, getattr(request, "param", 4))
+    agents.create()
+    agents.come()
+    yield agents
+    laboratory.start_softphones()
+
+
+def span(attempt: dict[str, Any], first: str, last: str) -> timedelta:
+    return datetime.fromisoformat(attempt[last]) - datetime.fromisoformat(attempt[first])
+
+
+def recorded(calling: Calling) -> Iterator[tuple[dict[str, Any], hearing.Samples]]:
+    """What each callee heard."""
+    shown = {each["attempt_id"]: each for each in calling.shown()}
+    for attempt, call in paired([Attempt.of(each) for each in shown.values()], calling.calls()):
+        file = calling.engine.laboratory.heard(call.number, call.attempt)
+        assert wait_until(file.exists, SOON)
+        yield shown[attempt.id], hearing.recording(file)
+
+
+def spoken(calling: Calling, text: str) -> hearing.Samples:
+    phrases = Phrases(calling.engine.sounds, EspeakNg())
+    return hearing.message(phrases.path(phrases.key(text)))
+
+
+def halo(calling: Calling) -> hearing.Samples:
+    return hearing.recording(calling.engine.laboratory.settings.state / "sounds" / "halo.wav")
+
+
+def test_everybody_who_answers_hears_an_agent_and_the_agent_them(calling: Calling, agents: Agents) -> None:
+    calling.begin([Debtor(number, (TALKS,)) for number in range(CALLEES)], RECORDED, **ALL)
+    calling.finish()
+    assert calling.dispositions() == {"connected": CALLEES}
+    talks: Counter[str] = Counter()
+    for attempt, heard in recorded(calling):
+        assert span(attempt, "answered_at", "joined_at") < IN_TIME / 4, attempt
+        assert hearing.loudest_tone(heard, agents.voices) == agents.voice_of(attempt["agent_id"]), attempt
+        talks[attempt["agent_id"]] += 1
+    assert set(talks) == set(agents.names), "everybody had callers"
+    agents.are("ready")  # after the wrap-up
+    for name in agents.names:
+        agents.do(name, "logout")
+    agents.are("logged_out")
+    assert {name: agents.times_heard(name, halo(calling)) for name in agents.names} == talks
+
+
+@pytest.mark.parametrize("agents", [1], indirect=True)
+def test_who_finds_nobody_free_is_told_so_in_time(calling: Calling, agents: Agents) -> None:
+    calling.begin([Debtor(1, (RINGS_LONG,))], RECORDED, **ALL)
+    assert wait_until(lambda: bool(calling.channels()), SOON)
+    agents.do("anna1", "pause", reason="lunch")
+    calling.finish()
+    assert calling.dispositions() == {"abandoned": 1}
+    [(attempt, heard)] = recorded(calling)
+    assert span(attempt, "answered_at", "message_at") < IN_TIME
+    key = attempt["message_key"]
+    body = hearing.message(calling.engine.sounds / key[:2] / f"{key}.alaw")
+    assert hearing.share_heard(heard, body) >= hearing.HEARD
+    assert agents.shown("anna1")["reason"] == "lunch"
+
+
+@pytest.mark.parametrize("agents", [1], indirect=True)
+def test_who_presses_nine_then_is_called_no_more(calling: Calling, agents: Agents) -> None:
+    calling.begin([Debtor(1, (f"{RINGS_LONG}9",))], RECORDED, **ALL | {"attempts": 3})
+    assert wait_until(lambda: bool(calling.channels()), SOON)
+    agents.do("anna1", "pause", reason="lunch")
+    calling.finish()
+    assert calling.dispositions() == {"abandoned": 1}
+    assert [each["finished"] for each in calling.contacts()] == ["do_not_call"]
+    [wish] = calling.engine.api.get("/v1/suppressions")["suppressions"]
+    assert (wish["reason"], wish["actor"]) == ("opt_out", "callee")
+
+
+@pytest.mark.parametrize("agents", [1], indirect=True)
+def test_a_softphone_that_dies_in_a_call_leaves_nobody_in_silence(calling: Calling, agents: Agents) -> None:
+    calling.begin([Debtor(1, (STAYS,))], RECORDED, **ALL)
+    agents.is_in("anna1", "talking")
+    calling.engine.laboratory.kill_softphone("agent1")
+    calling.finish()
+    [(attempt, heard)] = recorded(calling)
+    assert attempt["disposition"] == "connected"
+    assert hearing.share_heard(heard, spoken(calling, CUT_OFF)) >= hearing.HEARD
+    agents.is_in("anna1", "paused", "phone_lost")
+    calling.engine.laboratory.start_softphones()
+    assert wait_until(lambda: agents.shown("anna1")["line"] == "up", SOON)
+    agents.do("anna1", "ready")
+    agents.is_in("anna1", "ready")
+
+
+def test_after_a_restart_of_asterisk_everybody_is_on_the_line_again(calling: Calling, agents: Agents) -> None:
+    calling.engine.laboratory.restart_pbx()
+    calling.engine.await_switch()
+    calling.begin([Debtor(number, (TALKS,)) for number in range(4)], RECORDED, **ALL)
+    calling.finish()
+    assert calling.dispositions() == {"connected": 4}
+
+
+def test_a_killed_engine_finds_agents_and_their_talks_again(calling: Calling, agents: Agents) -> None:
+    calling.begin([Debtor(1, (STAYS,))], RECORDED, **ALL)
+    name = agents.one_talks()
+    assert wait_until(lambda: calling.shown()[0]["joined_at"] is not None, SOON)
+    calling.engine.kill()
+    assert len(calling.channels()) == 1, "they talk on"
+    calling.engine.start()
+    agents.is_in(name, "talking")
+    for other in set(agents.names) - {name}:
+        agents.is_in(other, "ready")
+    agents.do(name, "hang-up")
+    agents.is_in(name, "ready")
+    calling.finish()
+    assert calling.dispositions() == {"connected": 1}
+    assert [each["agent_id"] for each in calling.shown()] == [name]

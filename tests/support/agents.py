@@ -1,0 +1,76 @@
+"""Agents who take the calls of a whole engine, at softphones of the laboratory."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from lab import hearing
+from lab.engine import Engine
+from lab.process import wait_until
+
+SOON = timedelta(seconds=15)
+
+
+class Agents:
+    """As many agents as there are softphones; the n-th is named ``anna1``, and sits at ``agent1``."""
+
+    def __init__(self, engine: Engine, count: int = 4) -> None:
+        self.engine = engine
+        self.names = {f"anna{number}": f"agent{number}" for number in range(1, count + 1)}
+
+    def create(self) -> None:
+        for name, phone in self.names.items():
+            self.engine.api.put(f"/v1/agents/{name}", {"name": name, "phone": phone})
+
+    def come(self) -> None:
+        """Everybody logs in and is ready."""
+        for name in self.names:
+            self.do(name, "login")
+            self.do(name, "ready")
+        self.are("ready")
+
+    def do(self, name: str, what: str, **body: object) -> Any:
+        return self.engine.api.post(f"/v1/agents/{name}/{what}", json.dumps(body).encode() if body else b"")
+
+    def shown(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.engine.api.get(f"/v1/agents/{name}")
+        return found
+
+    def are(self, state: str) -> None:
+        """Wait until everybody is."""
+        for name in self.names:
+            self.is_in(name, state)
+
+    def is_in(self, name: str, state: str, reason: str | None = None) -> None:
+        """Wait until that one is."""
+
+        def so() -> bool:
+            shown = self.shown(name)
+            return shown["state"] == state and reason in (None, shown["reason"])
+
+        assert wait_until(so, SOON, timedelta(milliseconds=50)), self.shown(name)
+
+    def one_talks(self) -> str:
+        """Wait until somebody does; who."""
+
+        def talking() -> list[str]:
+            return [name for name in self.names if self.shown(name)["state"] == "talking"]
+
+        assert wait_until(lambda: bool(talking()), SOON, timedelta(milliseconds=50))
+        return talking()[0]
+
+    def voice_of(self, name: str) -> int:
+        """The tone of that agent, in hertz."""
+        phones = {phone.name: phone.hertz for phone in self.engine.laboratory.settings.softphones}
+        return phones[self.names[name]]
+
+    @property
+    def voices(self) -> list[int]:
+        return [self.voice_of(name) for name in self.names]
+
+    def times_heard(self, name: str, spoken: hearing.Samples) -> int:
+        """How often that came to the agent's ear."""
+        files = self.engine.laboratory.heard_by_agent(self.names[name])
+        return sum(hearing.times_heard(hearing.recording(file), spoken) for file in files)
