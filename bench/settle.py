@@ -23,6 +23,7 @@ import uvloop
 from bench.intake import NOW, Noon, noticing, take, write_list
 from dialer.__main__ import SWITCH_INTERVAL
 from dialer.adapters.clock import new_id
+from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.tables import cases
 from dialer.balancefile import BalanceFile
@@ -31,7 +32,6 @@ from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
-from tests.support.api import StillVoice
 
 LISTED_FOR_EACH = 1.05  # rows of the call list for each that is accepted
 
@@ -54,7 +54,7 @@ async def settle(url: str, folder: Path, rows: int) -> None:
     gc.collect()
     gc.freeze()  # as ``dzwonek up`` does
     engine = Engine(
-        store, StillVoice(), Noon(), new_id, Bounds([Route("carrier", TrunkLimits(5, 30, 50))], NumberingPlan.TEST)
+        store, SilentVoice(), Noon(), new_id, Bounds([Route("carrier", TrunkLimits(5, 30, 50))], NumberingPlan.TEST)
     )
     for what in ("taken", "sent again"):
         async with noticing(store) as noticed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import time
@@ -10,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer.adapters.store import Database, SqlStore
 from lab.process import wait_until
-from tests.support.calling import LOOK, SOON, Calling, Debtor
+from tests.support.calling import CAMPAIGN, LOOK, PATIENCE, SOON, Calling, Debtor
+from tests.support.feed import disagreements
 
 pytestmark = pytest.mark.lab
 
@@ -24,6 +27,8 @@ MIXED = [
     ("unallocated/0/",),
 ]
 LASTING = [Debtor(number, MIXED[number % len(MIXED)]) for number in range(1, 41)]
+MANY = [Debtor(number, MIXED[number % len(MIXED)]) for number in range(1, 121)]
+KILLS = ("Ring", "Up", *8 * [None])  # while that is seen at the carrier, or at any moment
 
 
 def somebody_is(calling: Calling, state: str) -> Callable[[], bool]:
@@ -36,13 +41,13 @@ def seed() -> int:
     return int(os.environ.get("DZ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 
 
-def test_an_engine_killed_at_any_moment_calls_nobody_twice(calling: Calling) -> None:
+def test_an_engine_killed_ten_times_calls_nobody_twice_and_tells_of_every_call_once(calling: Calling) -> None:
     chosen = seed()
     print(f"DZ_SEED={chosen}")  # noqa: T201  shown when the test fails
     moments = random.Random(chosen)
     calling.engine.settings |= {"calls_per_second": "5"}
-    calling.begin(LASTING)
-    for look_for in ("Ring", "Up", None, None, None):
+    calling.begin(MANY)
+    for look_for in KILLS:
         if look_for is not None:
             assert wait_until(somebody_is(calling, look_for), SOON, LOOK)
         else:
@@ -52,9 +57,19 @@ def test_an_engine_killed_at_any_moment_calls_nobody_twice(calling: Calling) -> 
         with calling.interrupted():
             calling.engine.kill()
         calling.engine.start()
-    calling.finish()
+    calling.finish(4 * PATIENCE)
     assert calling.broken_promises() == []
     assert {contact["finished"] for contact in calling.contacts()} <= {"delivered", "exhausted", "no_number"}
+    assert asyncio.run(told_otherwise(calling)) == []
+
+
+async def told_otherwise(calling: Calling) -> list[str]:
+    """What the feed leaves out, repeats or tells otherwise than the attempts' rows."""
+    database = Database(calling.engine.environment()["DZWONEK_DATABASE"])
+    try:
+        return await disagreements(SqlStore(database), CAMPAIGN)
+    finally:
+        await database.close()
 
 
 def test_calls_go_on_after_the_pbx_restarts_and_after_it_dies(calling: Calling) -> None:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from api.scopes import Scope
 from api.server import serving
 from api.service import ApiLimits, Service
 from dialer.adapters.clock import new_id
+from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.call import Answered, End, Ended, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.choice import Candidate
@@ -29,7 +30,7 @@ from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.model import Attempt
-from dialer.ports.store import Key, Unvoiced, Voiced
+from dialer.ports.store import Key
 from dialer.ports.voice import Unusable
 from tests.support.calllists import read, read_json_fixture
 from tests.support.ear import PATIENCE
@@ -57,16 +58,10 @@ class Ticking:
 
 
 @dataclass
-class StillVoice:
-    """The Voice port without a sound: it knows which texts it could speak."""
+class StillVoice(SilentVoice):
+    """A voice that knows which texts it could speak."""
 
     unusable: set[str] = field(default_factory=set)
-
-    async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
-        return Voiced(contact.contact_id, f"key-{contact.contact_id}", f"Dzień dobry, {settings.brand}.", day)
-
-    def has(self, message_key: str) -> bool:
-        return True
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         unusable = settings.message in self.unusable

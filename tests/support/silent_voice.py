@@ -1,18 +1,18 @@
 """A voice that renders nothing and remembers what it was asked for."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from dialer.adapters.simulated.voice import SilentVoice as SoundlessVoice
 from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
-from dialer.ports.voice import NotSpeakable, Unusable, VoiceAway
+from dialer.ports.voice import NotSpeakable, VoiceAway
 
 
 @dataclass
-class SilentVoice:
-    """The Voice port without a sound."""
+class SilentVoice(SoundlessVoice):
+    """The simulated voice, which fails as a test wants it to."""
 
     away: bool = False
     fails_with: set[int] = field(default_factory=set)
@@ -34,6 +34,3 @@ class SilentVoice:
 
     def has(self, message_key: str) -> bool:
         return not self.away and message_key not in self.gone
-
-    async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
-        return []

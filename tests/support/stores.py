@@ -106,6 +106,18 @@ async def other_store(url: str) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
+@pytest.fixture
+async def rent(store: SqlStore) -> None:
+    """A campaign is there already."""
+    await store.put_campaign("RENT", settings(), NOW, None)
+
+
+@pytest.fixture
+async def rent_and_flats(store: SqlStore, rent: None) -> None:
+    """Two campaigns of one client are there already."""
+    await store.put_campaign("FLATS", settings(), NOW, None)
+
+
 # ---- what it keeps --------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,6 @@ from tests.support.stores import (
     lease,
     order,
     row,
-    settings,
     take,
     voice_all,
 )
@@ -36,11 +35,7 @@ T = TypeVar("T")
 KEY = "key:abcd"
 LATER = NOW + timedelta(hours=3)
 
-
-@pytest.fixture(autouse=True)
-async def campaigns(store: SqlStore) -> None:
-    for campaign in ("RENT", "FLATS"):
-        await store.put_campaign(campaign, settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent_and_flats")
 
 
 async def settle(store: SqlStore, *rows: BalanceRow) -> Settled:

@@ -15,10 +15,7 @@ from tests.support.stores import FIXED, MOBILE, NOW, add, contact_of, order, ref
 
 LATER = NOW + timedelta(hours=1)
 
-
-@pytest.fixture(autouse=True)
-async def campaign(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 async def test_a_list_is_received_then_done(store: SqlStore) -> None:

@@ -26,18 +26,13 @@ from tests.support.stores import (
     lease,
     ready_all,
     row,
-    settings,
     take,
 )
 from tests.support.suppressions import suppress, wish
 
 CLIENT, KEY = "CL-CZYNSZ", "key:abcd"
 
-
-@pytest.fixture(autouse=True)
-async def campaigns(store: SqlStore) -> None:
-    for campaign in ("RENT", "FLATS"):
-        await store.put_campaign(campaign, settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent_and_flats")
 
 
 async def change(store: SqlStore, case: str, **to: Any) -> CaseChanged:

@@ -28,16 +28,12 @@ from tests.support.stores import (
     lease,
     ready_all,
     row,
-    settings,
     take,
 )
 
 LATER = NOW + timedelta(days=1)
 
-
-@pytest.fixture(autouse=True)
-async def campaign(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 async def test_a_concluded_attempt_tells_its_story_and_frees_the_contact(store: SqlStore) -> None:

@@ -33,17 +33,13 @@ from tests.support.stores import (
     order,
     ready_all,
     row,
-    settings,
     take,
 )
 
 SECOND = timedelta(seconds=1)
 OPENED, CLOSED = "case.unblocked", "case.blocked"
 
-
-@pytest.fixture(autouse=True)
-async def campaign(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 def happened(case_id: str = "RENT/1", client: str = "CL-CZYNSZ") -> FeedEvent:

@@ -21,17 +21,13 @@ from tests.support.stores import (
     lease,
     ready_all,
     row,
-    settings,
     take,
     voice_all,
 )
 
 LATER = NOW + timedelta(hours=2)
 
-
-@pytest.fixture(autouse=True)
-async def campaign(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 # ---- who is due -----------------------------------------------------------------------------------------

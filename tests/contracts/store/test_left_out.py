@@ -15,17 +15,12 @@ from tests.support.stores import (
     lease,
     ready_all,
     row,
-    settings,
     take,
 )
 
 TOMORROW = NOW + timedelta(days=1)
 
-
-@pytest.fixture(autouse=True)
-async def campaigns(store: SqlStore) -> None:
-    for campaign in ("RENT", "FLATS"):
-        await store.put_campaign(campaign, settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent_and_flats")
 
 
 async def test_a_contact_whose_every_case_is_blocked_is_called_no_more(store: SqlStore) -> None:

@@ -32,11 +32,7 @@ from tests.support.stores import (
 TOMORROW = NOW + timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
-
-@pytest.fixture(autouse=True)
-async def campaigns(store: SqlStore) -> None:
-    for campaign in ("RENT", "FLATS"):
-        await store.put_campaign(campaign, settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent_and_flats")
 
 
 # ---- what a list brings ---------------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from tests.support.stores import (
     order,
     refused_row,
     row,
-    settings,
     take,
     voice_all,
 )
@@ -52,9 +51,7 @@ class Breaking(Database):
         return await super().write_beside(begin, work, *args, **kwargs)
 
 
-@pytest.fixture(autouse=True)
-async def campaign(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 @pytest.fixture

@@ -13,10 +13,7 @@ from tests.support.stores import NOW, contact_of, lease, ready_all, row, setting
 SOON = NOW + timedelta(minutes=30)
 DAY = date(2026, 11, 23)
 
-
-@pytest.fixture(autouse=True)
-async def campaign(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 async def asked_for(store: SqlStore, limit: int = 100) -> list[Unvoiced]:

@@ -31,10 +31,7 @@ from tests.support.suppressions import everywhere, suppress, wish, wrong
 
 HOUR = timedelta(hours=1)
 
-
-@pytest.fixture(autouse=True)
-async def rent(store: SqlStore) -> None:
-    await store.put_campaign("RENT", settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent")
 
 
 async def asked(store: SqlStore, lane: int = 1) -> list[Candidate]:

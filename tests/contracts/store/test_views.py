@@ -10,13 +10,9 @@ from dialer.core.call import Call
 from dialer.core.codes import Code
 from dialer.model import Disposition
 from dialer.ports.store import Conclusion
-from tests.support.stores import NOW, call_all, contact_of, follow, lease, row, settings, take
+from tests.support.stores import NOW, call_all, contact_of, follow, lease, row, take
 
-
-@pytest.fixture(autouse=True)
-async def campaigns(store: SqlStore) -> None:
-    for campaign in ("RENT", "FLATS"):
-        await store.put_campaign(campaign, settings(), NOW, None)
+pytestmark = pytest.mark.usefixtures("rent_and_flats")
 
 
 # ---- contacts -------------------------------------------------------------------------------------------
