@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 SHORT = 1 << 16  # bytes; a shorter list is read before a process would have begun
 READERS = 2  # processes
-_NICENESS = 5
+_NICENESS = 2
 
 
 class ReadElsewhere:

@@ -39,6 +39,7 @@ class _Compiled:
     text: str
     parameters: Callable[[Row], Any]
     order: Sequence[str] | None  # in which the driver wants the values; None: by their names
+    translate: Mapping[str, Callable[[Any], Any]]  # of the columns whose values are not as the driver takes them
 
 
 class Bulk:
@@ -55,6 +56,20 @@ class Bulk:
     def run(self, connection: sa.Connection, rows: Sequence[Row]) -> int:
         """Every row has all that is bound, under its name. How many rows of the table were made or changed."""
         return self.run_prepared(connection, self.prepare(connection, rows))
+
+    def run_ordered(self, connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> int:
+        """As ``run``, for an INSERT of every column and rows that have the values in their order."""
+        compiled = self._for(connection)
+        translated = [
+            (place, compiled.translate[name]) for place, name in enumerate(self._columns) if name in compiled.translate
+        ]
+        lists = [list(row) for row in rows]
+        for place, translate in translated:
+            for each in lists:
+                each[place] = translate(each[place])
+        if compiled.order is None:
+            return self.run_prepared(connection, [dict(zip(self._columns, each, strict=True)) for each in lists])
+        return self.run_prepared(connection, [tuple(each) for each in lists])
 
     def prepare(self, connection: sa.Connection, rows: Iterable[Row]) -> list[Prepared]:
         """The rows as the driver wants them; work that need not be done while others wait for a transaction."""
@@ -87,8 +102,8 @@ class Bulk:
         compiled = self._make(connection).compile(dialect=dialect, column_keys=list(self._columns) or None)
         constants = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         translate = {
-            # The same few moments stand in thousands of rows.
-            name: lru_cache(maxsize=256)(processor) if isinstance(bind.type, Moment) else processor
+            # The same few moments and days stand in thousands of rows.
+            name: lru_cache(maxsize=4096)(processor) if isinstance(bind.type, Moment | sa.Date) else processor
             for name, bind in compiled.binds.items()
             if bind.required and (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
         }
@@ -100,7 +115,7 @@ class Bulk:
             return values
 
         if not compiled.positional:
-            return _Compiled(str(compiled), by_name, None)
+            return _Compiled(str(compiled), by_name, None, translate)
         order = compiled.positiontup or []
         in_order = itemgetter(*order)
-        return _Compiled(str(compiled), lambda row: in_order(by_name(row)), order)
+        return _Compiled(str(compiled), lambda row: in_order(by_name(row)), order, translate)

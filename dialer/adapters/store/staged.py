@@ -6,8 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.tables import batch_rows, cases, debtors, numbers
-from dialer.core.cases import CaseRow, Debtor
-from dialer.core.codes import Code
 from dialer.core.rows.verdicts import RowVerdict
 from dialer.ports.store import TakenRow
 
@@ -24,8 +22,9 @@ staged_rows = sa.Table(
     staged,
     sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
     *(sa.Column(name, batch_rows.c[name].type, nullable=False) for name in ("status", "codes", "phones")),
-    # Of a row that is refused nothing but its case's number is known.
-    *(sa.Column(name, cases.c[name].type) for name in OF_CASE),
+    sa.Column("case_id", cases.c.case_id.type, nullable=False),
+    # Of a row that is refused nothing more is known.
+    *(sa.Column(name, cases.c[name].type) for name in OF_CASE if name != "case_id"),
     sa.Column("ref", debtors.c.ref.type),
     *(sa.Column(name, debtors.c[name].type) for name in OF_DEBTOR),
     sa.Column("zone", cases.c.timezone.type),  # in which its contact is called; None: it is not
@@ -42,57 +41,63 @@ staged_numbers = sa.Table(
 
 IS_KEPT = staged_rows.c.client_id.is_not(None)
 IS_ITS_DEBTOR = (debtors.c.client_id == staged_rows.c.client_id) & (debtors.c.ref == staged_rows.c.ref)
-_NOTHING = dict.fromkeys((*OF_CASE, "ref", *OF_DEBTOR, "zone"))
+_ORDER = tuple(staged_rows.columns.keys())
+_NOTHING = (None,) * (len(_ORDER) - 5)
 
 
-def row_of(taken: TakenRow) -> dict[str, Any]:
+def row_of(taken: TakenRow) -> Sequence[Any]:
+    """The values of ``staged_rows`` in order; our own words as plain text, which drivers take at once."""
     verdict = taken.verdict
-    told = {
-        "row": verdict.row,
-        "case_id": verdict.case_id.replace("\0", "\ufffd"),  # of a refused row; PostgreSQL keeps no NUL
-        "status": verdict.status,
-        "codes": " ".join(verdict.codes),
-        "phones": " ".join([f"{number.e164}:{number.type}" for number in verdict.numbers]),
-    }
-    if verdict.case is None:
-        return _NOTHING | told
-    return told | _case(verdict.case, verdict.codes) | _debtor(verdict.case.debtor) | {"zone": taken.timezone}
+    case = verdict.case
+    codes, phones = "", ""
+    if verdict.codes:
+        codes = " ".join(verdict.codes)
+    if verdict.numbers:
+        phones = " ".join([number.e164 + ":" + number.type for number in verdict.numbers])
+    if case is None:
+        # PostgreSQL keeps no NUL.
+        return (verdict.row, str(verdict.status), codes, phones, verdict.case_id.replace("\0", "\ufffd"), *_NOTHING)
+    owed, debtor, hours = case.receivable, case.debtor, case.preferred_hours
+    return (
+        verdict.row,
+        str(verdict.status),
+        codes,
+        phones,
+        case.case_id,
+        case.client_id,
+        case.campaign_id,
+        " ".join([code for code in verdict.codes if code.blocks]) if codes else "",
+        int(owed.amount.scaleb(2)),
+        str(owed.currency),
+        owed.invoice_no,
+        owed.issue_date,
+        owed.due_date,
+        str(owed.stage),
+        owed.account_last4,
+        case.case_no_spoken,
+        case.callback_number,
+        case.timezone,
+        f"{hours.opens:%H:%M}-{hours.closes:%H:%M}" if hours else None,
+        " ".join(sorted(case.flags)) if case.flags else "",
+        owed.limitation_date,
+        owed.balance_version,
+        owed.balance_as_of,
+        debtor.id,
+        str(debtor.type),
+        debtor.first_name,
+        debtor.last_name,
+        debtor.company_name,
+        debtor.sex and str(debtor.sex),
+        debtor.name_genitive,
+        debtor.name_instrumental,
+        str(debtor.language),
+        debtor.email,
+        taken.timezone,
+    )
 
 
-def _case(case: CaseRow, codes: Sequence[Code]) -> dict[str, Any]:
-    owed, hours = case.receivable, case.preferred_hours
-    return {
-        "client_id": case.client_id,
-        "case_id": case.case_id,
-        "campaign_id": case.campaign_id,
-        "blocked": " ".join([code for code in codes if code.blocks]),
-        "amount": int(owed.amount * 100),
-        "currency": owed.currency,
-        "invoice_no": owed.invoice_no,
-        "issue_date": owed.issue_date,
-        "due_date": owed.due_date,
-        "stage": owed.stage,
-        "account_last4": owed.account_last4,
-        "case_no_spoken": case.case_no_spoken,
-        "callback_number": case.callback_number,
-        "timezone": case.timezone,
-        "preferred_hours": f"{hours.opens:%H:%M}-{hours.closes:%H:%M}" if hours else None,
-        "flags": " ".join(sorted(case.flags)),
-        "limitation_date": owed.limitation_date,
-        "balance_version": owed.balance_version,
-        "balance_as_of": owed.balance_as_of,
-    }
-
-
-def _debtor(debtor: Debtor) -> dict[str, Any]:
-    return {"ref": debtor.id} | {name: getattr(debtor, name) for name in OF_DEBTOR}
-
-
-def numbers_of(verdict: RowVerdict) -> Iterator[dict[str, Any]]:
-    for position, number in enumerate(verdict.numbers, 1):
-        yield {
-            "row": verdict.row,
-            "position": position,
-            "e164": number.e164,
-            "type": number.type,
-        }
+def numbers_of(verdict: RowVerdict) -> Iterator[Sequence[Any]]:
+    """The values of ``staged_numbers`` in order."""
+    if verdict.case is not None:
+        for position, number in enumerate(verdict.numbers, 1):
+            yield verdict.row, position, number.e164, str(number.type)

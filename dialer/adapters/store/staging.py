@@ -42,8 +42,8 @@ class Staging:
     def add(self, batch: int, rows: Sequence[TakenRow]) -> None:
         """Rows in any order, from any process."""
         with self._begin(batch) as connection:
-            _ROWS.run(connection, [row_of(taken) for taken in rows])
-            _NUMBERS.run(connection, [number for taken in rows for number in numbers_of(taken.verdict)])
+            _ROWS.run_ordered(connection, map(row_of, rows))
+            _NUMBERS.run_ordered(connection, [number for taken in rows for number in numbers_of(taken.verdict)])
 
     def settle(self, batch: int) -> int:
         """All rows are there: refuse those that repeat others, and bring the rest to disk; the last row's number."""
