@@ -1,7 +1,7 @@
 """How is a call list taken, and what becomes of the calls to those whom it calls off?
 
-read and kept, portion by portion ──► saved attempts withdrawn, calls ended ──► reply
-(who is called no more, or told otherwise)   (each second, and at the end)
+judged, then kept portion by portion ──► saved attempts withdrawn, calls ended ──► reply
+(who is called no more, or told otherwise)      (each second, and at the end)
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dialer.calloff import CallOff, Ending
 from dialer.intake import Intake, Offer
 from dialer.ports.store import Batch, CalledOff, CallOffs, StoreFailed
 
-# A long list takes minutes, and is kept by another process: whom its portions call off is looked up.
+# A long list is kept in many transactions: whom those call off that are written is looked up.
 LOOK = timedelta(seconds=1)
 
 log = structlog.get_logger(__name__)
