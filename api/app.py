@@ -21,6 +21,7 @@ from api import (
     status,
     stop,
     suppressions,
+    webhooks,
     why,
 )
 from api.body import sweep
@@ -66,6 +67,14 @@ ROUTES = (
     Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
     Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),
     Route("POST", "/v1/resume", Scope.ENGINE_STOP, stop.resume),
+    Route("GET", "/v1/webhooks", Scope.WEBHOOKS_MANAGE, webhooks.list_all),
+    Route("POST", "/v1/webhooks", Scope.WEBHOOKS_MANAGE, webhooks.make),
+    Route("GET", "/v1/webhooks/{webhook_id}", Scope.WEBHOOKS_MANAGE, webhooks.show),
+    Route("PATCH", "/v1/webhooks/{webhook_id}", Scope.WEBHOOKS_MANAGE, webhooks.change),
+    Route("DELETE", "/v1/webhooks/{webhook_id}", Scope.WEBHOOKS_MANAGE, webhooks.remove),
+    Route("POST", "/v1/webhooks/{webhook_id}/rotate", Scope.WEBHOOKS_MANAGE, webhooks.rotate),
+    Route("POST", "/v1/webhooks/{webhook_id}/replay", Scope.WEBHOOKS_MANAGE, webhooks.replay),
+    Route("GET", "/v1/webhooks/{webhook_id}/dead-letters", Scope.WEBHOOKS_MANAGE, webhooks.letters),
     Route("GET", "/v1/keys", Scope.KEYS_MANAGE, keys.list_all),
     Route("POST", "/v1/keys", Scope.KEYS_MANAGE, keys.make),
     Route("GET", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.show),

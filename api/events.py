@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.operations import Answer, Asked, Nothing, operation, reply
 from api.pages import CaseId, Limit, going_on
 from api.problems import Problem
-from dialer.core.feed import EventType
+from dialer.core.feed import EventType, shown
 from dialer.ports.store import FeedEntry
 
 WAITING = web.AppKey("waiting", set)  # the time limits of those who wait for an event
@@ -54,20 +54,7 @@ class EventShown(BaseModel):
 
     @classmethod
     def of(cls, entry: FeedEntry) -> Self:
-        event = entry.event
-        return cls(
-            seq=entry.seq,
-            previous=entry.previous,
-            type=event.type,
-            at=event.at,
-            client_id=event.client_id or None,
-            case_id=event.case_id,
-            actor=event.actor,
-            campaign_id=event.campaign_id,
-            contact_id=event.contact_id,
-            attempt_id=event.attempt_id,
-            data=dict(event.body),
-        )
+        return cls.model_validate(shown(entry.seq, entry.previous, entry.event))
 
 
 class EventsShown(BaseModel):

@@ -35,6 +35,7 @@ BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}
 SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
+WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
 ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
@@ -45,6 +46,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "agent_id": TypeAdapter(AgentId),
     "case_id": TypeAdapter(CaseId),
     "suppression_id": TypeAdapter(SuppressionId),
+    "webhook_id": TypeAdapter(WebhookId),
     "key_prefix": TypeAdapter(KeyPrefix),
 }
 

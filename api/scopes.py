@@ -18,6 +18,7 @@ class Scope(StrEnum):
     AGENTS_ACT = "agents:act"  # log in and out, pause, take calls
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened
+    WEBHOOKS_MANAGE = "webhooks:manage"  # be told of events: as good as reading them
     KEYS_MANAGE = "keys:manage"  # see, make, rotate and revoke keys
     AUDIT_READ = "audit:read"  # who changed what
     METRICS = "metrics"

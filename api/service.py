@@ -1,12 +1,13 @@
 """What does the API stand on, and what may one client take of it?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from dialer.core.profiles import Profiles
+from dialer.core.webhooks import Network
 from dialer.engine import Engine
 from dialer.intake import Intake
 from dialer.ports import Clock
@@ -61,6 +62,8 @@ class Service:
     """Below it no campaign may set its spacing."""
     trusted_proxy: str = ""
     """The address of the proxy in front: what it says of the sender's address is believed."""
+    webhook_networks: Sequence[Network] = ()
+    """Networks whose receivers may be told of events although they are private, or not encrypted."""
     spool: Path = Path("var/spool")
     """A folder of the API's own: call lists lie in it while they are taken, and whatever a crash left is removed."""
     version: str = field(default_factory=lambda: version("dzwonek"))

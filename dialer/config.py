@@ -8,7 +8,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,6 +37,7 @@ class Settings:
     database: str = _setting("sqlite:///var/dzwonek.db", "database URL: sqlite:///FILE or postgresql://…")
     listen: str = _setting("127.0.0.1:8080", "address and port of the HTTP API")
     trusted_proxy: str = _setting("", "address of the TLS proxy in front; needed to listen beyond loopback")
+    webhook_networks: str = _setting("", "private networks whose receivers may be told of events, e.g. 10.1.0.0/16")
     plan: NumberingPlan = _setting(NumberingPlan.PL, "numbering plan: pl, or test for the test overlay")
     ami: str = _setting("127.0.0.1:5038", "address and port of Asterisk's manager interface")
     ami_user: str = _setting("dzwonek", "user in Asterisk's manager.conf")
@@ -116,6 +117,7 @@ class Settings:
                 f"agi_listen={self.agi_listen} is not on loopback, and FastAGI knows no passwords: "
                 "name Asterisk's addresses in agi_peers"
             )
+        networks("webhook_networks", self.webhook_networks)
         address("ami", self.ami)
         for name, choices in (("log_format", ("text", "json")), ("speech", ENGINES)):
             if getattr(self, name) not in choices:
@@ -198,6 +200,14 @@ def _check_dial(name: str, dial: str) -> None:
         raise ConfigurationProblem(
             f"{name}={dial}: only {{number}}, {{digits}} and {{trunk}} stand for something"
         ) from error
+
+
+def networks(name: str, text: str) -> list[IPv4Network | IPv6Network]:
+    """Networks in their usual notation, separated by commas."""
+    try:
+        return [ip_network(each.strip()) for each in text.split(",") if each.strip()]
+    except ValueError as error:
+        raise ConfigurationProblem(f"{name}: {error}; it should be like 10.1.0.0/16,fd00::/8") from error
 
 
 def _is_loopback(name: str, host: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,18 +21,20 @@ from audio.voices import DEFAULT
 from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock
+from dialer.adapters.courier import courier
 from dialer.adapters.flows import MessageFlows, SpokenFarewell
 from dialer.adapters.meetings import AgentFlows, Meetings
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
-from dialer.config import ConfigurationProblem, Settings, address, profiles_in, routes_in, voices_in
+from dialer.config import ConfigurationProblem, Settings, address, networks, profiles_in, routes_in, voices_in
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.opt_outs import OptOuts
 from dialer.ports import Presence
 from dialer.suppress import Suppressing
+from dialer.webhooks import Telling
 from ivr.limits import Limits
 from ivr.server import FastAGIServer
 
@@ -85,6 +87,7 @@ async def up(settings: Settings) -> None:
             limits=ApiLimits(list_rows=settings.max_batch_mib << 20),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             trusted_proxy=settings.trusted_proxy,
+            webhook_networks=networks("webhook_networks", settings.webhook_networks),
             spool=settings.spool,
             troubles=lambda: engine.troubles() | switch_trouble(settings, switch.presence),
             outstanding=lambda: switch.outstanding,
@@ -95,11 +98,20 @@ async def up(settings: Settings) -> None:
         # What is loaded now stays: a full collection would look through all of it and hold up the calls meanwhile.
         gc.collect()
         gc.freeze()
-        await _dial(engine, switch, SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), wishes)
+        bringing = await stack.enter_async_context(courier(service.webhook_networks))
+        beside = Beside(wishes, Telling(store, bringing, clock))
+        await _dial(engine, switch, SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), beside)
+
+
+class Beside(NamedTuple):
+    """What runs beside the calls."""
+
+    wishes: OptOuts
+    telling: Telling
 
 
 async def _dial(
-    engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell, meetings: Meetings, wishes: OptOuts
+    engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell, meetings: Meetings, beside: Beside
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -107,12 +119,14 @@ async def _dial(
         loop.add_signal_handler(sign, stop.set)
     async with asyncio.TaskGroup() as tasks:
         link = tasks.create_task(switch.run(engine.tracker, engine.lines), name="switch")
-        keeping = tasks.create_task(wishes.run(), name="opt_outs")
+        keeping = tasks.create_task(beside.wishes.run(), name="opt_outs")
+        telling = tasks.create_task(beside.telling.run(), name="webhooks")
         try:
             await engine.run(switch, stop, farewell, switch, meetings)
         finally:
             link.cancel()
             keeping.cancel()
+            telling.cancel()
 
 
 def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:

@@ -5,7 +5,7 @@ The words are the events' vocabulary: the same in the database, in the feed and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -53,3 +53,24 @@ class FeedEvent:
     contact_id: int | None = None
     attempt_id: str | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def shown(seq: int, previous: int, event: FeedEvent) -> dict[str, Any]:
+    """The event as everybody is told of it, in values that JSON knows.
+
+    Args:
+        previous: the number of the event before it that this reader may see; 0: there is none.
+    """
+    return {
+        "seq": seq,
+        "previous": previous,
+        "type": event.type.value,
+        "at": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "client_id": event.client_id or None,
+        "case_id": event.case_id,
+        "actor": event.actor,
+        "campaign_id": event.campaign_id,
+        "contact_id": event.contact_id,
+        "attempt_id": event.attempt_id,
+        "data": dict(event.body),
+    }

@@ -70,6 +70,10 @@ def wish(tenant: Tenant) -> More:
     return {"json": body if tenant.client_id else body | {"client_id": "CL-ENERGIA"}}
 
 
+def subscription(tenant: Tenant) -> More:
+    return {"json": {"url": "https://crm.example/dzwonek"}}
+
+
 def key(tenant: Tenant) -> More:
     return {"json": {"scopes": ["campaigns:read"], "label": "another"}}
 
@@ -124,6 +128,14 @@ RULES = {
     "stop.show": Rule(REFUSED),
     "stop.stop": Rule(REFUSED),
     "stop.resume": Rule(REFUSED, first=[STOP]),
+    "webhooks.list_all": Rule(ITS_OWN),
+    "webhooks.make": Rule(ITS_OWN, subscription),
+    "webhooks.show": Rule(HIDDEN),
+    "webhooks.change": Rule(HIDDEN, lambda _: {"json": {"paused": True}}),
+    "webhooks.remove": Rule(HIDDEN),
+    "webhooks.rotate": Rule(HIDDEN),
+    "webhooks.replay": Rule(HIDDEN, lambda _: {"json": {"after": 0}}),
+    "webhooks.letters": Rule(HIDDEN),
     "keys.list_all": Rule(REFUSED),
     "keys.make": Rule(REFUSED, key),
     "keys.show": Rule(REFUSED),

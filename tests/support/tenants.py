@@ -74,6 +74,8 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     wish = await holder.post("/v1/suppressions", json={"debtor_id": rows[-1]["debtor_id"], "reason": "objection"})
     assert wish.status == 201, wish.text
     key = await operator.post("/v1/keys", json={"scopes": ["events:read"], "client_id": client_id, "label": "feed"})
+    address = f"https://{client_id.lower()}.example/events"
+    webhook = await holder.post("/v1/webhooks", json={"url": address})
     names = {
         "campaign_id": campaign_id,
         "batch_id": batch_id,
@@ -82,9 +84,10 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "suppression_id": str(wish.json["suppression_id"]),
         "key_prefix": key.json["prefix"],
         "agent_id": "anna",
+        "webhook_id": str(webhook.json["webhook_id"]),
     }
     told = {row[name] for row in rows for name in ("case_id", "debtor_id")}
-    marks = told | {client_id, campaign_id, batch_id, attempt.id, attempt.number, key.json["prefix"]}
+    marks = told | {client_id, campaign_id, batch_id, attempt.id, attempt.number, key.json["prefix"], address}
     debtor, number = contact["debtor_id"], contact["numbers"][0]["number"]
     return Tenant(client_id, _token(holder), names, debtor, number, listed, frozenset(marks))
 

@@ -17,6 +17,7 @@ from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.suppressions import SqlSuppressions
 from dialer.adapters.store.views import SqlViews
+from dialer.adapters.store.webhooks import SqlWebhooks
 
 __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed", "is_claimed"]
 
@@ -35,6 +36,7 @@ class SqlStore(
     SqlKeys,
     SqlAudit,
     SqlRequests,
+    SqlWebhooks,
     SqlStopOrders,
     SqlAgents,
 ):

@@ -52,3 +52,34 @@ requests = sa.Table(
     sa.Column("body", sa.LargeBinary),  # compressed; None: not kept
     sa.Index("ix_requests_until", "until"),
 )
+
+# Who is told of events. Where the deliveries of each stand is here, and when the next one is due: not in timers.
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String(120)),  # None: every client's events, and the installation's
+    sa.Column("url", sa.String(500), nullable=False),
+    sa.Column("types", sa.JSON(none_as_null=True)),  # None: all
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("secret", sa.String(80), nullable=False),  # signs: unlike a key's, it has to be known
+    sa.Column("former_secret", sa.String(80)),
+    sa.Column("former_until", Moment),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("told", sa.BigInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("tried_since", Moment),
+    sa.Column("next_at", Moment),
+    sa.Column("because", sa.String(300)),
+)
+
+dead_letters = sa.Table(
+    "dead_letters",
+    metadata,
+    sa.Column("webhook_id", BigKey, sa.ForeignKey("webhooks.id"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("because", sa.String(300), nullable=False),
+    sa.Column("given_up_at", Moment, nullable=False),
+)

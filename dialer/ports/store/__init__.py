@@ -21,6 +21,7 @@ from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requ
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
+from dialer.ports.store.webhooks import DeadLetter, Progress, Webhook, WebhookChange, Webhooks
 
 __all__ = [
     "LONGEST_REASON",
@@ -47,6 +48,7 @@ __all__ = [
     "Conclusion",
     "Conflict",
     "ContactView",
+    "DeadLetter",
     "Feed",
     "FeedEntry",
     "KeptAnswer",
@@ -58,6 +60,7 @@ __all__ = [
     "Lifted",
     "Messages",
     "NamedRequest",
+    "Progress",
     "Repeated",
     "Requests",
     "Settled",
@@ -75,6 +78,9 @@ __all__ = [
     "Unvoiced",
     "Views",
     "Voiced",
+    "Webhook",
+    "WebhookChange",
+    "Webhooks",
 ]
 
 
@@ -92,6 +98,7 @@ class Store(
     Keys,
     Audit,
     Requests,
+    Webhooks,
     StopOrders,
     Agents,
     Protocol,
