@@ -39,6 +39,9 @@ _CASES = 0x447A7770
 
 
 _RINGS = "rings"
+# The indexes of a million contacts do not fit into the 2 MiB that SQLite keeps of a database by default: every row of a
+# list would read pages again, and write them again.
+_WRITER_KEEPS = ("cache_size=-65536", "wal_autocheckpoint=4000")  # KiB; pages
 
 
 class DatabaseUnusable(Exception):
@@ -251,6 +254,7 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
             "synchronous=FULL" if durable else "query_only=ON",
             f"wal_autocheckpoint={MOST_PAGES}",
             "foreign_keys=ON",
+            *(_WRITER_KEEPS if durable else ()),
         ):
             # Two connections that turn a new file to WAL at once are told "busy" without any waiting.
             _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
