@@ -12,7 +12,7 @@ from dialer.adapters.store.staging import Staging
 from dialer.adapters.store.tables import batch_rows, batches, insert
 from dialer.adapters.store.taking import Taking
 from dialer.core.audit import Action, Change
-from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, TakenRow
+from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, StoreFailed, TakenRow
 
 _PAGE = 1000
 _HAS_ROWS = sa.exists().where(batch_rows.c.batch == batches.c.id)
@@ -29,7 +29,11 @@ class SqlBatches:
     async def begin_batch(self, order: BatchOrder) -> tuple[Batch, bool]:
         batch, is_new = await self._db.write(_begin, order)
         if is_new:
-            await self._db.aside(self._staging.open, batch.key)
+            try:
+                await self._db.aside(self._staging.open, batch.key)
+            except StoreFailed as failure:
+                await self.fail_batch(batch.key, f"its rows cannot be put aside ({failure}): send it again")
+                raise
         return batch, is_new
 
     async def add_rows(self, batch: int, rows: Sequence[TakenRow]) -> None:

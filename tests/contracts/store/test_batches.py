@@ -1,8 +1,10 @@
 """Is every call list taken once, and is what was said of its rows kept?"""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
 
 import pytest
 
@@ -10,8 +12,11 @@ from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.staging import Staging
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
-from dialer.ports.store import Batch, BatchRow, Conflict
+from dialer.ports.store import Batch, BatchRow, Conflict, StoreFailed
 from tests.support.stores import FIXED, MOBILE, NOW, add, contact_of, order, refused_row, row, settings, take
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LATER = NOW + timedelta(hours=1)
 
@@ -201,6 +206,23 @@ async def test_rows_may_be_added_in_any_order_from_several_processes(store: SqlS
     assert [(each.row, each.status) for each in told] == [
         (5, "accepted"), (6, "accepted"), (7, "rejected"), (8, "accepted"), (9, "rejected"), (10, "accepted"),
     ]  # fmt: skip
+
+
+class Roomless(Database):
+    """A database beside which nothing can be put."""
+
+    async def aside(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        raise StoreFailed("no space left on device")
+
+
+async def test_a_list_for_which_there_is_no_room_may_be_sent_again(store: SqlStore, url: str) -> None:
+    roomless = Roomless(url)
+    with pytest.raises(StoreFailed):
+        await SqlStore(roomless).begin_batch(order())
+    await roomless.close()
+
+    _, is_new = await store.begin_batch(order())
+    assert is_new
 
 
 # ---- nothing by half ------------------------------------------------------------------------------------
