@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 from pydantic import Field
 
+from api.brands import branded
 from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply, seen_tag
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import CampaignShown, CampaignsShown, FiguresShown
@@ -81,7 +82,8 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
     known = await service.store.campaign(campaign_id)
     if known is not None and asked.client_id not in (None, known.settings.client_id):
         raise not_found(f"campaign {campaign_id} that this key may see: choose another campaign_id")
-    errors = [*_settings_errors(asked, settings), *await _unspeakable(asked, settings)]
+    settings, errors = await branded(asked, campaign_id, settings)
+    errors += [*_settings_errors(asked, settings), *await _unspeakable(asked, settings)]
     errors += [] if known is None else await _mailing_errors(asked, settings)
     if errors:
         raise invalid("the settings cannot be used", errors)

@@ -36,6 +36,7 @@ SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
 WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
+BrandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN"])]
 ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
@@ -48,6 +49,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "suppression_id": TypeAdapter(SuppressionId),
     "webhook_id": TypeAdapter(WebhookId),
     "key_prefix": TypeAdapter(KeyPrefix),
+    "brand_id": TypeAdapter(BrandId),
 }
 
 

@@ -8,6 +8,8 @@ class Scope(StrEnum):
     BALANCES_WRITE = "balances:write"  # send balances, which end calls
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
+    BRANDS_READ = "brands:read"  # brands, and what is recorded for them
+    BRANDS_WRITE = "brands:write"
     CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"  # flags, disputes, stages

@@ -43,6 +43,10 @@ def _no_counts() -> Mapping[str, int]:
     return {}
 
 
+def _any_number(_: str) -> str | None:
+    return None
+
+
 def _no_troubles() -> Mapping[str, str]:
     return {}
 
@@ -67,6 +71,8 @@ class Service:
     spool: Path = Path("var/spool")
     """A folder of the API's own: call lists lie in it while they are taken, and whatever a crash left is removed."""
     version: str = field(default_factory=lambda: version("dzwonek"))
+    presentable: Callable[[str], str | None] = _any_number
+    """Why a number may not be presented to those who are called; None if it may."""
     troubles: Callable[[], Mapping[str, str]] = _no_troubles
     """What keeps parts of the engine from working now (``dialing``, ``voice``), and why; shown by /health."""
     outstanding: Callable[[], int] = int

@@ -5,6 +5,7 @@ from the environment or from files, never from the command line, where every pro
 """
 
 import os
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from audio.voices import ENGINES, VoiceProblem, Voices, voices
+from dialer.core.brands import CallerNumbers
 from dialer.core.numbers import NumberingPlan
 from dialer.core.profiles import ProfileProblem, Profiles, read_profiles
 from dialer.core.routes import Route, RouteProblem, read_routes
 from dialer.core.trunks import TrunkLimits
 
 PREFIX = "DZWONEK_"
+E164_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 SHIPPED = Path(__file__).with_name("profiles.json")
 
 
@@ -59,6 +62,8 @@ class Settings:
     speech: str = _setting("espeak-ng", "who speaks the shipped voices: espeak-ng, rhvoice, or tone for trials")
     voices: str = _setting("", "file with voices of your own, beside those shipped")
     profiles: str = _setting("", "file with rule profiles of your own, beside those shipped")
+    caller_numbers: str = _setting("", "file with the numbers that may be presented, one a line; empty: any")
+    receive_only: str = _setting("", "file with the regulator's numbers that nobody may present, one a line")
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(1024, "largest call list, decompressed; JSON documents: 64")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
@@ -142,6 +147,28 @@ def profiles_in(file: str = "") -> Profiles:
         raise ConfigurationProblem(f"profiles={file} cannot be read: {error.strerror}") from error
     except ProfileProblem as error:
         raise ConfigurationProblem(f"profiles={file}: {error}") from error
+
+
+def callers_in(settings: Settings) -> CallerNumbers:
+    """The numbers that may be presented.
+
+    Raises:
+        ConfigurationProblem: a file cannot be read, or a line of it is no number.
+    """
+    owned = _numbers("caller_numbers", settings.caller_numbers) if settings.caller_numbers else None
+    return CallerNumbers(owned, _numbers("receive_only", settings.receive_only))
+
+
+def _numbers(name: str, file: str) -> frozenset[str]:
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines() if file else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationProblem(f"{name}={file} cannot be read: {error}") from error
+    meant = [line.partition("#")[0].strip() for line in lines]
+    for number, text in enumerate(meant, start=1):
+        if text and not E164_NUMBER.fullmatch(text):
+            raise ConfigurationProblem(f"{name}={file}, line {number}: a number is written like +48380000001")
+    return frozenset(filter(None, meant))
 
 
 def voices_in(settings: Settings) -> Voices:

@@ -77,6 +77,10 @@ class SpokenMessages:
         """Remove all audio that was made for that debtor, in whatever voice; how many files there were. Blocks."""
         return self._phrases.forget(f"{client_id}/{debtor_id}")
 
+    async def unheard(self, voice: str) -> str | None:
+        problem = await asyncio.to_thread(self._missing, voice)
+        return f"voice {voice} cannot be used: {problem}; there are: {', '.join(self._voices)}" if problem else None
+
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         template, problems = _written(settings)
         return [*problems, *await asyncio.to_thread(self._unheard, settings, template)]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -28,7 +29,17 @@ from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
-from dialer.config import ConfigurationProblem, Settings, address, networks, profiles_in, routes_in, voices_in
+from dialer.config import (
+    ConfigurationProblem,
+    Settings,
+    address,
+    callers_in,
+    networks,
+    profiles_in,
+    routes_in,
+    voices_in,
+)
+from dialer.core.brands import caller_problem
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.opt_outs import OptOuts
@@ -53,6 +64,7 @@ async def up(settings: Settings) -> None:
         ConfigurationProblem, DatabaseUnusable, AudioFailed: it cannot start; the message says what to do.
     """
     clock, profiles = SystemClock(), profiles_in(settings.profiles)
+    callers = callers_in(settings)
     async with AsyncExitStack() as stack:
         database = Database(settings.database)
         stack.push_async_callback(database.close)
@@ -89,6 +101,7 @@ async def up(settings: Settings) -> None:
             trusted_proxy=settings.trusted_proxy,
             webhook_networks=networks("webhook_networks", settings.webhook_networks),
             spool=settings.spool,
+            presentable=partial(caller_problem, plan=settings.plan, known=callers),
             troubles=lambda: engine.troubles() | switch_trouble(settings, switch.presence),
             outstanding=lambda: switch.outstanding,
             flow_counts=lambda: asdict(agi.counts),

@@ -33,6 +33,9 @@ class Action(StrEnum):
     WEBHOOK_ROTATED = "webhook.rotated"
     WEBHOOK_REPLAYED = "webhook.replayed"
     WEBHOOK_REMOVED = "webhook.removed"
+    BRAND_PUT = "brand.put"
+    PROMPT_PUT = "prompt.put"
+    PROMPT_REMOVED = "prompt.removed"
 
 
 @dataclass(frozen=True, slots=True)

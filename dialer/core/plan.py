@@ -8,14 +8,25 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self, overload
+from typing import Annotated, Any, Self, TypeVar, cast, overload
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from dialer.core.cases import DebtorType, Stage
 from dialer.core.replies import ReplySettings
+from dialer.core.tone_approval import ToneApproval
 from dialer.core.topic import TopicSettings
 from dialer.core.zones import zones_named
 from dialer.model import (
@@ -61,6 +72,20 @@ def _ordered(windows: dict[str, list[tuple[str, str]]]) -> dict[str, list[tuple[
     return windows
 
 
+def _given_by_a_brand(value: str, check: ValidatorFunctionWrapHandler, settings: ValidationInfo) -> str:
+    """What a campaign may leave out that names a brand."""
+    if value:
+        return cast(str, check(value))
+    if not settings.data.get("brand_id"):
+        raise ValueError("needed where no brand_id gives it")
+    return value
+
+
+def _left_out(schema: dict[str, Any]) -> None:
+    """Nothing is no value that it may have: it may be missing."""
+    schema.pop("default", None)
+
+
 def _followed(outcome: Disposition) -> Disposition:
     if outcome in (Disposition.DELIVERED, Disposition.REPLIED):
         raise ValueError("whoever heard the whole message, or answered it, is not called again: nothing can be set")
@@ -71,6 +96,8 @@ def _followed(outcome: Disposition) -> Disposition:
 
 Text = Annotated[str, Field(min_length=1, max_length=120)]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+48380000001"])]
+S = TypeVar("S")
+Branded = Annotated[S, WrapValidator(_given_by_a_brand), Field(validate_default=True, json_schema_extra=_left_out)]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
 Weekday = Annotated[str, Field(pattern=r"^[1-7]$", description="ISO weekday, 1 is Monday")]
 Windows = Annotated[dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=12)]], AfterValidator(_ordered)]
@@ -162,21 +189,6 @@ class BudgetSettings(BaseModel):
         )
 
 
-class ToneApproval(BaseModel):
-    """Somebody answers for words of the text that would be refused (``audio/tone.py``)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    by: Text = Field(description="who approves, by name and role")
-    words: list[Text] = Field(min_length=1, max_length=50, description="the words, as the refusal names them")
-    at: AwareDatetime | None = Field(default=None, description="when it was first given; kept by the engine")
-
-    def since(self, before: "ToneApproval | None", now: datetime) -> "ToneApproval":
-        """As it is kept: the same approval keeps its moment, any other begins now."""
-        same = before is not None and (before.by, before.words) == (self.by, self.words)
-        return self.model_copy(update={"at": before.at if same and before is not None else now})
-
-
 class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
@@ -188,11 +200,12 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its calls")] = []
     answer_wait_seconds: AnswerWait = Decimal(2)
     wrap_up_seconds: WrapUp = 60
-    brand: Text
-    brand_neutral: Text
+    brand_id: Text | None = Field(default=None, description="a brand that gives the other four fields and the voice")
+    brand: Branded[Text] = ""
+    brand_neutral: Branded[Text] = ""
     creditor: Text
-    cli: E164 = Field(description="the caller number presented")
-    callback_number: E164
+    cli: Branded[E164] = Field(default="", description="the caller number presented")
+    callback_number: Branded[E164] = ""
     debtor_type: DebtorType = DebtorType.PERSON
     language: Annotated[str, Field(pattern="^pl$")] = "pl"
     stages: list[Stage] = Field(min_length=1)

@@ -38,6 +38,10 @@ class Voice(Protocol):
         """Whether the audio is still there."""
         ...
 
+    async def unheard(self, voice: str) -> str | None:
+        """Why that voice cannot speak here, with those that can; None if it can."""
+        ...
+
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         """Why the campaign's text or voice cannot be used; empty if they can."""
         ...

@@ -18,7 +18,7 @@ from api.app import ROUTES
 from api.operations import Route
 from api.scopes import OPERATORS, Scope
 from tests.support.api import CSV, Api, Client, Said, campaign
-from tests.support.tenants import Tenant, World, world
+from tests.support.tenants import Tenant, World, brand_of, world
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 More = Mapping[str, Any]
@@ -90,6 +90,10 @@ def lunch(tenant: Tenant) -> More:
     return {"json": {"reason": "lunch"}}
 
 
+def a_brand(tenant: Tenant) -> More:
+    return {"json": brand_of(tenant.client_id or "CL-ENERGIA")}
+
+
 HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
 START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
 
@@ -105,6 +109,9 @@ RULES = {
     "campaigns.start": Rule(HIDDEN),
     "campaigns.pause": Rule(HIDDEN, first=[START]),
     "campaigns.stop": Rule(HIDDEN),
+    "brands.list_all": Rule(ITS_OWN),
+    "brands.show": Rule(HIDDEN),
+    "brands.put": Rule(HIDDEN, a_brand),
     "contacts.list_all": Rule(HIDDEN),
     "contacts.of_campaign": Rule(HIDDEN),
     "contacts.show": Rule(HIDDEN),

@@ -76,8 +76,12 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     key = await operator.post("/v1/keys", json={"scopes": ["events:read"], "client_id": client_id, "label": "feed"})
     address = f"https://{client_id.lower()}.example/events"
     webhook = await holder.post("/v1/webhooks", json={"url": address})
+    brand_id = f"BRAND-OF-{client_id}"
+    brand = await holder.put(f"/v1/brands/{brand_id}", brand_of(client_id))
+    assert brand.status == 201, brand.text
     names = {
         "campaign_id": campaign_id,
+        "brand_id": brand_id,
         "batch_id": batch_id,
         "contact_id": str(attempt.contact_id),
         "case_id": contact["cases"][0],
@@ -87,9 +91,23 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "webhook_id": str(webhook.json["webhook_id"]),
     }
     told = {row[name] for row in rows for name in ("case_id", "debtor_id")}
-    marks = told | {client_id, campaign_id, batch_id, attempt.id, attempt.number, key.json["prefix"], address}
+    ours = {client_id, campaign_id, batch_id, brand_id, address}
+    marks = told | ours | {attempt.id, attempt.number, key.json["prefix"]}
     debtor, number = contact["debtor_id"], contact["numbers"][0]["number"]
     return Tenant(client_id, _token(holder), names, debtor, number, listed, frozenset(marks))
+
+
+def brand_of(client_id: str) -> dict[str, str]:
+    """A brand with a caller number of its own."""
+    number = f"+483880000{sum(client_id.encode()) % 100:02}"
+    name = f"Marka {client_id}"
+    return {
+        "client_id": client_id,
+        "name": name,
+        "neutral_name": name,
+        "caller_number": number,
+        "callback_number": number,
+    }
 
 
 def _list_of(client_id: str, campaign_id: str) -> tuple[bytes, list[dict[str, str]]]:

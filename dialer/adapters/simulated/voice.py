@@ -17,5 +17,8 @@ class SilentVoice:
     def has(self, message_key: str) -> bool:
         return True
 
+    async def unheard(self, voice: str) -> str | None:
+        return None
+
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         return []

@@ -4,6 +4,7 @@ from dialer.adapters.store.agents import SqlAgents
 from dialer.adapters.store.audit import SqlAudit
 from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
+from dialer.adapters.store.brands import SqlBrands
 from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
 from dialer.adapters.store.case_changes import SqlCases
@@ -24,6 +25,7 @@ __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed", "is_claimed"]
 
 class SqlStore(
     SqlCampaigns,
+    SqlBrands,
     SqlBatches,
     SqlBalances,
     SqlCases,

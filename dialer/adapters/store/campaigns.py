@@ -57,7 +57,7 @@ class SqlCampaigns:
         return await self._db.read(_one, campaign_id)
 
     async def campaigns(self, client_id: str | None) -> Sequence[Campaign]:
-        return await self._db.read(_all, client_id)
+        return await self._db.read(all_campaigns, client_id)
 
     async def put_campaign(
         self,
@@ -67,7 +67,7 @@ class SqlCampaigns:
         revision: int | None,
         actor: str = ENGINE,
     ) -> Campaign:
-        return await self._db.write(_put, campaign_id, settings, now, revision, actor)
+        return await self._db.write(put_campaign, campaign_id, settings, now, revision, actor)
 
     async def set_campaign_state(
         self, campaign_id: str, state: CampaignState, now: datetime, actor: str = ENGINE
@@ -100,14 +100,14 @@ def _one(connection: sa.Connection, campaign_id: str, *, for_update: bool = Fals
     return None if row is None else _campaign(row)
 
 
-def _all(connection: sa.Connection, client_id: str | None) -> list[Campaign]:
+def all_campaigns(connection: sa.Connection, client_id: str | None) -> list[Campaign]:
     query = sa.select(campaigns).order_by(campaigns.c.id)
     if client_id is not None:
         query = query.where(campaigns.c.client_id == client_id)
     return [_campaign(row) for row in connection.execute(query)]
 
 
-def _put(
+def put_campaign(
     connection: sa.Connection,
     campaign_id: str,
     settings: CampaignSettings,

@@ -9,6 +9,7 @@ from dialer.ports.store.agents import Agents, TalkBegun
 from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
+from dialer.ports.store.brands import Brand, Brands, Prompt, Recordings
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, Cases, CaseView
@@ -35,6 +36,8 @@ __all__ = [
     "BatchOrder",
     "BatchRow",
     "Batches",
+    "Brand",
+    "Brands",
     "CallOffs",
     "CalledOff",
     "Campaign",
@@ -61,6 +64,8 @@ __all__ = [
     "Messages",
     "NamedRequest",
     "Progress",
+    "Prompt",
+    "Recordings",
     "Repeated",
     "Requests",
     "Settled",
@@ -86,6 +91,7 @@ __all__ = [
 
 class Store(
     Campaigns,
+    Brands,
     Batches,
     Balances,
     Cases,

@@ -1,0 +1,107 @@
+"""Which brands are there, and does a campaign speak for one, and only for that one?"""
+
+from http import HTTPStatus
+from typing import Self
+
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel
+
+from api.operations import Answer, Asked, B, Nothing, Q, operation, reply
+from api.problems import FieldError, Problem, invalid, not_found
+from dialer.core.brands import BrandSettings, contradictions, others_named, under
+from dialer.core.plan import CampaignSettings
+from dialer.ports.store import Brand, Conflict
+
+
+class BrandShown(BaseModel):
+    brand_id: str
+    revision: int
+    updated_at: AwareDatetime
+    settings: BrandSettings
+
+    @classmethod
+    def of(cls, brand: Brand) -> Self:
+        return cls(brand_id=brand.id, revision=brand.revision, updated_at=brand.updated_at, settings=brand.settings)
+
+
+class BrandsShown(BaseModel):
+    brands: list[BrandShown]
+
+
+@operation(
+    "Create a brand, or change it",
+    {
+        HTTPStatus.OK: Answer("The brand, changed.", BrandShown),
+        HTTPStatus.CREATED: Answer("The brand.", BrandShown),
+    },
+    problems={HTTPStatus.CONFLICT: "It belongs to somebody else, or another brand presents its caller number."},
+)
+async def put(asked: Asked[Nothing, BrandSettings]) -> web.StreamResponse:
+    """Every campaign that names it changes with it: messages that say it are made anew before the next call."""
+    service, settings, brand_id = asked.service, asked.body, asked.path["brand_id"]
+    if asked.client_id is not None and settings.client_id is None:
+        settings = settings.model_copy(update={"client_id": asked.client_id})
+    known = await service.store.brand(brand_id)
+    if known is not None and asked.client_id not in (None, known.settings.client_id):
+        raise not_found(f"brand {brand_id} that this key may change: choose another brand_id")
+    errors = []
+    if asked.client_id not in (None, settings.client_id):
+        errors.append(FieldError(pointer="#/client_id", detail=f"the key speaks for {asked.client_id} only"))
+    if problem := service.presentable(settings.caller_number):
+        errors.append(FieldError(pointer="#/caller_number", detail=problem))
+    if settings.voice and (unheard := await service.voice.unheard(settings.voice)):
+        errors.append(FieldError(pointer="#/voice", detail=unheard))
+    if errors:
+        raise invalid("the brand cannot be used", errors)
+    try:
+        brand = await service.store.put_brand(brand_id, settings, service.clock.now(), asked.actor)
+    except Conflict as conflict:
+        raise Problem(HTTPStatus.CONFLICT, f"{conflict}: choose another") from conflict
+    await service.engine.lanes.refresh()
+    return reply(BrandShown.of(brand), HTTPStatus.CREATED if brand.revision == 1 else HTTPStatus.OK)
+
+
+@operation("List the brands", {HTTPStatus.OK: Answer("All that the key may see, by id.", BrandsShown)})
+async def list_all(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    brands = await asked.service.store.brands()
+    return reply(BrandsShown(brands=[BrandShown.of(brand) for brand in brands if _may_see(asked, brand)]))
+
+
+@operation("See a brand", {HTTPStatus.OK: Answer("The brand.", BrandShown)})
+async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    """To a client's key, its own brands and the operator's."""
+    brand = await asked.service.store.brand(asked.path["brand_id"])
+    if brand is None or not _may_see(asked, brand):
+        raise not_found(f"brand {asked.path['brand_id']}")
+    return reply(BrandShown.of(brand))
+
+
+async def branded(
+    asked: Asked[Q, B], campaign_id: str, settings: CampaignSettings
+) -> tuple[CampaignSettings, list[FieldError]]:
+    """The campaign's settings with what its brand says, and why it may not speak under that name."""
+    service, errors = asked.service, []
+    brand = await service.store.brand(settings.brand_id) if settings.brand_id else None
+    if settings.brand_id and (brand is None or brand.settings.client_id not in (None, settings.client_id)):
+        return settings, [FieldError(pointer="#/brand_id", detail=f"there is no brand {settings.brand_id}")]
+    if brand is not None:
+        said = contradictions(brand.settings, settings)
+        errors += [FieldError(pointer=f"#/{name}", detail=detail) for name, detail in said]
+        settings = under(brand.id, brand.settings, settings)
+    if problem := service.presentable(settings.cli):
+        errors.append(FieldError(pointer="#/cli", detail=problem))
+    brands = [each for each in await service.store.brands() if brand is None or each.id != brand.id]
+    if any(each.settings.caller_number == settings.cli for each in brands):
+        errors.append(FieldError(pointer="#/cli", detail="another brand presents this number"))
+    campaigns = [each.settings for each in await service.store.campaigns(None) if each.id != campaign_id]
+    others = {each.settings.name for each in brands} | {each.brand for each in campaigns}
+    own = {settings.brand, settings.brand_neutral, settings.creditor}
+    errors += [
+        FieldError(pointer="#/message", detail=f"it names {name}, which is another brand: say {{brand}} instead")
+        for name in others_named(settings.message, own, others)
+    ]
+    return settings, errors
+
+
+def _may_see(asked: Asked[Q, B], brand: Brand) -> bool:
+    return asked.client_id is None or brand.settings.client_id in (None, asked.client_id)
