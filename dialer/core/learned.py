@@ -19,6 +19,7 @@ TALK_EDGES = spans_of_ages(1.0, 1.12, 7_200.0)
 WRAP_EDGES = spans_of_ages(1.0, 1.15, 1_800.0)
 MEMORY = 600.0  # ends
 VERSION = 1  # of what is kept
+TRUSTED_OVERNIGHT = 250.0  # calls: another day may differ, so it begins somewhat slowly, too
 DURATIONS = ("answers", "failures", "talks", "wrap_ups")
 FIGURES = ("returned", "went", "calls_ended", "risk_level")
 
@@ -103,4 +104,5 @@ class Learned:
             setattr(new, name, getattr(new, name).with_counts(kept[name]))
         for name in FIGURES:
             setattr(new, name, float(kept[name]))
+        new.calls_ended = min(new.calls_ended, TRUSTED_OVERNIGHT)
         return new

@@ -43,7 +43,7 @@ class PacingRules:
     abandonment_limit: float = 0.03  # of live answers
     patience: timedelta = timedelta(seconds=2)  # an answered call without an agent is abandoned after it
     shortest_ring: timedelta | None = timedelta(seconds=15)  # before it no ringing call is given up; None: none ever is
-    give_up_risk: float = 0.5  # of a ringing call that is given up
+    give_up_risk: float = 0.3  # of a ringing call that is given up
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.abandonment_limit < 1.0 or not 0.0 < self.give_up_risk <= 1.0:

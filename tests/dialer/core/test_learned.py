@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dialer.core.chances import Traits
-from dialer.core.learned import Learned
+from dialer.core.learned import TRUSTED_OVERNIGHT, Learned
 from tests.support.floors import PATIENCE, live
 
 
@@ -32,6 +32,13 @@ def test_what_was_learnt_is_kept_from_day_to_day() -> None:
     assert np.allclose(before.holds, after.holds, atol=1e-3)
     assert np.allclose(before.frees_powers, after.frees_powers, atol=1e-3)
     assert again.chances.of(Traits()) == pytest.approx(learned.chances.of(Traits()), abs=1e-3)
+
+
+def test_another_day_begins_somewhat_slowly() -> None:
+    learned = busy_day()
+    learned.calls_ended = 100_000.0
+
+    assert Learned.from_json(learned.to_json()).calls_ended == TRUSTED_OVERNIGHT
 
 
 def test_what_another_version_kept_is_refused() -> None:
