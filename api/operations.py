@@ -21,6 +21,7 @@ from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
 from api.repeats import once
 from api.scopes import Scope
 from api.service import Service
+from dialer.core.scenarios import NAME
 from dialer.ports.store import Key
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -32,6 +33,8 @@ DOCUMENT = web.AppKey("document", bytes)
 
 CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN-OVERDUE"])]
 BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}$", examples=["B-20261121-0001"])]
+ScenarioName = Annotated[str, Field(pattern=NAME, examples=["S04_overdue_soft"])]
+Version = Annotated[int, Field(ge=1, lt=1 << 31)]
 SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
@@ -46,6 +49,8 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "contact_id": TypeAdapter(ContactId),
     "agent_id": TypeAdapter(AgentId),
     "case_id": TypeAdapter(CaseId),
+    "scenario": TypeAdapter(ScenarioName),
+    "version": TypeAdapter(Version),
     "suppression_id": TypeAdapter(SuppressionId),
     "webhook_id": TypeAdapter(WebhookId),
     "key_prefix": TypeAdapter(KeyPrefix),

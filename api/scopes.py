@@ -10,6 +10,8 @@ class Scope(StrEnum):
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
     BRANDS_READ = "brands:read"  # brands, and what is recorded for them
     BRANDS_WRITE = "brands:write"
+    SCENARIOS_READ = "scenarios:read"  # what callees hear, and who approved it
+    SCENARIOS_WRITE = "scenarios:write"  # draft, approve and retire
     CONTACTS_READ = "contacts:read"  # contacts and attempts, with numbers and messages
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"  # flags, disputes, stages

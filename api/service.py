@@ -12,7 +12,7 @@ from dialer.engine import Engine
 from dialer.intake import Intake
 from dialer.ports import Clock
 from dialer.ports.store import Store
-from dialer.ports.voice import Voice
+from dialer.ports.voice import Sources, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Service:
     engine: Engine
     intake: Intake
     voice: Voice
+    flow_sources: Sources
+    """What a scenario's flow says, checked."""
     clock: Clock
     profiles: Profiles
     limits: ApiLimits = field(default_factory=ApiLimits)

@@ -27,6 +27,7 @@ from audio.speech import AudioFailed, SpeechEngine, Unspoken
 _FILE_MODE = 0o640  # a debtor's name and debt: for us and for the group that Asterisk is in
 _FOLDER_MODE = 0o750
 _UNFINISHED = ".part"
+_NOTE = ".json"
 
 
 class StorageFailed(AudioFailed):
@@ -142,6 +143,22 @@ class Phrases:
         """The name of so much silence."""
         return content_key("silence", str(length.total_seconds()))
 
+    async def keep_note(self, key: str, note: bytes) -> None:
+        """Keep what says which audio belongs together, beside it and as long as it; StorageFailed if not possible."""
+        await asyncio.get_running_loop().run_in_executor(self._workers, self._store, self._note(key), note)
+
+    def note(self, key: str) -> bytes | None:
+        """What was kept under that key; StorageFailed if that cannot be known."""
+        try:
+            return self._note(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as reason:
+            raise StorageFailed(f"{self._root} cannot be read ({reason.strerror}): check its rights") from reason
+
+    def _note(self, key: str) -> Path:
+        return self.path(key).with_suffix(_NOTE)
+
     def touch(self, key: str) -> None:
         """Note that the audio is needed now, which keeps it from being evicted."""
         with suppress(FileNotFoundError):
@@ -158,7 +175,7 @@ class Phrases:
 
     def remove(self, keys: Iterable[str]) -> int:
         """How many of them were there."""
-        there = [path for path in map(self.path, keys) if path.exists()]
+        there = [path for key in keys for path in (self.path(key), self._note(key)) if path.exists()]
         for path in there:
             path.unlink(missing_ok=True)
         return len(there)
@@ -253,10 +270,14 @@ class Phrases:
 
     def _write(self, key: str, audio: bytes) -> Phrase:
         path = self.path(key)
+        self._store(path, audio)
+        return Phrase(key, os.fspath(path), render.duration(len(audio)))
+
+    def _store(self, path: Path, content: bytes) -> None:
         unfinished = path.with_suffix(f".{secrets.token_hex(4)}{_UNFINISHED}")
         try:
             self._make_folder(path.parent)
-            unfinished.write_bytes(audio)
+            unfinished.write_bytes(content)
             self._open_to_asterisk(unfinished, _FILE_MODE)
             unfinished.replace(path)
         except OSError as reason:
@@ -266,7 +287,6 @@ class Phrases:
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
-        return Phrase(key, os.fspath(path), render.duration(len(audio)))
 
     def _make_folder(self, folder: Path) -> None:
         for each in (self._root, folder):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from dialer.core.answers import NO_ANSWERS, Answers
 from dialer.core.call import (
     Answered,
     Call,
@@ -150,9 +151,19 @@ class Tracker:
         self.on_call(MessageStarted(attempt_id, self._clock.now()))
 
     def on_message_ended(
-        self, attempt_id: str, heard: timedelta, *, whole: bool, failed: bool = False, broken_off: bool = False
+        self,
+        attempt_id: str,
+        heard: timedelta,
+        *,
+        whole: bool,
+        failed: bool = False,
+        broken_off: bool = False,
+        unidentified: bool = False,
+        answers: Answers = NO_ANSWERS,
+        flow: str | None = None,
     ) -> None:
-        self.on_call(MessageEnded(attempt_id, self._clock.now(), heard, whole, failed, broken_off))
+        now = self._clock.now()
+        self.on_call(MessageEnded(attempt_id, now, heard, whole, failed, broken_off, unidentified, answers, flow))
 
     def _conclude(self, found: LiveCall) -> None:
         del self._live[found.attempt.id]

@@ -105,6 +105,10 @@ class Conversation(asyncio.BufferedProtocol):
         return self._request.uniqueid if self._request else ""
 
     @property
+    def session(self) -> Session | None:
+        return self._session
+
+    @property
     def playing(self) -> str | None:
         """The path of the clip that plays, unless nothing does or the message was broken off."""
         return None if self._is_broken_off or not self._session else self._playing

@@ -18,7 +18,7 @@ from ivr.conversation import Conversation
 from ivr.desk import Acted, Clock, Desk, Find, Report
 from ivr.limits import Counts, Limits
 from ivr.request import Request
-from ivr.session import Act, Clip, Message
+from ivr.session import Act, Clip, Message, Session
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +86,11 @@ class FastAGIServer:
         """The path of the clip that plays to this call; None when ``break_off`` would do nothing."""
         conversation = self._by_call.get(uniqueid)
         return conversation.playing if conversation else None
+
+    def session(self, uniqueid: str) -> Session | None:
+        """How far this call has come; None when it is over, or not begun."""
+        conversation = self._by_call.get(uniqueid)
+        return conversation.session if conversation else None
 
     def break_off(self, uniqueid: str, clips: tuple[Clip, ...]) -> bool:
         """Stop this call's message now, play the clips and hang up; the report tells how much was heard of the message.

@@ -5,17 +5,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
+import ivr.answers
 from audio.message import CUT_OFF, GOODBYE, NO_MORE_CALLS, PAID, greeting
 from audio.phrases import Phrase, Phrases, StorageFailed
 from dialer.adapters.meetings import AgentFlows
+from dialer.adapters.prepared import Prepared, Ready
+from dialer.core.answers import Answers, Reply
 from dialer.core.farewell import Words, words_said
 from dialer.lanes import Lanes
 from dialer.model import Attempt
 from dialer.ports import Clock
 from dialer.track import Tracker
+from ivr.flow.nodes import Identity
+from ivr.flow.session import FlowScript, FlowSession
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Clip, EndedBy, How, Message, Outcome, Script
+from ivr.session import Clip, EndedBy, How, Message, Outcome, Script, Session
 
 SAID = {Words.NEUTRAL: GOODBYE, Words.PAID: PAID}
 
@@ -33,6 +38,7 @@ class MessageFlows:
         standing: Callable[[str | None], Mapping[str, Phrase]],
         clock: Clock,
         path: Callable[[Phrase], str],
+        prepared: Prepared,
         agents: AgentFlows | None = None,
     ) -> None:
         """``standing``: a campaign's phrases by their words; ``path`` names an audio file as the switch sees it."""
@@ -43,6 +49,8 @@ class MessageFlows:
         self._path = path
         self._agents = agents
         self._standing = standing
+        self._prepared = prepared
+        self._begun: dict[str, Ready] = {}  # flows that are under way, by attempt
 
     def find(self, request: Request) -> Script | None:
         """The greeting by the callee's clock, then the message; None for a call that is not ours, or called off."""
@@ -52,41 +60,53 @@ class MessageFlows:
         is_for_agent = self._agents is not None and self._agents.is_ours(attempt.id)
         if not is_for_agent:
             self._tracker.on_message_started(attempt.id)
-        body = self._body(attempt)
-        if body is None:  # it was there when the call was placed
+        script = self._script(attempt, is_for_agent=is_for_agent)
+        if script is None:  # it was there when the call was placed
             log.error("message_gone", attempt=attempt.id)
             if is_for_agent:
                 self._tracker.on_waiting(attempt.id)
             self._tracker.on_message_ended(attempt.id, timedelta(), whole=False, failed=True)
-            return None
-        local = self._local_time(attempt.lane_id)
-        standing = {words: self._clip(phrase) for words, phrase in self._standing(attempt.campaign_id).items()}
-        said = (standing[greeting(local.time())], self._clip(body))
-        if self._agents is not None and is_for_agent:
-            return self._agents.meeting(attempt, said, standing[CUT_OFF], standing[NO_MORE_CALLS])
-        return Message(said)
+        return script
 
-    def farewell(self, attempt_id: str, playing: str, words: Words) -> Clip:
+    def farewell(self, attempt_id: str, playing: str, words: Words, session: Session | None) -> Clip:
         """What is said in place of the rest of the message; ``playing`` is the path of the clip that it breaks off."""
         attempt = self._tracker.attempt(attempt_id)
         standing = self._standing(attempt.campaign_id if attempt else None)
         body_begun = all(playing != self._path(phrase) for phrase in standing.values())
         may_tell = attempt is not None and self._lanes.rules(attempt.lane_id).may_tell_of_debt
+        if isinstance(session, FlowSession):
+            may_tell = session.may_be_told
         said = SAID[words_said(words, body_begun=body_begun, may_tell_of_debt=may_tell)]
         return self._clip(standing[said])
 
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""
         attempt = self._tracker.attempt(request.uniqueid)
+        begun = self._begun.pop(request.uniqueid, None)
         self._tracker.on_message_ended(
             request.uniqueid,
             outcome.heard,
             whole=outcome.how is How.WHOLE,
             failed=outcome.ended_by is EndedBy.FAILURE,
             broken_off=outcome.ended_by is EndedBy.BREAK_OFF,
+            unidentified=begun is not None and _asked_in_vain(begun.script, outcome),
+            answers=_answers(outcome.answers),
+            flow=begun.label if begun else None,
         )
         if self._agents is not None and attempt is not None:
             self._agents.reported(attempt, outcome)
+
+    def _script(self, attempt: Attempt, *, is_for_agent: bool) -> Script | None:
+        standing = self._standing(attempt.campaign_id)
+        hello = standing[greeting(self._local_time(attempt.lane_id).time())]
+        body = self._body(attempt)
+        if body is None:
+            return None if is_for_agent else self._flow(attempt, hello)
+        said = (self._clip(hello), self._clip(body))
+        if self._agents is not None and is_for_agent:
+            cut_off, no_more = self._clip(standing[CUT_OFF]), self._clip(standing[NO_MORE_CALLS])
+            return self._agents.meeting(attempt, said, cut_off, no_more)
+        return Message(said)
 
     def _body(self, attempt: Attempt) -> Phrase | None:
         try:
@@ -94,11 +114,28 @@ class MessageFlows:
         except StorageFailed:
             return None
 
+    def _flow(self, attempt: Attempt, hello: Phrase) -> Script | None:
+        ready = self._prepared.find(attempt.message_key, hello)
+        if ready is None:
+            return None
+        self._begun[attempt.id] = ready
+        return ready.script
+
     def _clip(self, phrase: Phrase) -> Clip:
         return Clip(self._path(phrase), phrase.duration)
 
     def _local_time(self, lane_id: int) -> datetime:
         return self._clock.now().astimezone(self._lanes.rules(lane_id).hours.timezone)
+
+
+def _asked_in_vain(script: FlowScript, outcome: Outcome) -> bool:
+    asks = script.flow.identity is Identity.REQUIRED and not script.terms.may_be_told
+    return asks and outcome.ended_by is EndedBy.US and not outcome.answers.is_identified
+
+
+def _answers(told: ivr.answers.Answers) -> Answers:
+    """In the dialer's words."""
+    return Answers(told.is_identified, tuple(map(Reply, told.replies)), told.promised, told.recording, told.keys)
 
 
 class SpokenFarewell:
@@ -113,4 +150,5 @@ class SpokenFarewell:
         if playing is None:
             return False
         log.info("message_broken_off", attempt=attempt_id, asked=words)
-        return self._server.break_off(attempt_id, (self._flows.farewell(attempt_id, playing, words),))
+        session = self._server.session(attempt_id)
+        return self._server.break_off(attempt_id, (self._flows.farewell(attempt_id, playing, words, session),))

@@ -14,6 +14,7 @@ from audio.template import InvalidTemplate, Template, UnspeakableValue
 from audio.tone import faults
 from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 from audio.voices import DEFAULT, Voices
+from dialer.adapters.spoken_flows import SpokenFlows
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.plan import CampaignSettings
@@ -30,8 +31,9 @@ _SHIPPED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 class SpokenMessages:
     """Messages composed from a campaign's text and a debtor's cases, rendered by the phrase cache."""
 
-    def __init__(self, phrases: Phrases, voices: Voices) -> None:
+    def __init__(self, phrases: Phrases, voices: Voices, flows: SpokenFlows) -> None:
         """``phrases`` speaks with the voice of campaigns that name none."""
+        self._flows = flows
         self._phrases = phrases
         self._voices = voices
         self._standing: dict[str | None, Mapping[str, Phrase]] = {}  # of each campaign
@@ -58,15 +60,21 @@ class SpokenMessages:
     def has(self, message_key: str) -> bool:
         """Whether it can be played as a whole, and broken off: greeting and farewell are phrases of their own."""
         try:
-            return all(map(self._phrases.has, (message_key, *self._standing_keys)))
+            is_there = self._phrases.has(message_key) or self._flows.has(message_key)
+            return is_there and all(map(self._phrases.has, self._standing_keys))
         except StorageFailed:
             return False  # what cannot be read cannot be played
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
-        text = _text(contact, settings, day)
+        _refuse_unspeakable(contact, settings)
+        of = owner(settings.client_id, contact.cases)
         try:
             phrases = await self._prepare_standing(contact.campaign_id, settings.voice)
-            spoken = await message.prepare(text, phrases, owner=owner(settings.client_id, contact.cases))
+            if settings.scenario is not None:
+                values = _values(contact.cases, settings, day)
+                key, words = await self._flows.render(phrases, settings, values, day, of)
+                return Voiced(contact.contact_id, key, words, day)
+            spoken = await message.prepare(_text(contact, settings, day), phrases, owner=of)
         except (Unspoken, Forgotten) as error:
             raise NotSpeakable(str(error)) from error
         except AudioFailed as error:
@@ -82,7 +90,8 @@ class SpokenMessages:
         return f"voice {voice} cannot be used: {problem}; there are: {', '.join(self._voices)}" if problem else None
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
-        template, problems = _written(settings)
+        template, problems = (None, []) if settings.scenario is not None else _written(settings)
+        problems += await self._flows.problems(settings) if settings.scenario is not None else []
         return [*problems, *await asyncio.to_thread(self._unheard, settings, template)]
 
     def _unheard(self, settings: CampaignSettings, template: Template | None) -> list[Unusable]:
@@ -145,13 +154,17 @@ def _written(settings: CampaignSettings) -> tuple[Template | None, list[Unusable
     return template, []
 
 
-def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> list[Sentence]:
+def _refuse_unspeakable(contact: Unvoiced, settings: CampaignSettings) -> None:
     if not contact.cases:
         raise NotSpeakable("no case is left to speak of")
+    is_spoken = settings.mode is Mode.MESSAGE
+    if is_spoken and settings.may_tell_of_debt and contact.cases[0].debtor.type is DebtorType.PERSON:
+        raise NotSpeakable("a person, in a campaign that may tell companies of their debts")
+
+
+def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> list[Sentence]:
     if settings.mode is not Mode.MESSAGE:  # an agent speaks; there must be something to say if none is free
         return texts.NOBODY_FREE.sentences(_values(contact.cases, settings, day), today=day)
-    if settings.may_tell_of_debt and contact.cases[0].debtor.type is DebtorType.PERSON:
-        raise NotSpeakable("a person, in a campaign that may tell companies of their debts")
     try:
         return _template(settings, contact.cases).sentences(_values(contact.cases, settings, day), today=day)
     except UnspeakableValue as error:

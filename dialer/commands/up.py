@@ -26,7 +26,9 @@ from dialer.adapters.courier import courier
 from dialer.adapters.flows import MessageFlows, SpokenFarewell
 from dialer.adapters.meetings import AgentFlows, Meetings
 from dialer.adapters.placing import PlacingFiles
+from dialer.adapters.prepared import Prepared
 from dialer.adapters.reading import ReadElsewhere
+from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
 from dialer.config import (
@@ -77,7 +79,8 @@ async def up(settings: Settings) -> None:
         phrases = await stack.enter_async_context(
             Phrases(settings.sounds, voices[DEFAULT].engine, group=_group(settings.sounds_group))
         )
-        voice = SpokenMessages(phrases, voices)
+        prepared = Prepared(phrases, paths_in_asterisk(settings))
+        voice = SpokenMessages(phrases, voices, SpokenFlows(store, prepared))
         await voice.make_ready(await store.campaigns(None))
         placing = _placing(stack, settings)
         engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)
@@ -85,7 +88,7 @@ async def up(settings: Settings) -> None:
         wishes = OptOuts(Suppressing(store, engine.calloff, clock), store)
         agents = AgentFlows(engine.tracker, engine.lanes, engine.joins, clock, wishes.take)
         paths = paths_in_asterisk(settings)
-        flows = MessageFlows(engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, agents)
+        flows = MessageFlows(engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, prepared, agents)
         agi = _fastagi(settings, flows, agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
@@ -94,6 +97,7 @@ async def up(settings: Settings) -> None:
             engine=engine,
             intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes, profiles, reading),
             voice=voice,
+            flow_sources=flow_sources,
             clock=clock,
             profiles=profiles,
             limits=ApiLimits(list_rows=settings.max_batch_mib << 20),

@@ -25,6 +25,9 @@ class Action(StrEnum):
     AGENT_COMMANDED = "agent.commanded"  # logged in, paused …
     ENGINE_STOPPED = "engine.stopped"
     ENGINE_RESUMED = "engine.resumed"
+    SCENARIO_DRAFTED = "scenario.drafted"
+    SCENARIO_APPROVED = "scenario.approved"
+    SCENARIO_RETIRED = "scenario.retired"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"

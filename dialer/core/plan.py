@@ -26,6 +26,7 @@ from pydantic import (
 
 from dialer.core.cases import DebtorType, Stage
 from dialer.core.replies import ReplySettings
+from dialer.core.scenarios import NAME as SCENARIO_NAME
 from dialer.core.tone_approval import ToneApproval
 from dialer.core.topic import TopicSettings
 from dialer.core.zones import zones_named
@@ -225,13 +226,17 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     identity: Identity = Identity.DTMF
     message: Annotated[str, Field(min_length=1, max_length=4000)] = "call_back"
     tone_approval: ToneApproval | None = None
+    scenario: Annotated[
+        str | None,
+        Field(pattern=SCENARIO_NAME, description="what callees are led through, in place of the message"),
+    ] = None
+    scenario_version: Annotated[int, Field(ge=1, description="of the scenario; it must be approved")] | None = None
     allowed_prefixes: list[Annotated[str, Field(pattern=r"^\+[0-9]{1,6}$")]] = ["+48"]
 
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
 
     # Named by the call-list format, kept for what is to come; see ``NOT_ENFORCED``.
     voicemail: Text | None = None
-    scenario_version: Annotated[int, Field(ge=1)] | None = None
     billing: dict[str, Any] | None = None
 
     @model_validator(mode="after")
@@ -253,6 +258,14 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
         wait = timedelta(seconds=float(self.answer_wait_seconds))
         return AgentRules(self.mode, frozenset(self.skills), wait, timedelta(seconds=self.wrap_up_seconds))
 
+    @model_validator(mode="after")
+    def _version_is_named(self) -> Self:
+        if self.scenario is not None and self.scenario_version is None:
+            raise ValueError("a scenario needs its scenario_version")
+        if self.scenario is not None and self.mode is not Mode.MESSAGE:
+            raise ValueError("a scenario is of campaigns without agents: mode message")
+        return self
+
     @property
     def may_tell_of_debt(self) -> bool:
         """Whether anything of the debt may be said to whoever answers: companies have no private sphere."""
@@ -260,10 +273,11 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
 
     def not_enforced(self) -> list[str]:
         """The fields that are set and kept, and have no effect in this version."""
-        return [name for name in NOT_ENFORCED if getattr(self, name) is not None]
+        used = () if self.scenario is None else ("scenario_version",)
+        return [name for name in NOT_ENFORCED if name not in used and getattr(self, name) is not None]
 
 
-NOT_ENFORCED = ("voicemail", "scenario_version", "billing")
+NOT_ENFORCED = ("voicemail", "scenario_version", "billing")  # a version alone is one of nothing
 
 
 def lane(

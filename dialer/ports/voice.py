@@ -1,6 +1,6 @@
 """What is needed of the voice: a contact's message, as audio, before anybody is called."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -25,6 +25,21 @@ class Unusable:
     detail: str
 
 
+class InvalidScenario(ValueError):
+    """A flow that cannot be used; the ``problems`` name file and line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+Sources = Callable[[str, str | None], Mapping[str, str]]
+"""The files of the flow of that name and source, its own first; a shipped one's where no source is given.
+
+Raises InvalidScenario with everything that is wrong.
+"""
+
+
 class Voice(Protocol):
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         """The contact's message as it is true on that day at the callee, its audio ready to be played.
@@ -43,5 +58,5 @@ class Voice(Protocol):
         ...
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
-        """Why the campaign's text or voice cannot be used; empty if they can."""
+        """Why the campaign's text, scenario or voice cannot be used; empty if they can."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from audio.sentences import sentences
+from audio.sentences import Sentence as Spoken
 from audio.template import Template, UnspeakableValue
 from ivr.flow.nodes import OFFERS, TAKEN, Flow, Text, said
 from ivr.flow.reach import reached
@@ -36,10 +36,11 @@ def terms(today: date, offered: Sequence[date], last_promise: date, *, may_be_to
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is rendered as one piece of audio, and whether it tells of the debt."""
+    """What is rendered as one piece of audio; whether it tells of the debt, and whether it is about one person."""
 
     words: str
     is_sensitive: bool
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,17 @@ def words(flow: Flow, values: Mapping[str, object], given: Terms) -> Words:
 
 
 def _sentences(text: Text, values: Mapping[str, object], today: date) -> tuple[Sentence, ...]:
-    template, rendered = _said(text, values, today)
-    spoken = tuple(Sentence(each, bool(template.sensitive)) for each in sentences(rendered))
+    template, said = _said(text, values, today)
+    spoken = tuple(Sentence(each.words, bool(template.sensitive), each.is_personal) for each in said)
     return (Sentence(GREETING, is_sensitive=False), *spoken) if template.greets else spoken
 
 
-def _said(text: Text, values: Mapping[str, object], today: date) -> tuple[Template, str]:
+def _said(text: Text, values: Mapping[str, object], today: date) -> tuple[Template, Sequence[Spoken]]:
     """The first alternative that is certain for the debtor."""
     *others, last = text.alternatives
     for template in others:
         try:
-            return template, template.render(values, today=today)
+            return template, template.sentences(values, today=today)
         except UnspeakableValue:
             continue
-    return last, last.render(values, today=today)
+    return last, last.sentences(values, today=today)

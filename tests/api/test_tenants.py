@@ -18,7 +18,7 @@ from api.app import ROUTES
 from api.operations import Route
 from api.scopes import OPERATORS, Scope
 from tests.support.api import CSV, Api, Client, Said, campaign
-from tests.support.tenants import Tenant, World, brand_of, world
+from tests.support.tenants import FLOW, Tenant, World, brand_of, world
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 More = Mapping[str, Any]
@@ -94,6 +94,19 @@ def a_brand(tenant: Tenant) -> More:
     return {"json": brand_of(tenant.client_id or "CL-ENERGIA")}
 
 
+def draft(tenant: Tenant) -> More:
+    body = {"source": FLOW.replace("kontakt", "rozmowę")}
+    return {"json": body if tenant.client_id else body | {"client_id": "CL-ENERGIA"}}
+
+
+def approval(tenant: Tenant) -> More:
+    return {"json": {"approved_by": "Anna Nowak", "client_id": tenant.client_id or "CL-ENERGIA"}}
+
+
+def retirement(tenant: Tenant) -> More:
+    return {"json": {"client_id": tenant.client_id or "CL-ENERGIA"}}
+
+
 HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
 START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
 
@@ -112,6 +125,12 @@ RULES = {
     "brands.list_all": Rule(ITS_OWN),
     "brands.show": Rule(HIDDEN),
     "brands.put": Rule(HIDDEN, a_brand),
+    "scenarios.list_all": Rule(ITS_OWN),
+    "scenarios.history": Rule(HIDDEN, of_case),
+    "scenarios.draft": Rule(ITS_OWN, draft),
+    "scenarios.show": Rule(HIDDEN, of_case),
+    "scenarios.approve": Rule(HIDDEN, approval),
+    "scenarios.retire": Rule(HIDDEN, retirement),
     "contacts.list_all": Rule(HIDDEN),
     "contacts.of_campaign": Rule(HIDDEN),
     "contacts.show": Rule(HIDDEN),

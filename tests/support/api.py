@@ -20,6 +20,7 @@ from api.server import serving
 from api.service import ApiLimits, Service
 from dialer.adapters.clock import new_id
 from dialer.adapters.simulated.voice import SilentVoice
+from dialer.adapters.spoken_flows import flow_sources
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.call import Answered, End, Ended, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.choice import Candidate
@@ -182,6 +183,7 @@ async def api_on(
             "intake": Intake(store, engine.lanes, clock, NumberingPlan.TEST, 5, PROFILES),
             "profiles": PROFILES,
             "voice": voice,
+            "flow_sources": flow_sources,
             "clock": clock,
             "limits": limits or ApiLimits(),
             "spool": folder / "spool",

@@ -12,6 +12,7 @@ from audio.engines.tone import Tones
 from audio.message import GOODBYE, PAID, STANDING
 from audio.phrases import Phrase, Phrases
 from dialer.adapters.flows import MessageFlows, SpokenFarewell
+from dialer.adapters.prepared import Prepared
 from dialer.adapters.simulated import Listening, SimulatedSwitch, Story
 from dialer.core.call import Answered, End, Ended
 from dialer.core.routes import Route
@@ -98,8 +99,12 @@ class Spoken(Followed):
         self._words = {phrase.key: text for text, phrase in words.items()}
         self.lanes_known = Lanes(cast(Campaigns, self))
         standing = {text: words[text] for text in STANDING}
+
+        def path(phrase: Phrase) -> str:
+            return phrase.key
+
         flows = MessageFlows(
-            self.tracker, self.lanes_known, phrases, lambda _: standing, self.clock, lambda phrase: phrase.key
+            self.tracker, self.lanes_known, phrases, lambda _: standing, self.clock, path, Prepared(phrases, path)
         )
         self.server = FastAGIServer(
             flows.find, flows.report, port=0, clock=lambda: timedelta(seconds=self.clock.monotonic())

@@ -14,6 +14,16 @@ from api.scopes import OPERATORS, Scope
 from tests.support.api import Api, Client, api_on, one_call
 from tests.support.calllists import read
 
+FLOW = """\
+flow: note
+stage: callback
+identity: none
+start: message
+texts: {BODY: Prosimy o kontakt.}
+nodes:
+  message: {say: BODY, next: end}
+  end: hang_up
+"""
 ROWS = 60  # of the sample list: enough for some of each client
 
 
@@ -79,7 +89,12 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     brand_id = f"BRAND-OF-{client_id}"
     brand = await holder.put(f"/v1/brands/{brand_id}", brand_of(client_id))
     assert brand.status == 201, brand.text
+    scenario = f"flow-{client_id[3:6].lower()}"
+    drafted = await holder.put(f"/v1/scenarios/{scenario}", {"source": FLOW})
+    assert drafted.status == 200, drafted.text
     names = {
+        "scenario": scenario,
+        "version": "1",
         "campaign_id": campaign_id,
         "brand_id": brand_id,
         "batch_id": batch_id,

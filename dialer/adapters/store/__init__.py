@@ -15,6 +15,7 @@ from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
 from dialer.adapters.store.requests import SqlRequests
+from dialer.adapters.store.scenarios import SqlScenarios
 from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.suppressions import SqlSuppressions
 from dialer.adapters.store.views import SqlViews
@@ -30,6 +31,7 @@ class SqlStore(
     SqlBalances,
     SqlCases,
     SqlSuppressions,
+    SqlScenarios,
     SqlLedger,
     SqlCallOffs,
     SqlMessages,

@@ -19,6 +19,7 @@ from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
+from dialer.ports.store.scenarios import Scenario, Scenarios
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
@@ -68,6 +69,8 @@ __all__ = [
     "Recordings",
     "Repeated",
     "Requests",
+    "Scenario",
+    "Scenarios",
     "Settled",
     "StopOrder",
     "StopOrders",
@@ -96,6 +99,7 @@ class Store(
     Balances,
     Cases,
     Suppressions,
+    Scenarios,
     Ledger,
     CallOffs,
     Messages,

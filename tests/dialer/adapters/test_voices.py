@@ -12,11 +12,14 @@ from audio.message import STANDING
 from audio.phrases import Phrases
 from audio.speech import AudioFailed
 from audio.voices import DEFAULT, Voice, Voices, voices
+from dialer.adapters.prepared import Prepared
+from dialer.adapters.spoken_flows import SpokenFlows
 from dialer.adapters.voices import SpokenMessages
 from dialer.core.cases import DebtorType
 from dialer.model import CampaignState
 from dialer.ports.store import Campaign, Unvoiced
 from dialer.ports.voice import NotSpeakable
+from tests.support.scenarios import NoScenarios
 from tests.support.stores import NOW, row, settings
 
 TONES = voices("tone")
@@ -30,21 +33,25 @@ def owed_by(kind: DebtorType) -> Unvoiced:
     return Unvoiced(1, 1, "RENT", 1, [replace(case, debtor=replace(case.debtor, type=kind, company_name="Fikcyjna"))])
 
 
+def speaking(phrases: Phrases, voices: Voices) -> SpokenMessages:
+    return SpokenMessages(phrases, voices, SpokenFlows(NoScenarios(), Prepared(phrases, lambda phrase: phrase.key)))
+
+
 async def test_a_campaign_that_may_tell_companies_tells_a_company(tmp_path: Path) -> None:
     async with Phrases(tmp_path, Tones()) as phrases:
-        voiced = await SpokenMessages(phrases, TONES).render(owed_by(DebtorType.COMPANY), FOR_COMPANIES, TODAY)
+        voiced = await speaking(phrases, TONES).render(owed_by(DebtorType.COMPANY), FOR_COMPANIES, TODAY)
     assert voiced.text == "Do zapłaty: sto pięćdziesiąt trzy złote dwadzieścia groszy."
 
 
 async def test_a_person_who_is_listed_for_such_a_campaign_is_not_told(tmp_path: Path) -> None:
     async with Phrases(tmp_path, Tones()) as phrases:
         with pytest.raises(NotSpeakable, match="a person"):
-            await SpokenMessages(phrases, TONES).render(owed_by(DebtorType.PERSON), FOR_COMPANIES, TODAY)
+            await speaking(phrases, TONES).render(owed_by(DebtorType.PERSON), FOR_COMPANIES, TODAY)
 
 
 async def test_a_message_whose_farewell_is_missing_is_not_there(tmp_path: Path) -> None:
     async with Phrases(tmp_path, Tones()) as phrases:
-        voice = SpokenMessages(phrases, TONES)
+        voice = speaking(phrases, TONES)
         key = (await voice.render(owed_by(DebtorType.COMPANY), FOR_COMPANIES, TODAY)).message_key
         assert voice.has(key)
         for words in STANDING:
@@ -60,7 +67,7 @@ OTHER = settings(message=FOR_COMPANIES.message, debtor_type="company", identity=
 
 async def test_every_campaign_speaks_with_its_own_voice_from_the_greeting_to_the_farewell(tmp_path: Path) -> None:
     async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
-        voice = SpokenMessages(phrases, TONES)
+        voice = speaking(phrases, TONES)
         mine = await voice.render(owed_by(DebtorType.COMPANY), FOR_COMPANIES, TODAY)
         other = await voice.render(replace(owed_by(DebtorType.COMPANY), campaign_id="OTHER"), OTHER, TODAY)
 
@@ -73,7 +80,7 @@ async def test_every_campaign_speaks_with_its_own_voice_from_the_greeting_to_the
 async def test_before_the_first_call_the_voices_of_all_campaigns_are_ready(tmp_path: Path) -> None:
     running = Campaign("OTHER", CampaignState.RUNNING, OTHER, 1, NOW)
     async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
-        voice = SpokenMessages(phrases, TONES)
+        voice = speaking(phrases, TONES)
         await voice.make_ready([running])
 
     assert set(voice.standing("OTHER")) == set(STANDING)
@@ -84,7 +91,7 @@ async def test_a_voice_that_a_campaign_needs_and_that_is_not_there_is_no_start(t
     gone = settings(voice="pl-gone")
     stopped = Campaign("OLD", CampaignState.STOPPED, gone, 1, NOW)
     async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
-        voice = SpokenMessages(phrases, TONES)
+        voice = speaking(phrases, TONES)
         await voice.make_ready([stopped])
         with pytest.raises(AudioFailed, match="voice pl-gone, used by RENT: there is no such voice"):
             await voice.make_ready([Campaign("RENT", CampaignState.PAUSED, gone, 1, NOW)])
@@ -93,7 +100,7 @@ async def test_a_voice_that_a_campaign_needs_and_that_is_not_there_is_no_start(t
 async def problems(tmp_path: Path, own: str = "{}", **given: object) -> list[tuple[str, str]]:
     there = voices("tone", own)
     async with Phrases(tmp_path, there[DEFAULT].engine) as phrases:
-        found = await SpokenMessages(phrases, there).problems(settings(**given))
+        found = await speaking(phrases, there).problems(settings(**given))
     return [(problem.field, problem.detail) for problem in found]
 
 
@@ -137,7 +144,7 @@ class Online(Tones):
 async def test_nothing_personal_is_said_by_a_voice_over_the_internet(tmp_path: Path) -> None:
     online = Voices({name: Voice(name, Language.POLISH, Online(name)) for name in (DEFAULT, "pl-online")})
     async with Phrases(tmp_path, Tones()) as phrases:
-        voice = SpokenMessages(phrases, online)
+        voice = speaking(phrases, online)
         [refused] = await voice.problems(settings(voice="pl-online"))
         neutral = settings(voice="pl-online", message="Prosimy o kontakt z firmą {brand}, {callback}.")
         assert await voice.problems(neutral) == []
@@ -153,7 +160,7 @@ async def test_nothing_personal_is_said_by_a_voice_over_the_internet(tmp_path: P
 async def test_a_debtor_who_is_forgotten_leaves_no_audio(tmp_path: Path) -> None:
     contact = owed_by(DebtorType.COMPANY)
     async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
-        voice = SpokenMessages(phrases, TONES)
+        voice = speaking(phrases, TONES)
         rendered = await voice.render(contact, FOR_COMPANIES, TODAY)
         common = {phrase.path for phrase in voice.standing("RENT").values()}
 
