@@ -1,11 +1,11 @@
 """Who takes calls, and what is everybody doing?"""
 
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Self
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, B, Nothing, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
@@ -13,9 +13,11 @@ from api.service import Service
 from dialer.core.agents import OWN_REASONS, Agent, AgentState
 from dialer.core.legs import LegState
 from dialer.core.plan import Skill
+from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions
 from dialer.model import AgentProfile, LegKind
 from dialer.ports.store import Conflict
 from dialer.roster import UnknownAgent
+from dialer.wrap_up import NothingToWrapUp
 
 PauseReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["lunch"])]
 
@@ -43,6 +45,18 @@ class PauseBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: PauseReason
+
+
+class WrapUpBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: TalkOutcome = Field(description="`unfinished`: the plan goes on, as when nothing is said in time")
+    delay: DelayReason | None = Field(default=None, description="why it is not paid")
+    promised: date | None = Field(default=None, description="the day by which it is to be paid")
+    call_back_at: AwareDatetime | None = Field(
+        default=None, description="a moment agreed with the debtor; calling hours and daily limits hold all the same"
+    )
+    note: Annotated[str, Field(max_length=2000)] = ""
 
 
 class AgentShown(BaseModel):
@@ -166,6 +180,32 @@ async def pause(asked: Asked[Nothing, PauseBody]) -> web.StreamResponse:
     _require_login(asked)
     await _note(asked, "pause", reason)
     return _answer(asked.service, asked.service.engine.roster.pause(asked.path["agent_id"], reason))
+
+
+@operation(
+    "Say what came of the talk",
+    _SHOWN,
+    problems={HTTPStatus.CONFLICT: "The agent is in no wrap-up, or its time was over a moment ago."},
+)
+async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
+    """The contact goes on, or is finished, as the outcome says; the agent is free for the next caller."""
+    service, agent_id, body = asked.service, asked.path["agent_id"], asked.body
+    agent, now = _agent(service, agent_id), service.clock.now()
+    if agent.state is not AgentState.WRAP_UP or agent.attempt_id is None:
+        raise _conflict(f"{agent_id} is in no wrap-up", "no_wrap_up")
+    said = WrapUp(
+        agent.attempt_id, body.outcome, now, agent_id, body.delay, body.promised, body.call_back_at, body.note
+    )
+    lane = service.engine.wrapping_up.lane_of(agent.attempt_id)
+    if lane and (wrong := contradictions(said, lane, now)):
+        raise invalid(
+            "the wrap-up contradicts itself", [FieldError(pointer=f"#/{name}", detail=why) for name, why in wrong]
+        )
+    await _note(asked, "wrap_up", body.outcome)
+    try:
+        return _answer(service, await service.engine.wrapping_up.say(agent_id, said))
+    except (NothingToWrapUp, Conflict) as error:
+        raise _conflict(f"too late, or too soon: {error}", "no_wrap_up") from error
 
 
 @operation("End the call", _SHOWN)

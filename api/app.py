@@ -74,6 +74,7 @@ ROUTES = (
     Route("POST", "/v1/agents/{agent_id}/logout", Scope.AGENTS_ACT, agents.logout),
     Route("POST", "/v1/agents/{agent_id}/ready", Scope.AGENTS_ACT, agents.ready),
     Route("POST", "/v1/agents/{agent_id}/pause", Scope.AGENTS_ACT, agents.pause),
+    Route("POST", "/v1/agents/{agent_id}/wrap-up", Scope.AGENTS_ACT, agents.wrap_up),
     Route("POST", "/v1/agents/{agent_id}/hang-up", Scope.AGENTS_ACT, agents.hang_up),
     Route("GET", "/v1/stop", Scope.ENGINE_STOP, stop.show),
     Route("POST", "/v1/stop", Scope.ENGINE_STOP, stop.stop),

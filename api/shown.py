@@ -187,6 +187,7 @@ class AttemptShown(BaseModel):
     waiting_at: datetime | None = Field(description="for an agent")
     joined_at: datetime | None = Field(description="with an agent")
     agent_id: str | None
+    outcome: str | None = Field(description="of the talk, as the agent said in the wrap-up")
     message_at: datetime | None
     ended_at: datetime | None
     heard_seconds: float | None = Field(description="how much of the message was played")
@@ -214,6 +215,7 @@ class AttemptShown(BaseModel):
             waiting_at=attempt.waiting_at,
             joined_at=attempt.joined_at,
             agent_id=attempt.agent_id,
+            outcome=attempt.outcome,
             message_at=attempt.message_at,
             ended_at=attempt.ended_at,
             heard_seconds=None if attempt.heard_ms is None else attempt.heard_ms / 1000,

@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from dialer.core import replies, retry
+from dialer.core.retry import Again
+from dialer.core.rules import Rule
 from dialer.lanes import Lanes
+from dialer.model import Disposition
 from dialer.ports.store import Concluded, Conclusion, Ledger, StoreFailed
 
 LINGER = timedelta(milliseconds=250)  # to gather the calls that end together
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=10)
+LONGEST_WRAP_UP = timedelta(days=1)  # of a talk that nobody wraps up, not even after a crash
 MOST_WAITING = 500  # conclusions that could not be written yet; more, and dialing stops
 
 log = structlog.get_logger(__name__)
@@ -78,6 +82,8 @@ class Concluder:
         # The switch may take its time: spacing runs from the moment at which it began the call.
         began_at = call.started_at or call.placed_at
         stand = retry.stand_after(before, attempt.number, outcome, began_at, ended_at)
+        if outcome is Disposition.CONNECTED:
+            return Concluded(stand, Again(ended_at + LONGEST_WRAP_UP), retry.rest_until(stand, rules), Rule.WRAP_UP)
         step = retry.next_step(stand, rules, outcome, ended_at)
         rest = max(ended_at, retry.rest_until(stand, rules), self._asked_rest(conclusion, ended_at))
         return Concluded(stand, step, rest)

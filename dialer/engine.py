@@ -31,6 +31,7 @@ from dialer.settle import Settlement
 from dialer.stopping import Stopping
 from dialer.suppress import Outliving
 from dialer.track import Tracker
+from dialer.wrap_up import WrappingUp
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,7 @@ class Engine:
     roster: Roster = field(init=False)
     lines: Lines = field(init=False)
     joins: Joins = field(init=False)
+    wrapping_up: WrappingUp = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
 
@@ -86,6 +88,7 @@ class Engine:
         self.roster = Roster(self.store, self.clock, self._wrap_up)
         self.lines = Lines(self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
+        self.wrapping_up = WrappingUp(self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:
@@ -143,6 +146,7 @@ class Engine:
             writing = tasks.create_task(self.concluder.run(), name="conclude")
             following = tasks.create_task(recovery.run(), name="recover")
             writing_agents = tasks.create_task(self.roster.run(), name="roster")
+            wrapping_up = tasks.create_task(self.wrapping_up.run(), name="wrap_up")
             calling_agents = tasks.create_task(self.lines.run(), name="lines")
             obeying = tasks.create_task(self.stopping.run(), name="stop")
             placing = [
@@ -160,7 +164,7 @@ class Engine:
             await self._let_calls_end(switch)
             await self._write_down()
             await self._write_agents_down()
-            for task in (writing_agents, calling_agents):
+            for task in (writing_agents, calling_agents, wrapping_up):
                 task.cancel()
             obeying.cancel()
             following.cancel()

@@ -67,6 +67,7 @@ class FinishReason(StrEnum):
 
     DELIVERED = "delivered"
     REPLIED = "replied"  # with a key: what follows is said by the reply
+    HANDLED = "handled"  # by an agent: nothing is left to call about
     EXHAUSTED = "exhausted"  # the plan allows no other attempt
     NO_NUMBER = "no_number"  # every number proved invalid
     DO_NOT_CALL = "do_not_call"  # somebody asked for it: the debtor, the client, or the law

@@ -6,7 +6,7 @@ called (``next_possible``).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dialer.core import budgets, retry
 from dialer.core.budgets import PastCall, Spent
@@ -31,6 +31,7 @@ class Candidate:
     debtor_calls: Sequence[PastCall] = ()
     number_calls: Mapping[str, Sequence[PastCall]] = field(default_factory=dict)
     is_suppressed: bool = False
+    appointment_at: datetime | None = None  # agreed with the debtor
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,33 @@ def choose(contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime) -
         return Done(FinishReason.DO_NOT_CALL)
     dialled = [number for number in contact.stand.numbers if not is_never_dialled(number.e164, plan)]
     stand = replace(contact.stand, numbers=dialled)
+    if (agreed := _agreed(contact, stand, now)) is not None:
+        return _as_agreed(contact, agreed, lane, now)
     if over := retry.why_over(stand, lane.rules):
-        is_heard = over in (FinishReason.DELIVERED, FinishReason.REPLIED)
-        is_wish = not is_heard and any(number.retired == SUPPRESSED for number in dialled)
+        is_wish = over is not FinishReason.DELIVERED and any(number.retired == SUPPRESSED for number in dialled)
         return Done(FinishReason.DO_NOT_CALL if is_wish else over)
     if (earliest := retry.earliest(stand, lane.rules)) > now:
         return Wait(earliest, Rule.SPACING)
     if spent := budgets.of_debtor(lane.budget, contact.debtor_calls, lane.hours.timezone, now):
         return Wait(spent.until, spent.rule)
     return _number(contact, stand, lane, now)
+
+
+def _agreed(contact: Candidate, stand: Stand, now: datetime) -> Number | None:
+    """The number on which the debtor asked to be called about now."""
+    if contact.appointment_at is None or contact.appointment_at > now or stand.last is None:
+        return None
+    of_talk = (number for number in stand.numbers if number.e164 == stand.last.number and not number.retired)
+    return next(of_talk, None)
+
+
+def _as_agreed(contact: Candidate, number: Number, lane: Lane, now: datetime) -> Number | Wait:
+    """Spacing, rest and the number of attempts are there for whoever did not ask to be called; daily limits are not."""
+    budget, zone = replace(lane.budget, gap=timedelta(), rest_after_conversation=timedelta()), lane.hours.timezone
+    spent = budgets.of_debtor(budget, contact.debtor_calls, zone, now) or budgets.of_number(
+        budget, contact.number_calls.get(number.e164, ()), zone, now
+    )
+    return Wait(spent.until, spent.rule) if spent else number
 
 
 def _number(contact: Candidate, stand: Stand, lane: Lane, now: datetime) -> Number | Wait | Done:

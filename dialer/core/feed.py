@@ -15,6 +15,8 @@ CALLEE = "callee"
 
 class EventType(StrEnum):
     ATTEMPT_FINISHED = "attempt.finished"  # with its disposition; one for each case the call was about
+    CALL_CONNECTED = "call.connected"  # it was with an agent
+    CALL_WRAPPED_UP = "call.wrapped_up"  # what the agent says came of it
     MESSAGE_DELIVERED = "message.delivered"
     IDENTITY_CONFIRMED = "identity.confirmed"  # by a key; one for each case the call was about, as all that follow
     PROMISE_MADE = "promise.made"  # to pay by a day

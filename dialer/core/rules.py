@@ -20,6 +20,7 @@ class Rule(Meaningful):
     PLAN_CHANGED = "plan_changed", "the plan changed while its call was being prepared: it is judged anew"
     DO_NOT_CALL = "do_not_call", "somebody asked that it is not called"
     SPACING = "spacing", "the time between two attempts, after the last one, has not passed"
+    WRAP_UP = "wrap_up", "it spoke with an agent, who has yet to say what came of it"
     NEXT_ROUND = "next_round", "it was reminded, and the next reminder is on a later day"
     NO_CASE_TODAY = "no_case_today", "there is no case to speak of today"
     NO_MESSAGE = "no_message", "there is no message to play"

@@ -128,6 +128,20 @@ def test_a_softphone_that_dies_in_a_call_leaves_nobody_in_silence(calling: Calli
     agents.is_in("anna1", "ready")
 
 
+@pytest.mark.parametrize("agents", [1], indirect=True)
+def test_what_the_agent_says_of_the_talk_decides_what_follows(calling: Calling, agents: Agents) -> None:
+    calling.begin([Debtor(1, (STAYS,)), Debtor(2, (STAYS,))], RECORDED, **ALL | {"attempts": 3, "wrap_up_seconds": 30})
+    for said in ({"outcome": "informed"}, {"outcome": "refused", "delay": "liquidity", "note": "nie zapłaci"}):
+        agents.is_in("anna1", "talking")
+        agents.do("anna1", "hang-up")
+        agents.is_in("anna1", "wrap_up")
+        agents.do("anna1", "wrap-up", **said)
+    calling.finish()
+    assert {each["finished"] for each in calling.contacts()} == {"handled"}
+    assert {each["outcome"] for each in calling.shown()} == {"informed", "refused"}
+    agents.is_in("anna1", "ready")
+
+
 def test_after_a_restart_of_asterisk_everybody_is_on_the_line_again(calling: Calling, agents: Agents) -> None:
     calling.engine.laboratory.restart_pbx()
     calling.engine.await_switch()

@@ -20,6 +20,7 @@ from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.suppressions import SqlSuppressions
 from dialer.adapters.store.views import SqlViews
 from dialer.adapters.store.webhooks import SqlWebhooks
+from dialer.adapters.store.wrap_ups import SqlWrapUps
 
 __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed", "is_claimed"]
 
@@ -43,5 +44,6 @@ class SqlStore(
     SqlWebhooks,
     SqlStopOrders,
     SqlAgents,
+    SqlWrapUps,
 ):
     """Everything that is kept, in one database."""

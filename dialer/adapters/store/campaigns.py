@@ -202,6 +202,7 @@ def _ask_again(connection: sa.Connection, which: sa.ColumnElement[bool], now: da
         contacts.c.state == ContactState.WAITING,
         contacts.c.due_at > now,
         contacts.c.waits_for.is_distinct_from(Rule.NEXT_ROUND),
+        contacts.c.waits_for.is_distinct_from(Rule.WRAP_UP),
     )
     connection.execute(waiting.values(due_at=now, waits_for=None, held_until=None))
 

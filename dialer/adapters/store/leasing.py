@@ -33,7 +33,8 @@ _IS_READY = sa.text("contacts.state = 'ready'")
 _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NULL")
 
 CANDIDATE = (
-    contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day, *STAND,
+    contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day,
+    contacts.c.appointment_at, *STAND,
 )  # fmt: skip
 _WAKE = (
     contacts.update()
@@ -60,7 +61,9 @@ _SAVE = Bulk(_ATTEMPT, lambda _: attempts.insert())
 _CONTACT = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
 _DIAL = Bulk(
     (),
-    lambda _: _CONTACT.values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal"), waits_for=sa.null()),
+    lambda _: _CONTACT.values(
+        state=ContactState.DIALING, attempts=sa.bindparam("ordinal"), waits_for=sa.null(), appointment_at=sa.null()
+    ),
 )
 _PUT_OFF = Bulk(
     (),
@@ -147,6 +150,7 @@ def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
         known.of_debtor[row.debtor_id],
         {number.e164: known.of_number[number.e164] for number in mine},
         is_suppressed=known.wishes.protect(row.debtor_id),
+        appointment_at=row.appointment_at,
     )
 
 

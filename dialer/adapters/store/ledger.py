@@ -31,7 +31,7 @@ _FREE = Bulk(
         state=sa.bindparam("new_state"),
         due_at=sa.bindparam("next_due"),
         finished=sa.bindparam("reason"),
-        waits_for=sa.null(),
+        waits_for=sa.bindparam("first"),
         **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
     ),
 )
@@ -158,14 +158,19 @@ def _closing(each: Conclusion) -> dict[str, Any]:
 
 
 def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str, Any]:
-    row = {"contact": each.attempt.contact_id, **stood(end.stand)}
+    row = {"contact": each.attempt.contact_id, "first": None, **stood(end.stand)}
     # Should a newer list name the contact again, the spacing after this attempt still holds.
     done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}
     if isinstance(end.next, Done):
         return done | {"reason": end.next.reason}
     if called_off:  # a list that came during the call says to call it no more
         return done | {"reason": called_off}
-    return row | {"new_state": ContactState.WAITING, "next_due": end.next.due_at, "reason": None}
+    return row | {
+        "new_state": ContactState.WAITING,
+        "next_due": end.next.due_at,
+        "reason": None,
+        "first": end.waits_for,
+    }
 
 
 def _open(connection: sa.Connection) -> list[Attempt]:

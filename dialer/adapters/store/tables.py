@@ -120,6 +120,7 @@ contacts = sa.Table(
     sa.Column("held_until", Moment),  # when rendering it is tried again
     sa.Column("finished", sa.String(12)),  # the reason; while dialing: it ends with this call
     sa.Column("waits_for", sa.String(40)),  # the rule that set due_at, if it was not the plan's spacing
+    sa.Column("appointment_at", Moment),  # a moment that the debtor agreed to be called at
     sa.Column("outcomes", sa.JSON),  # how often each disposition, since it began
     sa.Column("last_outcome", sa.String(16)),
     sa.Column("last_number", sa.String(16)),
@@ -233,6 +234,9 @@ attempts = sa.Table(
     sa.Column("waiting_at", Moment),
     sa.Column("joined_at", Moment),
     sa.Column("agent_id", sa.String(40)),  # whom the callee spoke with, last
+    sa.Column("outcome", sa.String(16)),  # of the talk
+    sa.Column("wrapped_up_at", Moment),
+    sa.Column("wrap_up", sa.JSON),  # what the agent said besides
     sa.Column("message_at", Moment),
     sa.Column("ended_at", Moment),
     sa.Column("heard_ms", sa.Integer),

@@ -18,6 +18,7 @@ from dialer.adapters.store.tables import attempts, cases, contacts, debtors, eve
 from dialer.core.feed import ENGINE, EventType, FeedEvent
 from dialer.core.numbers import masked
 from dialer.core.rules import Rule
+from dialer.core.wrap_up import WrapUp
 from dialer.model import Attempt, Disposition, FinishReason
 
 _IS_OF_CONTACT = (cases.c.debtor_id == contacts.c.debtor_id) & (cases.c.campaign_id == contacts.c.campaign_id)
@@ -88,10 +89,39 @@ def _told(over: CallOver, number_type: str) -> Iterator[tuple[EventType, Mapping
             "heard_ms": row["heard_ms"],
         },
     )
+    if row["disposition"] == Disposition.CONNECTED:
+        yield EventType.CALL_CONNECTED, {"joined_at": row["joined_at"].isoformat() if row["joined_at"] else None}
     if row["disposition"] == Disposition.DELIVERED:
         yield EventType.MESSAGE_DELIVERED, {"heard_ms": row["heard_ms"]}
     if over.finished is not None:
         yield EventType.CONTACT_FINISHED, {"reason": over.finished}
+
+
+def of_wrap_up(connection: sa.Connection, attempt: Attempt, said: WrapUp) -> list[FeedEvent]:
+    """What an agent says came of a talk, for each case that it was about."""
+    rows = connection.execute(_CASES_OF_CALL, {"attempts": [attempt.id]}).all()
+    body = {
+        "outcome": said.outcome,
+        "agent": said.agent_id,
+        "delay": said.delay,
+        "promised": said.promised and said.promised.isoformat(),
+        "call_back_at": said.call_back_at and said.call_back_at.isoformat(),
+        "note": said.note or None,
+    }
+    return [
+        FeedEvent(
+            EventType.CALL_WRAPPED_UP,
+            said.at,
+            row.client_id,
+            row.case_id,
+            f"agent:{said.agent_id}"[:40] if said.agent_id else ENGINE,
+            attempt.campaign_id,
+            attempt.contact_id,
+            attempt.id,
+            {name: value for name, value in body.items() if value is not None},
+        )
+        for row in [each for each in rows if _was_open(each, attempt.started_at)] or rows
+    ]
 
 
 # ---- contacts that are finished without a call, or not finished any more --------------------------------

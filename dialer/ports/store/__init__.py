@@ -24,6 +24,7 @@ from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopp
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 from dialer.ports.store.webhooks import DeadLetter, Progress, Webhook, WebhookChange, Webhooks
+from dialer.ports.store.wrap_ups import WrapUps
 
 __all__ = [
     "LONGEST_REASON",
@@ -89,6 +90,7 @@ __all__ = [
     "Webhook",
     "WebhookChange",
     "Webhooks",
+    "WrapUps",
 ]
 
 
@@ -111,6 +113,7 @@ class Store(
     Webhooks,
     StopOrders,
     Agents,
+    WrapUps,
     Protocol,
 ):
     """Everything that is kept."""

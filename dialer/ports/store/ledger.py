@@ -8,6 +8,7 @@ from typing import Protocol
 from dialer.core.call import Call
 from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Again, Done, Stand
+from dialer.core.rules import Rule
 from dialer.model import Attempt, Disposition, FinishReason
 
 
@@ -29,6 +30,7 @@ class Concluded:
     stand: Stand
     next: Again | Done
     rest_until: datetime  # no attempt of the contact before it, should a newer list begin it anew
+    waits_for: Rule | None = None  # what has to come first, if it is not the plan's spacing
 
 
 class Ledger(Protocol):

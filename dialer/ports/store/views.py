@@ -48,6 +48,7 @@ class AttemptView:
     waiting_at: datetime | None
     joined_at: datetime | None
     agent_id: str | None
+    outcome: str | None  # of the talk
     message_at: datetime | None
     ended_at: datetime | None
     heard_ms: int | None

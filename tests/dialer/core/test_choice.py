@@ -11,7 +11,7 @@ from dialer.core import choice, gate, retry, why
 from dialer.core.budgets import PastCall
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan
-from dialer.core.retry import Done, Number, Stand
+from dialer.core.retry import Done, LastAttempt, Number, Stand
 from dialer.core.rules import Rule
 from dialer.model import (
     AttemptRules,
@@ -74,6 +74,30 @@ def test_whoever_asked_not_to_be_called_is_done() -> None:
     assert choose(contact(MOBILE, is_suppressed=True), lane()) == Done(FinishReason.DO_NOT_CALL)
     assert choose(contact(replace(MOBILE, retired="do_not_call")), lane()) == Done(FinishReason.DO_NOT_CALL)
     assert choose(contact(replace(MOBILE, retired="do_not_call"), FIXED), lane()) == FIXED
+
+
+def talked(number: Number, at: datetime, appointment_at: datetime) -> Candidate:
+    """Somebody whose last allowed attempt was a talk, in which a moment was agreed."""
+    used_up = replace(number, attempts=RULES.per_number)
+    last = LastAttempt(number.e164, Disposition.CONNECTED, at, at)
+    past = [PastCall(number.e164, at, at, was_answered=True, disposition=Disposition.CONNECTED)]
+    known = contact(used_up, FIXED, debtor_calls=past, appointment_at=appointment_at)
+    return replace(known, stand=replace(known.stand, last=last))
+
+
+def test_an_appointment_is_kept_on_the_number_it_was_made_on_whatever_the_plan_says() -> None:
+    soon = talked(MOBILE, MONDAY - HOUR / 4, MONDAY)
+    resting = lane(budget=Budget(gap=HOUR, rest_after_conversation=7 * DAY))
+    chosen = choose(soon, resting)
+    assert isinstance(chosen, Number)
+    assert chosen.e164 == MOBILE.e164
+    assert choose(replace(soon, appointment_at=None), resting) == Wait(MONDAY + 3 * HOUR / 4, Rule.SPACING)
+
+
+def test_an_appointment_is_no_way_around_the_limit_of_a_day() -> None:
+    answer = choose(talked(MOBILE, MONDAY - HOUR / 4, MONDAY), lane(budget=Budget(per_debtor_day=1)))
+    assert isinstance(answer, Wait)
+    assert answer.rule is Rule.DEBTOR_DAY
 
 
 def test_a_number_that_is_never_dialled_is_not_chosen_however_it_came_there() -> None:

@@ -1,0 +1,125 @@
+"""What follows a talk? The agent says it; when nobody does in time, the plan goes on."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from dialer.conclude import Concluder
+from dialer.core import wrap_up
+from dialer.core.agent_events import WrappedUp, WrapUpOver
+from dialer.core.agents import Agent, AgentState
+from dialer.core.retry import Again, Done, Stand
+from dialer.core.wrap_up import TalkOutcome, WrapUp
+from dialer.lanes import Lanes
+from dialer.model import Attempt, Disposition, Lane
+from dialer.ports import Clock
+from dialer.ports.store import Conclusion, Conflict, StoreFailed, WrapUps
+from dialer.roster import Change, Roster
+from dialer.track import Tracker
+
+PATIENCE = timedelta(seconds=5)  # for the call to be written down
+SWEEP = timedelta(minutes=1)
+FORGOTTEN = timedelta(hours=2)  # longer than any wrap-up: what a crash has left
+
+log = structlog.get_logger(__name__)
+
+
+class NothingToWrapUp(Exception):
+    """The agent is in no wrap-up, or the call is not written down yet."""
+
+
+class WrappingUp:
+    def __init__(
+        self, store: WrapUps, roster: Roster, tracker: Tracker, concluder: Concluder, lanes: Lanes, clock: Clock
+    ) -> None:
+        self._store = store
+        self._roster = roster
+        self._tracker = tracker
+        self._concluder = concluder
+        self._lanes = lanes
+        self._clock = clock
+        self._unsaid: set[str] = set()
+        self._lane_ids: dict[str, int] = {}  # of the talks that are to be wrapped up
+        self._news = asyncio.Event()
+        roster.watchers.append(self._on_agent)
+        concluder.watchers.append(self._on_conclusion)
+
+    async def say(self, agent_id: str, said: WrapUp) -> Agent:
+        """The agent says what came of the talk, and is free.
+
+        Raises:
+            NothingToWrapUp, Conflict, StoreFailed: nothing was changed.
+        """
+        agent = self._roster.agent(agent_id)
+        if agent.state is not AgentState.WRAP_UP or agent.attempt_id != said.attempt_id:
+            raise NothingToWrapUp(agent_id)
+        await self._written(said.attempt_id)
+        await self._store.wrap_up(said, self._follows(said))
+        self._lane_ids.pop(said.attempt_id, None)
+        log.info("wrapped_up", agent=agent_id, attempt=said.attempt_id, outcome=said.outcome)
+        return self._roster.hear(agent_id, WrappedUp(self._clock.now(), said.attempt_id))
+
+    def lane_of(self, attempt_id: str) -> Lane | None:
+        """The rules of a talk's campaign; None of one from before a restart."""
+        attempt = self._tracker.attempt(attempt_id)
+        lane_id = attempt.lane_id if attempt else self._lane_ids.get(attempt_id)
+        return None if lane_id is None else self._lanes.rules(lane_id)
+
+    async def run(self) -> None:
+        """Let the plan go on where nobody has said anything."""
+        while True:
+            try:
+                async with asyncio.timeout(SWEEP.total_seconds()):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._look_for_forgotten()
+            self._news.clear()
+            for attempt_id in list(self._unsaid):
+                await self._go_on(attempt_id)
+
+    async def _look_for_forgotten(self) -> None:
+        try:
+            self._unsaid |= set(await self._store.talks_to_wrap_up(self._clock.now() - FORGOTTEN))
+        except StoreFailed as error:
+            log.error("wrap_ups_not_read", because=str(error))
+
+    async def _go_on(self, attempt_id: str) -> None:
+        nothing = WrapUp(attempt_id, TalkOutcome.UNFINISHED, self._clock.now())
+        try:
+            await self._written(attempt_id)
+            await self._store.wrap_up(nothing, self._follows(nothing))
+        except Conflict:  # somebody said it at that very moment
+            log.info("wrapped_up_already", attempt=attempt_id)
+        except (NothingToWrapUp, StoreFailed) as error:
+            log.error("wrap_up_not_written", attempt=attempt_id, because=str(error))
+            return
+        self._unsaid.discard(attempt_id)
+        self._lane_ids.pop(attempt_id, None)
+
+    async def _written(self, attempt_id: str) -> None:
+        """Wait until the call's end is written down; it may be a moment behind the agent."""
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                while self._tracker.find(attempt_id) or attempt_id in self._concluder.waiting:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise NothingToWrapUp(f"the end of call {attempt_id} is not written down") from None
+
+    def _on_agent(self, change: Change) -> None:
+        if isinstance(change.event, WrapUpOver):
+            self._unsaid.add(change.event.attempt_id)
+            self._news.set()
+
+    def _on_conclusion(self, conclusion: Conclusion) -> None:
+        if conclusion.disposition is Disposition.CONNECTED:
+            self._lane_ids[conclusion.attempt.id] = conclusion.attempt.lane_id
+        self._news.set()
+
+    def _follows(self, said: WrapUp) -> Callable[[Attempt, Stand, datetime], Again | Done]:
+        def follows(attempt: Attempt, stand: Stand, ended_at: datetime) -> Again | Done:
+            return wrap_up.follows(said, stand, self._lanes.rules(attempt.lane_id), ended_at)
+
+        return follows

@@ -1,0 +1,97 @@
+"""Does a contact wait for the wrap-up of its talk, and does what was said there follow, once?"""
+
+from datetime import timedelta
+
+import pytest
+
+from dialer.adapters.store import SqlStore
+from dialer.core.feed import EventType
+from dialer.core.retry import Again, Done, Stand
+from dialer.core.rules import Rule
+from dialer.core.wrap_up import TalkOutcome, WrapUp
+from dialer.model import Attempt, Disposition, FinishReason
+from dialer.ports.store import Concluded, Conclusion, Conflict
+from tests.support.stores import NOW, conclusion, contact_of, lease, ready_all, row, settings, take
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def held(each: Conclusion, before: Stand) -> Concluded:
+    return Concluded(before, Again(NOW + DAY), NOW, Rule.WRAP_UP)
+
+
+def finished(*_: object) -> Done:
+    return Done(FinishReason.HANDLED)
+
+
+@pytest.fixture
+async def talk(store: SqlStore) -> Attempt:
+    """A talk that is over, and not wrapped up."""
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await take(store, "B-1", row("D1"))
+    await ready_all(store)
+    [attempt] = await lease(store)
+    await store.conclude([conclusion(attempt, Disposition.CONNECTED)], held)
+    return attempt
+
+
+def said(talk: Attempt, outcome: TalkOutcome = TalkOutcome.INFORMED, **more: object) -> WrapUp:
+    return WrapUp(talk.id, outcome, NOW + HOUR, "anna", **more)  # type: ignore[arg-type]
+
+
+async def told(store: SqlStore, type_: EventType) -> list[dict[str, object]]:
+    return [dict(entry.event.body) for entry in await store.events(0, 100, types=[type_])]
+
+
+async def test_a_talk_alone_finishes_nothing(store: SqlStore, talk: Attempt) -> None:
+    contact = await contact_of(store)
+    assert (contact.state, contact.due_at) == ("waiting", NOW + DAY)
+    assert await store.talks_to_wrap_up(NOW + DAY) == [talk.id]
+    assert len(await told(store, EventType.CALL_CONNECTED)) == 1
+
+
+async def test_what_an_agent_says_ends_the_calls(store: SqlStore, talk: Attempt) -> None:
+    await store.wrap_up(said(talk, note="zadzwoni sam"), finished)
+    contact = await contact_of(store)
+    assert (contact.state, contact.finished) == ("finished", "handled")
+    assert await store.talks_to_wrap_up(NOW + DAY) == []
+    assert await told(store, EventType.CALL_WRAPPED_UP) == [
+        {"outcome": "informed", "agent": "anna", "note": "zadzwoni sam"}
+    ]
+    assert await told(store, EventType.CONTACT_FINISHED) == [{"reason": "handled"}]
+    assert [each.outcome for each in await store.attempts_of(contact.id)] == ["informed"]
+
+
+async def test_an_appointment_makes_the_contact_due_then(store: SqlStore, talk: Attempt) -> None:
+    moment = NOW + 3 * HOUR
+    agreed = said(talk, TalkOutcome.CALL_BACK, call_back_at=moment)
+    await store.wrap_up(agreed, lambda *_: Again(moment))
+    contact = await contact_of(store)
+    assert (contact.state, contact.due_at) == ("waiting", moment)
+    known = await store.known(contact.id, moment, DAY)
+    assert known is not None
+    assert (known.candidate.appointment_at, known.waits_for) == (moment, None)
+
+
+async def test_a_talk_is_wrapped_up_once(store: SqlStore, talk: Attempt) -> None:
+    await store.wrap_up(said(talk), finished)
+    with pytest.raises(Conflict, match="already"):
+        await store.wrap_up(said(talk, TalkOutcome.REFUSED), finished)
+    assert len(await told(store, EventType.CALL_WRAPPED_UP)) == 1
+
+
+async def test_what_was_no_talk_is_not_wrapped_up(store: SqlStore) -> None:
+    with pytest.raises(Conflict, match="no talk"):
+        await store.wrap_up(WrapUp("f" * 32, TalkOutcome.INFORMED, NOW), finished)
+
+
+async def test_what_is_disputed_blocks_the_case(store: SqlStore, talk: Attempt) -> None:
+    await store.wrap_up(said(talk, TalkOutcome.DISPUTED), lambda *_: Again(NOW + DAY))
+    assert len(await told(store, EventType.DISPUTE_OPENED)) == 1
+    assert (await contact_of(store)).finished == "blocked"
+
+
+async def test_who_wants_no_more_calls_is_called_no_more(store: SqlStore, talk: Attempt) -> None:
+    await store.wrap_up(said(talk, TalkOutcome.OPT_OUT), lambda *_: Again(NOW + DAY))
+    assert (await contact_of(store)).finished == "do_not_call"
