@@ -5,7 +5,7 @@ may open a text; it is then said by its own phrase when the call is answered, an
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
@@ -84,14 +84,16 @@ class Template:
         """The words to be spoken, without the greeting; UnspeakableValue if a value does not fit."""
         return " ".join(sentence.words for sentence in self.sentences(values, today=today))
 
-    def sentences(self, values: Mapping[str, object], *, today: date) -> list[Sentence]:
+    def sentences(self, values: Mapping[str, object], *, today: date, shared: Collection[str] = ()) -> list[Sentence]:
         """The sentences to be spoken, without the greeting; UnspeakableValue if a value does not fit.
 
         `today` is the day the message is heard on, in the callee's calendar: it decides whether a year is said.
+        `shared` names variables whose values here are nobody's own.
         """
         grammar = GRAMMARS[self.language]
+        personal = frozenset(name for name in self.personal if name not in shared)
         return composed(
-            (_said(grammar, piece.variable, values, today), VARIABLES[piece.variable].is_personal)
+            (_said(grammar, piece.variable, values, today), piece.variable in personal)
             if isinstance(piece, Placeholder)
             else (piece, False)
             for piece in self.pieces

@@ -66,24 +66,27 @@ def words(flow: Flow, values: Mapping[str, object], given: Terms) -> Words:
             text = flow.texts[name]
             if text.names_date and spot.has_date:
                 for day in given.dates():
-                    dated[name, day] = _sentences(text, {**values, TAKEN: day}, given.today)
+                    dated[name, day] = _sentences(text, {**values, TAKEN: day}, given.today, (*OFFERS, TAKEN))
             elif name not in plain:
-                plain[name] = _sentences(text, values, given.today)
+                plain[name] = _sentences(text, values, given.today, OFFERS)
     return Words(plain, dated)
 
 
-def _sentences(text: Text, values: Mapping[str, object], today: date) -> tuple[Sentence, ...]:
-    template, said = _said(text, values, today)
+def _sentences(text: Text, values: Mapping[str, object], today: date, shared: Sequence[str]) -> tuple[Sentence, ...]:
+    """``shared``: the days that may be promised are nobody's own."""
+    template, said = _said(text, values, today, shared)
     spoken = tuple(Sentence(each.words, bool(template.sensitive), each.is_personal) for each in said)
     return (Sentence(GREETING, is_sensitive=False), *spoken) if template.greets else spoken
 
 
-def _said(text: Text, values: Mapping[str, object], today: date) -> tuple[Template, Sequence[Spoken]]:
+def _said(
+    text: Text, values: Mapping[str, object], today: date, shared: Sequence[str]
+) -> tuple[Template, Sequence[Spoken]]:
     """The first alternative that is certain for the debtor."""
     *others, last = text.alternatives
     for template in others:
         try:
-            return template, template.sentences(values, today=today)
+            return template, template.sentences(values, today=today, shared=shared)
         except UnspeakableValue:
             continue
-    return last, last.sentences(values, today=today)
+    return last, last.sentences(values, today=today, shared=shared)

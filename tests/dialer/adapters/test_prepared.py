@@ -133,6 +133,18 @@ async def test_what_is_said_to_everybody_is_rendered_once(phrases: Phrases) -> N
     assert len(list(phrases.path("00").parent.parent.glob("??/*.alaw"))) == before + 2
 
 
+async def test_the_days_that_may_be_promised_are_nobodys_own(phrases: Phrases, hello: Phrase) -> None:
+    setup = Setup(phrases, scenario())
+    ready = setup.prepared.find(await setup.render(), hello)
+    assert ready is not None
+
+    setup.voice.forget(CLIENT, "D1")
+
+    dates = {said[1].clip.path for said in ready.script.speech.dated.values()}
+    assert len(dates) == 15
+    assert all(map(phrases.has, dates))
+
+
 @pytest.mark.parametrize("state", [ScenarioState.DRAFT, ScenarioState.RETIRED])
 async def test_only_what_is_approved_is_spoken(phrases: Phrases, state: ScenarioState) -> None:
     with pytest.raises(NotSpeakable, match=f"is not approved: it is {state}"):
