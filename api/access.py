@@ -30,7 +30,8 @@ async def permitted(request: web.Request, scope: Scope | None, service: Service,
     """
     if scope is None or (local_is_free and is_local(request)):
         return None
-    key = request[KEY] = await _key(request, service)
+    key = request[KEY] = await opened(request, service)
+    await _note_use(key, service)
     if scope not in key.scopes:
         raise Problem(
             HTTPStatus.FORBIDDEN,
@@ -59,7 +60,8 @@ def origin(request: web.Request, trusted_proxy: str) -> str:
     return peer
 
 
-async def _key(request: web.Request, service: Service) -> Key:
+async def opened(request: web.Request, service: Service) -> Key:
+    """The key that was sent, if it opens anything now; Problem: 401."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     now, known = service.clock.now(), None
     if kind.lower() == "bearer" and (named := parts(token.strip())):
@@ -71,9 +73,13 @@ async def _key(request: web.Request, service: Service) -> Key:
             "that was revoked or has expired opens nothing",
             headers={"WWW-Authenticate": 'Bearer realm="dzwonek"'},
         )
-    if known.last_used_at is None or now - known.last_used_at >= USE_NOTED_EVERY:
-        try:
-            await service.store.key_used(known.prefix, now)
-        except StoreFailed as error:  # a database that cannot write keeps nobody from reading
-            log.warning("key_use_not_noted", key=known.prefix, because=str(error))
     return known
+
+
+async def _note_use(key: Key, service: Service) -> None:
+    now = service.clock.now()
+    if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
+        try:
+            await service.store.key_used(key.prefix, now)
+        except StoreFailed as error:  # a database that cannot write keeps nobody from reading
+            log.warning("key_use_not_noted", key=key.prefix, because=str(error))

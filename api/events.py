@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.operations import Answer, Asked, Nothing, operation, reply
 from api.pages import CaseId, Limit, going_on
 from api.problems import Problem
+from api.service import Service
 from dialer.core.feed import EventType, shown
 from dialer.ports.store import FeedEntry
 
@@ -76,7 +77,7 @@ async def follow(asked: Asked[EventsQuery, Nothing]) -> web.StreamResponse:
     query, store, client = asked.query, asked.service.store, asked.client_id
     last = await store.last_event(client)
     if query.after > last:
-        await _refuse_an_older_copy(asked)
+        await refuse_an_older_copy(asked.service, query.after)
     found = await _page(asked)
     if not found and query.wait:
         async with _in_time(asked):
@@ -123,12 +124,13 @@ async def _in_time(asked: Asked[EventsQuery, Nothing]) -> AsyncIterator[None]:
         return
 
 
-async def _refuse_an_older_copy(asked: Asked[EventsQuery, Nothing]) -> None:
-    end = await asked.service.store.last_event()
-    if asked.query.after > end:
+async def refuse_an_older_copy(service: Service, after: int) -> None:
+    """Raises Problem: 409 if nobody has seen such a number yet."""
+    end = await service.store.last_event()
+    if after > end:
         raise Problem(
             HTTPStatus.CONFLICT,
-            f"the feed ends at {end}, before after={asked.query.after}: the database was put back to an older copy and "
+            f"the feed ends at {end}, before after={after}: the database was put back to an older copy and "
             f"numbers are given again; compare what you hold with the cases, then go on with after={end}",
             code="feed_put_back",
         )

@@ -166,7 +166,7 @@ def _answer(route: Route, answer: Answer, told: _Models) -> Json:
     return {
         "description": answer.about,
         "headers": _headers({**_EVERY, **(answer.headers or {}), **replayed}),
-        "content": {answer.media: content},
+        "content": dict.fromkeys((answer.media, *answer.also), content),
     }
 
 

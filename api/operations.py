@@ -92,6 +92,7 @@ class Answer:
     """What an operation answers, for the document.
 
     ``media`` other than JSON: a stream, or lines, of the model. ``schema``: of what no model describes.
+    ``also``: the same in other media.
     """
 
     about: str
@@ -99,6 +100,7 @@ class Answer:
     media: str = "application/json"
     headers: Mapping[str, str] | None = None
     schema: Mapping[str, Any] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ LIMITS = ApiLimits(silence=timedelta(seconds=3))
 
 async def tried(api: Api, *more: str) -> tuple[int, str]:
     """Exit code and report of a run over the whole document."""
-    nobody_waits = '[parameters]\n"query.wait" = 0\n'  # for an event that never comes
+    nobody_waits = '[parameters]\n"query.wait" = 0\n"query.for_seconds" = 0\n'  # for an event that never comes
     (api.service.spool / "schemathesis.toml").write_text(nobody_waits)
     program = Path(sys.executable).with_name("st")
     running = await asyncio.create_subprocess_exec(

@@ -114,6 +114,11 @@ class Client:
     async def get(self, path: str, **more: Any) -> Said:
         return await self.ask("GET", path, **more)
 
+    async def read(self, path: str) -> bytes:
+        """The bytes of a file."""
+        async with self.opened(path) as response:
+            return await response.read()
+
     async def post(self, path: str, **more: Any) -> Said:
         return await self.ask("POST", path, **more)
 

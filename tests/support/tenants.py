@@ -11,7 +11,8 @@ from pathlib import Path
 from shutil import copytree
 
 from api.scopes import OPERATORS, Scope
-from tests.support.api import Api, Client, api_on, one_call
+from dialer.ports.store import DeadLetter, Progress
+from tests.support.api import NOON, Api, Client, api_on, one_call
 from tests.support.calllists import read
 
 FLOW = """\
@@ -92,6 +93,8 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     scenario = f"flow-{client_id[3:6].lower()}"
     drafted = await holder.put(f"/v1/scenarios/{scenario}", {"source": FLOW})
     assert drafted.status == 200, drafted.text
+    assert webhook.status == 201, webhook.text
+    await _leave_a_letter(api, webhook.json["webhook_id"], address)
     names = {
         "scenario": scenario,
         "version": "1",
@@ -123,6 +126,14 @@ def brand_of(client_id: str) -> dict[str, str]:
         "caller_number": number,
         "callback_number": number,
     }
+
+
+async def _leave_a_letter(api: Api, webhook_id: int, address: str) -> None:
+    """An event that the client's receiver did not take."""
+    webhook = await api.store.webhook(webhook_id, NOON)
+    assert webhook is not None
+    letter = DeadLetter(1, 12, f"no answer from {address}", NOON)
+    assert await api.store.told_webhook(webhook, Progress(webhook.told), letter)
 
 
 def _list_of(client_id: str, campaign_id: str) -> tuple[bytes, list[dict[str, str]]]:

@@ -1,5 +1,6 @@
 """What is known of a case, and how is it changed by hand?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,8 +34,8 @@ _CASE = (
     sa.select(cases, debtors.c.ref, debtors.c.type, contacts.c.id.label("contact_id"))
     .join(debtors, debtors.c.id == cases.c.debtor_id)
     .outerjoin(contacts, _IS_ITS_CONTACT)
-    .where(cases.c.client_id == sa.bindparam("client"), cases.c.case_id == sa.bindparam("case"))
 )
+_ITSELF = (cases.c.client_id == sa.bindparam("client")) & (cases.c.case_id == sa.bindparam("case"))
 
 
 class SqlCases:
@@ -44,6 +45,10 @@ class SqlCases:
     async def case(self, client_id: str, case_id: str) -> CaseView | None:
         return await self._db.read(_case, client_id, case_id)
 
+    async def cases(self, campaign_id: str, after: int, limit: int) -> Sequence[CaseView]:
+        query = _CASE.where(cases.c.campaign_id == campaign_id, cases.c.id > after).order_by(cases.c.id).limit(limit)
+        return await self._db.read(_page, query)
+
     async def change_case(
         self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime, seen: str | None = None
     ) -> CaseChanged:
@@ -51,8 +56,12 @@ class SqlCases:
 
 
 def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView | None:
-    row = connection.execute(_CASE, {"client": client_id, "case": case_id}).one_or_none()
+    row = connection.execute(_CASE.where(_ITSELF), {"client": client_id, "case": case_id}).one_or_none()
     return None if row is None else _view(row)
+
+
+def _page(connection: sa.Connection, query: sa.Select[Any]) -> list[CaseView]:
+    return [_view(row) for row in connection.execute(query)]
 
 
 def _known(connection: sa.Connection, client_id: str, case_id: str) -> CaseView:
@@ -64,6 +73,7 @@ def _known(connection: sa.Connection, client_id: str, case_id: str) -> CaseView:
 
 def _view(row: Any) -> CaseView:
     return CaseView(
+        key=row.id,
         client_id=row.client_id,
         case_id=row.case_id,
         campaign_id=row.campaign_id,

@@ -15,6 +15,7 @@ from dialer.ports.store.calloffs import CalledOff
 class CaseView:
     """A case as it is shown."""
 
+    key: int  # ours
     client_id: str
     case_id: str
     campaign_id: str
@@ -41,6 +42,10 @@ class CaseChanged:
 
 class Cases(Protocol):
     async def case(self, client_id: str, case_id: str) -> CaseView | None: ...
+
+    async def cases(self, campaign_id: str, after: int, limit: int) -> Sequence[CaseView]:
+        """A page in the order in which they came, from behind ``after``, a ``key``."""
+        ...
 
     async def change_case(
         self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime, seen: str | None = None
