@@ -40,6 +40,8 @@ KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz01234
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
 WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
 BrandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN"])]
+Owner = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/]{1,120}$", examples=["CL-ENERGIA"])]
+PhraseName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", examples=["goodbye"])]
 ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
@@ -55,6 +57,8 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "webhook_id": TypeAdapter(WebhookId),
     "key_prefix": TypeAdapter(KeyPrefix),
     "brand_id": TypeAdapter(BrandId),
+    "owner": TypeAdapter(Owner),
+    "phrase": TypeAdapter(PhraseName),
 }
 
 

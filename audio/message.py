@@ -18,6 +18,20 @@ NO_MORE_CALLS = "Dziękujemy. Nie będziemy dzwonić na ten numer. Do widzenia."
 STANDING = (*GREETINGS, GOODBYE, PAID, CUT_OFF, NO_MORE_CALLS)  # what any call may need that is answered
 
 
+# The phrases that may be recorded, by the names that they have in the API.
+NAMED = {
+    "hello_by_day": GREETINGS[0],
+    "hello_in_the_evening": GREETINGS[1],
+    "goodbye": GOODBYE,
+    "paid": PAID,
+    "cut_off": CUT_OFF,
+    "no_more_calls": NO_MORE_CALLS,
+    "automatic": "To jest wiadomość automatyczna, odczytywana głosem syntetycznym.",
+    "thanks": "Dziękujemy.",
+}
+NOTHING_RECORDED: Mapping[str, Phrase] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message ready to be played: one file, and the sentences that it was joined from."""
@@ -33,8 +47,16 @@ def greeting(clock: time) -> str:
     return f"{GRAMMARS[Language.POLISH].greeting(clock)}."
 
 
-async def prepare(said: str | Sequence[Sentence], phrases: Phrases, *, owner: str | None = None) -> Message:
+async def prepare(
+    said: str | Sequence[Sentence],
+    phrases: Phrases,
+    *,
+    owner: str | None = None,
+    recorded: Mapping[str, Phrase] = NOTHING_RECORDED,
+) -> Message:
     """The message with its audio in the cache; AudioFailed if that is not possible.
+
+    ``recorded`` has what is played in place of sentences that are the same for everybody, by their words.
 
     A text that does not say which of its sentences are personal is personal as a whole. What is personal is kept as the
     owner's, whom `Phrases.forget` names.
@@ -44,13 +66,15 @@ async def prepare(said: str | Sequence[Sentence], phrases: Phrases, *, owner: st
         raise ValueError("a message without words")
     personal = [sentence.words for sentence in wanted if sentence.is_personal]
     common = [sentence.words for sentence in wanted if not sentence.is_personal]
+    there = {words: recorded[words] for words in common if words in recorded and words not in personal}
+    common = [words for words in common if words not in there]
     await phrases.know_engine()
-    keys = [phrases.key(sentence.words) for sentence in wanted]
+    keys = [there[each.words].key if each.words in there else phrases.key(each.words) for each in wanted]
     body_key = content_key("message", *keys)
     owned = [body_key, *map(phrases.key, personal)]
     if owner is not None:
         await phrases.own(owner, owned)
-    spoken = dict(zip(personal, await phrases.ensure(personal), strict=True))
+    spoken = there | dict(zip(personal, await phrases.ensure(personal), strict=True))
     spoken |= zip(common, await phrases.ensure(common, are_personal=False), strict=True)
     body = await phrases.ensure_joined(body_key, [spoken[sentence.words] for sentence in wanted])
     if owner is not None and not await phrases.still_owns(owner, body_key):
@@ -60,6 +84,8 @@ async def prepare(said: str | Sequence[Sentence], phrases: Phrases, *, owner: st
     return Message(body.key, body.duration, text, tuple(keys))
 
 
-async def prepare_standing(phrases: Phrases) -> Mapping[str, Phrase]:
+async def prepare_standing(phrases: Phrases, recorded: Mapping[str, Phrase] = NOTHING_RECORDED) -> Mapping[str, Phrase]:
     """The standing phrases by their words: ready for whichever hour a call is answered at, and however it ends."""
-    return dict(zip(STANDING, await phrases.ensure(STANDING, are_personal=False), strict=True))
+    spoken = [words for words in STANDING if words not in recorded]
+    synthesised = dict(zip(spoken, await phrases.ensure(spoken, are_personal=False), strict=True))
+    return {words: recorded.get(words) or synthesised[words] for words in STANDING}

@@ -128,6 +128,11 @@ class Phrases:
         await self.know_engine()
         return await self._all([(self.key(text), partial(self._spoken, text)) for text in texts])
 
+    async def keep(self, key: str, audio: bytes) -> Phrase:
+        """Audio that was made elsewhere, under that key."""
+        [phrase] = await self._all([(key, lambda: audio)])
+        return phrase
+
     async def ensure_joined(self, key: str, parts: Sequence[Phrase]) -> Phrase:
         """The parts as one file under that key."""
         [phrase] = await self._all([(key, partial(self._joined, parts))])

@@ -4,16 +4,19 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
+from pathlib import Path
 
 from audio import message, texts
 from audio.grammar import Language
 from audio.phrases import Phrase, Phrases, StorageFailed
+from audio.recorded import NotRecorded, recorded
 from audio.sentences import Sentence
 from audio.speech import AudioFailed, Forgotten, Unspoken
 from audio.template import InvalidTemplate, Template, UnspeakableValue
 from audio.tone import faults
 from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 from audio.voices import DEFAULT, Voices
+from dialer.adapters.recordings import Recordings, nothing_recorded
 from dialer.adapters.spoken_flows import SpokenFlows
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
@@ -31,11 +34,14 @@ _SHIPPED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 class SpokenMessages:
     """Messages composed from a campaign's text and a debtor's cases, rendered by the phrase cache."""
 
-    def __init__(self, phrases: Phrases, voices: Voices, flows: SpokenFlows) -> None:
+    def __init__(
+        self, phrases: Phrases, voices: Voices, flows: SpokenFlows, recordings: Recordings = nothing_recorded
+    ) -> None:
         """``phrases`` speaks with the voice of campaigns that name none."""
         self._flows = flows
         self._phrases = phrases
         self._voices = voices
+        self._recordings = recordings
         self._standing: dict[str | None, Mapping[str, Phrase]] = {}  # of each campaign
         self._standing_keys: frozenset[str] = frozenset()
 
@@ -51,7 +57,7 @@ class SpokenMessages:
         await self._prepare_standing(None, None)
         for campaign in campaigns:
             if campaign.state is not CampaignState.STOPPED:
-                await self._prepare_standing(campaign.id, campaign.settings.voice)
+                await self._prepare_standing(campaign.id, campaign.settings)
 
     def standing(self, campaign_id: str | None) -> Mapping[str, Phrase]:
         """The phrases that any call of the campaign may need, by their words; of none, in the first voice."""
@@ -69,12 +75,12 @@ class SpokenMessages:
         _refuse_unspeakable(contact, settings)
         of = owner(settings.client_id, contact.cases)
         try:
-            phrases = await self._prepare_standing(contact.campaign_id, settings.voice)
+            phrases, recorded = await self._prepare_standing(contact.campaign_id, settings)
             if settings.scenario is not None:
                 values = _values(contact.cases, settings, day)
                 key, words = await self._flows.render(phrases, settings, values, day, of)
                 return Voiced(contact.contact_id, key, words, day)
-            spoken = await message.prepare(_text(contact, settings, day), phrases, owner=of)
+            spoken = await message.prepare(_text(contact, settings, day), phrases, owner=of, recorded=recorded)
         except (Unspoken, Forgotten) as error:
             raise NotSpeakable(str(error)) from error
         except AudioFailed as error:
@@ -84,6 +90,15 @@ class SpokenMessages:
     def forget(self, client_id: str, debtor_id: str) -> int:
         """Remove all audio that was made for that debtor, in whatever voice; how many files there were. Blocks."""
         return self._phrases.forget(f"{client_id}/{debtor_id}")
+
+    def phrases(self) -> Mapping[str, str]:
+        return message.NAMED
+
+    async def recorded(self, upload: Path) -> bytes:
+        try:
+            return await asyncio.to_thread(lambda: recorded(upload.read_bytes()))
+        except NotRecorded as error:
+            raise NotSpeakable(str(error)) from error
 
     async def unheard(self, voice: str) -> str | None:
         problem = await asyncio.to_thread(self._missing, voice)
@@ -110,14 +125,18 @@ class SpokenMessages:
     def _missing(self, name: str) -> str | None:
         return self._voices.missing(name) if name in self._voices else "there is no such voice"
 
-    async def _prepare_standing(self, campaign_id: str | None, voice: str | None) -> Phrases:
-        """Which also keeps them from being evicted."""
+    async def _prepare_standing(
+        self, campaign_id: str | None, settings: CampaignSettings | None
+    ) -> tuple[Phrases, Mapping[str, Phrase]]:
+        """Which also keeps them from being evicted. Returns who speaks, and what is recorded instead."""
+        voice = settings.voice if settings else None
         phrases = self._phrases.speaking(self._voices[voice or DEFAULT].engine)
-        self._standing[campaign_id] = await message.prepare_standing(phrases)
+        recorded = await self._recordings(settings) if settings else message.NOTHING_RECORDED
+        self._standing[campaign_id] = await message.prepare_standing(phrases, recorded)
         self._standing_keys = frozenset(
             phrase.key for standing in self._standing.values() for phrase in standing.values()
         )
-        return phrases
+        return phrases, recorded
 
 
 def voices_wanted(campaigns: Sequence[Campaign]) -> dict[str, str]:

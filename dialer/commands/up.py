@@ -28,6 +28,7 @@ from dialer.adapters.meetings import AgentFlows, Meetings
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.prepared import Prepared
 from dialer.adapters.reading import ReadElsewhere
+from dialer.adapters.recordings import RecordedPhrases
 from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
@@ -80,7 +81,7 @@ async def up(settings: Settings) -> None:
             Phrases(settings.sounds, voices[DEFAULT].engine, group=_group(settings.sounds_group))
         )
         prepared = Prepared(phrases, paths_in_asterisk(settings))
-        voice = SpokenMessages(phrases, voices, SpokenFlows(store, prepared))
+        voice = SpokenMessages(phrases, voices, SpokenFlows(store, prepared), RecordedPhrases(store, phrases).of)
         await voice.make_ready(await store.campaigns(None))
         placing = _placing(stack, settings)
         engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)

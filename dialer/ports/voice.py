@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 from dialer.core.plan import CampaignSettings
@@ -51,6 +52,18 @@ class Voice(Protocol):
 
     def has(self, message_key: str) -> bool:
         """Whether the audio is still there."""
+        ...
+
+    def phrases(self) -> Mapping[str, str]:
+        """The fixed phrases that may be recorded: their words by their names."""
+        ...
+
+    async def recorded(self, upload: Path) -> bytes:
+        """A recording as it is played.
+
+        Raises:
+            NotSpeakable: it is none; the message says what to send instead.
+        """
         ...
 
     async def unheard(self, voice: str) -> str | None:

@@ -112,6 +112,10 @@ def retirement(tenant: Tenant) -> More:
     return {"json": {"client_id": tenant.client_id or "CL-ENERGIA"}}
 
 
+def a_recording(tenant: Tenant) -> More:
+    return {"data": b"RIFF", "headers": {"Content-Type": "audio/wav"}}
+
+
 HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
 START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
 
@@ -136,6 +140,10 @@ RULES = {
     "scenarios.show": Rule(HIDDEN, of_case),
     "scenarios.approve": Rule(HIDDEN, approval),
     "scenarios.retire": Rule(HIDDEN, retirement),
+    "prompts.list_all": Rule(HIDDEN),
+    "prompts.show": Rule(HIDDEN),
+    "prompts.put": Rule(HIDDEN, a_recording),
+    "prompts.remove": Rule(HIDDEN),
     "contacts.list_all": Rule(HIDDEN),
     "contacts.of_campaign": Rule(HIDDEN),
     "contacts.show": Rule(HIDDEN),

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from audio.engines.tone import Tones
-from audio.message import GOODBYE, GREETINGS, PAID, greeting, prepare, prepare_standing
+from audio.message import STANDING, greeting, prepare, prepare_standing
 from audio.phrases import Phrases
 from audio.sentences import Sentence
 from audio.speech import Forgotten, Sound, SpeechFailed, Unspoken
@@ -86,7 +86,7 @@ async def test_the_greeting_of_every_hour_is_ready_before_the_call(tmp_path: Pat
         standing = await prepare_standing(phrases)
 
     assert standing[greeting(clock)].path.exists()
-    assert set(standing) == {*GREETINGS, GOODBYE, PAID}
+    assert set(standing) == set(STANDING)
 
 
 class Online(Recorded):

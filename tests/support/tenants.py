@@ -95,11 +95,17 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     assert drafted.status == 200, drafted.text
     assert webhook.status == 201, webhook.text
     await _leave_a_letter(api, webhook.json["webhook_id"], address)
+    recording = await holder.ask(
+        "PUT", f"/v1/prompts/{client_id}/goodbye", {"Content-Type": "audio/wav"}, data=client_id.encode()
+    )
+    assert recording.status == 201, recording.text
     names = {
         "scenario": scenario,
         "version": "1",
         "campaign_id": campaign_id,
         "brand_id": brand_id,
+        "owner": client_id,
+        "phrase": "goodbye",
         "batch_id": batch_id,
         "contact_id": str(attempt.contact_id),
         "case_id": contact["cases"][0],

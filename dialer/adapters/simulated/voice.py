@@ -1,7 +1,9 @@
 """How is a message made where nobody listens? At once, and without a sound."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
@@ -16,6 +18,12 @@ class SilentVoice:
 
     def has(self, message_key: str) -> bool:
         return True
+
+    def phrases(self) -> Mapping[str, str]:
+        return {"goodbye": "Do widzenia."}
+
+    async def recorded(self, upload: Path) -> bytes:
+        return await asyncio.to_thread(upload.read_bytes)
 
     async def unheard(self, voice: str) -> str | None:
         return None

@@ -9,7 +9,7 @@ from dialer.ports.store.agents import Agents, TalkBegun
 from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
-from dialer.ports.store.brands import Brand, Brands, Prompt, Recordings
+from dialer.ports.store.brands import Brand, Brands, Prompt
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, Cases, CaseView
@@ -67,7 +67,6 @@ __all__ = [
     "NamedRequest",
     "Progress",
     "Prompt",
-    "Recordings",
     "Repeated",
     "Requests",
     "Scenario",

@@ -1,6 +1,6 @@
 """Which brands are there, and what is recorded for them?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -57,7 +57,3 @@ class Brands(Protocol):
     async def remove_prompt(self, owner: str, phrase: str, now: datetime, actor: str) -> bool:
         """Whether it was there."""
         ...
-
-
-Recordings = Mapping[str, Prompt]
-"""By the words that they are played in place of."""
