@@ -87,6 +87,14 @@ def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
     Raises:
         ConfigurationProblem: they cannot be met; the message names the flag.
     """
+    for flag, value in (
+        ("campaigns", given.campaigns),
+        ("outcomes", given.outcomes),
+        ("database", given.keep),
+        ("report", given.report),
+    ):
+        if value:
+            raise ConfigurationProblem(f"--{flag} has no meaning with --agents, which simulates the floor alone")
     begins, until = _hours(given)
     return simulate_agents.wanted(given, begins.astimezone(HOME), until)
 

@@ -61,6 +61,8 @@ def test_every_flag_has_its_effect() -> None:
         (["--variety", "3"], "--variety 3"),
         (["--seeds", "0"], "--seeds"),
         (["--abandonment-limit", "3"], "--abandonment-limit 3"),
+        (["--campaigns", "campaigns.json"], "--campaigns has no meaning with --agents"),
+        (["--report", "report.json"], "--report has no meaning with --agents"),
         (["--list", "none.csv"], "none.csv: No such file"),
     ],
 )
