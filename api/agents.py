@@ -110,7 +110,7 @@ async def list_all(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 
 @operation("Show an agent", _SHOWN)
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
-    return _answer(asked.service, _agent(asked.service, asked.path["agent_id"]))
+    return _answer(asked.service, agent_named(asked.service, asked.path["agent_id"]))
 
 
 @operation(
@@ -143,7 +143,7 @@ async def put(asked: Asked[Nothing, AgentBody]) -> web.StreamResponse:
 async def login(asked: Asked[Nothing, LoginBody]) -> web.StreamResponse:
     """The softphone is called, and stays on the line; callers come once the agent is ready."""
     service, agent_id = asked.service, asked.path["agent_id"]
-    is_out = _agent(service, agent_id).state is AgentState.LOGGED_OUT
+    is_out = agent_named(service, agent_id).state is AgentState.LOGGED_OUT
     if not (is_out or asked.body.take_over):
         raise _conflict(
             f"{agent_id} is logged in, perhaps from another place; to go on here send take_over: true", "logged_in"
@@ -158,7 +158,7 @@ async def login(asked: Asked[Nothing, LoginBody]) -> web.StreamResponse:
 async def logout(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """During a call: at the end of its wrap-up."""
     service, agent_id = asked.service, asked.path["agent_id"]
-    _agent(service, agent_id)
+    agent_named(service, agent_id)
     await _note(asked, "logout")
     return _answer(service, service.engine.roster.log_out(agent_id))
 
@@ -190,7 +190,7 @@ async def pause(asked: Asked[Nothing, PauseBody]) -> web.StreamResponse:
 async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
     """The contact goes on, or is finished, as the outcome says; the agent is free for the next caller."""
     service, agent_id, body = asked.service, asked.path["agent_id"], asked.body
-    agent, now = _agent(service, agent_id), service.clock.now()
+    agent, now = agent_named(service, agent_id), service.clock.now()
     if agent.state is not AgentState.WRAP_UP or agent.attempt_id is None:
         raise _conflict(f"{agent_id} is in no wrap-up", "no_wrap_up")
     said = WrapUp(
@@ -212,7 +212,7 @@ async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
 async def hang_up(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """The caller is hung up, if there is one; the agent's telephone stays on the line."""
     service, agent_id = asked.service, asked.path["agent_id"]
-    _agent(service, agent_id)
+    agent_named(service, agent_id)
     await _note(asked, "hang_up")
     service.engine.joins.hang_up(agent_id)
     return _answer(service, service.engine.roster.agent(agent_id))
@@ -225,7 +225,7 @@ async def _note(asked: Asked[Nothing, B], command: str, reason: str = "") -> Non
 
 def _require_login(asked: Asked[Nothing, B]) -> None:
     agent_id = asked.path["agent_id"]
-    if _agent(asked.service, agent_id).state is AgentState.LOGGED_OUT:
+    if agent_named(asked.service, agent_id).state is AgentState.LOGGED_OUT:
         raise _conflict(f"{agent_id} is not logged in", "logged_out")
 
 
@@ -233,7 +233,8 @@ def _answer(service: Service, agent: Agent) -> web.StreamResponse:
     return reply(AgentShown.of(service, agent))
 
 
-def _agent(service: Service, agent_id: str) -> Agent:
+def agent_named(service: Service, agent_id: str) -> Agent:
+    """The agent; Problem 404 if there is none."""
     try:
         return service.engine.roster.agent(agent_id)
     except UnknownAgent as error:

@@ -19,6 +19,7 @@ from api import (
     events,
     exports,
     keys,
+    live,
     openapi,
     prompts,
     reference,
@@ -81,6 +82,9 @@ ROUTES = (
     Route("POST", "/v1/agents/{agent_id}/logout", Scope.AGENTS_ACT, agents.logout),
     Route("POST", "/v1/agents/{agent_id}/ready", Scope.AGENTS_ACT, agents.ready),
     Route("POST", "/v1/agents/{agent_id}/pause", Scope.AGENTS_ACT, agents.pause),
+    Route("GET", "/v1/agents/{agent_id}/stream", Scope.AGENTS_ACT, live.screen),
+    Route("GET", "/v1/live", Scope.AGENTS_READ, live.show),
+    Route("GET", "/v1/live/stream", Scope.AGENTS_READ, live.follow),
     Route("POST", "/v1/agents/{agent_id}/wrap-up", Scope.AGENTS_ACT, agents.wrap_up),
     Route("POST", "/v1/agents/{agent_id}/hang-up", Scope.AGENTS_ACT, agents.hang_up),
     Route("GET", "/v1/events/stream", Scope.EVENTS_READ, event_stream.listen),
@@ -125,11 +129,13 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[reference.PAGE] = reference.written(app[DOCUMENT])
     app[campaigns.COMMANDS] = asyncio.Lock()
     app[events.WAITING] = set()
+    app[live.STREAMS] = set()
     for route in routes:
         app.router.add_route(route.method, route.path, handler(route), expect_handler=_expected)
     app.on_response_prepare.append(sign)
     app.on_startup.append(_make_room)
     app.on_shutdown.append(events.answer_all)
+    app.on_shutdown.append(live.end_all)
     return app
 
 

@@ -27,6 +27,7 @@ from dialer.prepare import Preparer
 from dialer.recover import Recovery
 from dialer.roster import DEFAULT_WRAP_UP, Roster
 from dialer.routes import Routes
+from dialer.screens import Screens
 from dialer.settle import Settlement
 from dialer.stopping import Stopping
 from dialer.suppress import Outliving
@@ -74,6 +75,8 @@ class Engine:
     lines: Lines = field(init=False)
     joins: Joins = field(init=False)
     wrapping_up: WrappingUp = field(init=False)
+    screens: Screens = field(init=False)
+    demand: Demand = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
 
@@ -88,6 +91,8 @@ class Engine:
         self.roster = Roster(self.store, self.clock, self._wrap_up)
         self.lines = Lines(self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
+        self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
+        self.demand = Demand(self.roster, self.tracker, self.lanes)
         self.wrapping_up = WrappingUp(self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
@@ -125,7 +130,7 @@ class Engine:
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
-            Demand(self.roster, self.tracker, self.lanes).how_many,
+            self.demand.how_many,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)
@@ -147,6 +152,7 @@ class Engine:
             following = tasks.create_task(recovery.run(), name="recover")
             writing_agents = tasks.create_task(self.roster.run(), name="roster")
             wrapping_up = tasks.create_task(self.wrapping_up.run(), name="wrap_up")
+            reading_cases = tasks.create_task(self.screens.run(), name="screens")
             calling_agents = tasks.create_task(self.lines.run(), name="lines")
             obeying = tasks.create_task(self.stopping.run(), name="stop")
             placing = [
@@ -164,7 +170,7 @@ class Engine:
             await self._let_calls_end(switch)
             await self._write_down()
             await self._write_agents_down()
-            for task in (writing_agents, calling_agents, wrapping_up):
+            for task in (writing_agents, calling_agents, wrapping_up, reading_cases):
                 task.cancel()
             obeying.cancel()
             following.cancel()

@@ -45,6 +45,7 @@ def of_case(tenant: Tenant) -> More:
 class Rule:
     to_others: ToOthers
     more: Callable[[Tenant], More] = nothing  # what is sent besides the address
+    is_stream: bool = False  # its answer does not end by itself
     is_idle: bool = False  # whoever may ask is told that there is nothing to be done now
     first: Sequence[tuple[str, str]] = ()  # what has to be done before, by the operator, for it to change anything
 
@@ -164,6 +165,9 @@ RULES = {
     "agents.ready": Rule(REFUSED),
     "agents.pause": Rule(REFUSED, lunch),
     "agents.hang_up": Rule(REFUSED),
+    "live.show": Rule(REFUSED),
+    "live.screen": Rule(REFUSED, is_stream=True),
+    "live.follow": Rule(REFUSED, is_stream=True),
     "agents.wrap_up": Rule(REFUSED, informed, is_idle=True),
     "event_stream.listen": Rule(ITS_OWN, lambda _: {"params": {"after": "0", "for_seconds": "0"}}),
     "exports.attempts": Rule(ITS_OWN),
@@ -227,7 +231,17 @@ def address(path: str, about: Tenant) -> str:
 
 async def ask(who: Client, route: Route, about: Tenant) -> Said:
     more = {} if (rule := RULES[route.operation.name]).to_others is NOBODYS else rule.more(about)
+    if rule.is_stream:
+        return await _begun(who, address(route.path, about))
     return await who.ask(route.method, address(route.path, about), **more)
+
+
+async def _begun(who: Client, path: str) -> Said:
+    """An answer that does not end by itself: its first line is enough."""
+    async with who.opened(path) as response:
+        is_stream = response.content_type == "text/event-stream"
+        text = (await response.content.readline()).decode() if is_stream else await response.text()
+        return Said(response.status, response.headers.copy(), text)
 
 
 async def prepared(api: Api, two: World, route: Route, about: Tenant) -> None:

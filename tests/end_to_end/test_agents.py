@@ -129,6 +129,20 @@ def test_a_softphone_that_dies_in_a_call_leaves_nobody_in_silence(calling: Calli
 
 
 @pytest.mark.parametrize("agents", [1], indirect=True)
+def test_the_agents_screen_shows_the_case_before_the_voice(calling: Calling, agents: Agents) -> None:
+    with agents.screen("anna1") as screen:
+        calling.begin([Debtor(7, (TALKS,))], RECORDED, **ALL)
+        events = list(screen.until("wrap_up"))
+    names = [shown["state"] if name == "state" else name for name, shown in events]
+    assert names.index("reserved") < names.index("talking")
+    [caller] = [shown for name, shown in events if name == "reserved"]
+    assert caller["number"] == Debtor(7).number
+    assert [(case["case_id"], case["name"], case["amount"]) for case in caller["cases"]] == [
+        ("T/000007", "Jan Zmyślony", "153.20")
+    ]
+
+
+@pytest.mark.parametrize("agents", [1], indirect=True)
 def test_what_the_agent_says_of_the_talk_decides_what_follows(calling: Calling, agents: Agents) -> None:
     calling.begin([Debtor(1, (STAYS,)), Debtor(2, (STAYS,))], RECORDED, **ALL | {"attempts": 3, "wrap_up_seconds": 30})
     for said in ({"outcome": "informed"}, {"outcome": "refused", "delay": "liquidity", "note": "nie zapłaci"}):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.client import HTTPResponse
 from typing import Any
 
 from lab import hearing
@@ -11,6 +15,26 @@ from lab.engine import Engine
 from lab.process import wait_until
 
 SOON = timedelta(seconds=15)
+
+
+class Screen:
+    """What an agent's screen is told."""
+
+    def __init__(self, stream: HTTPResponse) -> None:
+        self._stream = stream
+
+    def until(self, state: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The events, with their data, up to the one by which the agent is in that state."""
+        name = ""
+        for line in self._stream:
+            word, _, rest = line.decode().strip().partition(": ")
+            if word == "event":
+                name = rest
+            elif word == "data":
+                shown = json.loads(rest)
+                yield name, shown
+                if name == "state" and shown["state"] == state:
+                    return
 
 
 class Agents:
@@ -42,6 +66,14 @@ class Agents:
         """Wait until everybody is."""
         for name in self.names:
             self.is_in(name, state)
+
+    @contextmanager
+    def screen(self, name: str) -> Iterator[Screen]:
+        api = self.engine.api
+        request = urllib.request.Request(f"{api.url}/v1/agents/{name}/stream")
+        request.add_header("Authorization", f"Bearer {api.key}")
+        with urllib.request.urlopen(request, timeout=SOON.total_seconds()) as stream:
+            yield Screen(stream)
 
     def is_in(self, name: str, state: str, reason: str | None = None) -> None:
         """Wait until that one is."""

@@ -63,6 +63,9 @@ class SqlMessages:
     ) -> Sequence[Unvoiced]:
         return await self._db.read(_unvoiced, lane_ids, due_before, now, limit)
 
+    async def cases_of(self, contact_id: int) -> Sequence[CaseRow]:
+        return await self._db.read(_cases_of, contact_id)
+
     async def voice(self, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:
         await self._db.write(_voice, asked, voiced)
 
@@ -91,6 +94,13 @@ def _unvoiced(
         Unvoiced(row.id, row.revision, row.campaign_id, row.lane_id, spoken_of[row.campaign_id, row.debtor_id])
         for row in found
     ]
+
+
+def _cases_of(connection: sa.Connection, contact_id: int) -> list[CaseRow]:
+    contact = connection.execute(
+        sa.select(contacts.c.campaign_id, contacts.c.debtor_id).where(contacts.c.id == contact_id)
+    ).one()
+    return _callable_cases(connection, [contact.debtor_id])[contact.campaign_id, contact.debtor_id]
 
 
 def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dict[tuple[str, int], list[CaseRow]]:

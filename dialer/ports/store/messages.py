@@ -35,6 +35,10 @@ class Messages(Protocol):
         """Contacts without a message, the soonest due first, with the cases it is to speak of."""
         ...
 
+    async def cases_of(self, contact_id: int) -> Sequence[CaseRow]:
+        """The cases that a call to the contact would be about now."""
+        ...
+
     async def voice(self, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:
         """Keep the messages made of what was asked for; one whose contact has changed meanwhile is made again."""
         ...

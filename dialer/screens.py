@@ -1,0 +1,115 @@
+"""Whom does an agent see before the first word, and what is told to the agent's screen?
+
+The cases are read while the telephone rings, so that they are at hand when somebody answers: the screen is told of the
+caller before the two are joined.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from dialer.core.agents import Agent
+from dialer.core.call import Ended, Event
+from dialer.core.cases import CaseRow
+from dialer.join import Joins
+from dialer.lanes import Lanes
+from dialer.model import Attempt
+from dialer.ports.store import Messages, StoreFailed
+from dialer.roster import Change, Roster
+from dialer.track import LiveCall, Tracker
+
+MOST_UNREAD = 200  # news that a screen may be behind with; then it is let go
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is about to be joined with the agent; no cases: they could not be read in time, and follow."""
+
+    attempt: Attempt
+    cases: Sequence[CaseRow]
+
+
+News = Agent | Caller
+Screen = asyncio.Queue[News | None]  # None: it is the end, as another screen was opened or the engine stops
+
+
+class Screens:
+    """One screen for each agent: the last that was opened."""
+
+    def __init__(self, store: Messages, roster: Roster, joins: Joins, tracker: Tracker, lanes: Lanes) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._open: dict[str, Screen] = {}
+        self._cases: dict[str, Sequence[CaseRow]] = {}
+        self._due: dict[str, str] = {}  # attempts whose agents wait to see their cases
+        self._to_read: asyncio.Queue[Attempt] = asyncio.Queue()
+        roster.watchers.append(self._on_agent)
+        joins.reserved.append(self._on_reserved)
+        tracker.watchers.append(self._on_call)
+
+    def open(self, agent_id: str) -> Screen:
+        """A new screen for the agent; the one before is let go."""
+        self.close(agent_id)
+        screen = self._open[agent_id] = Screen(MOST_UNREAD)
+        return screen
+
+    def close(self, agent_id: str, only: Screen | None = None) -> None:
+        """Let the agent's screen go; with ``only``, if it still is that one."""
+        screen = self._open.get(agent_id)
+        if screen is None or (only is not None and screen is not only):
+            return
+        del self._open[agent_id]
+        while screen.full():
+            screen.get_nowait()
+        screen.put_nowait(None)
+
+    def close_all(self) -> None:
+        """The engine stops."""
+        for agent_id in list(self._open):
+            self.close(agent_id)
+
+    async def run(self) -> None:
+        """Read the cases of those whose telephones ring, until cancelled."""
+        while True:
+            attempt = await self._to_read.get()
+            try:
+                cases = await self._store.cases_of(attempt.contact_id)
+            except StoreFailed as error:
+                log.error("cases_not_read", attempt=attempt.id, because=str(error))
+                continue
+            if attempt.id in self._cases:  # it has not ended meanwhile
+                self._cases[attempt.id] = cases
+            if agent_id := self._due.pop(attempt.id, None):
+                self._tell(agent_id, Caller(attempt, cases))
+
+    def _on_call(self, live: LiveCall, event: Event) -> None:
+        attempt = live.attempt
+        if isinstance(event, Ended):
+            self._cases.pop(attempt.id, None)
+            self._due.pop(attempt.id, None)
+        elif attempt.id not in self._cases and self._lanes.rules(attempt.lane_id).agents is not None:
+            self._cases[attempt.id] = ()
+            self._to_read.put_nowait(attempt)
+
+    def _on_reserved(self, agent_id: str, attempt: Attempt) -> None:
+        cases = self._cases.get(attempt.id, ())
+        if not cases:
+            self._due[attempt.id] = agent_id
+        self._tell(agent_id, Caller(attempt, cases))
+
+    def _on_agent(self, change: Change) -> None:
+        self._tell(change.after.id, change.after)
+
+    def _tell(self, agent_id: str, news: News) -> None:
+        screen = self._open.get(agent_id)
+        if screen is None:
+            return
+        try:
+            screen.put_nowait(news)
+        except asyncio.QueueFull:  # nobody reads it
+            log.warning("screen_let_go", agent=agent_id)
+            self.close(agent_id)

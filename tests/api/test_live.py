@@ -1,0 +1,59 @@
+"""Does a screen learn of its agent, and a supervisor of everybody, as it happens?"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+
+from tests.support.api import Api, Client
+from tests.support.ear import PATIENCE
+
+
+async def told(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, Any]]:
+    """The events of a stream."""
+    name = ""
+    async for line in response.content:
+        word, _, rest = line.decode().strip().partition(": ")
+        if word == "event":
+            name = rest
+        elif word == "data":
+            yield name, json.loads(rest)
+
+
+async def anna(api: Api) -> Client:
+    operator = await api.holder()
+    await operator.put("/v1/agents/anna", {"name": "Anna", "phone": "agent1"})
+    return operator
+
+
+async def test_a_screen_is_told_of_every_change_of_its_agent(api: Api) -> None:
+    operator = await anna(api)
+    async with asyncio.timeout(PATIENCE), operator.opened("/v1/agents/anna/stream") as screen:
+        news = told(screen)
+        assert (await anext(news))[1]["state"] == "logged_out"
+        await operator.post("/v1/agents/anna/login")
+        name, shown = await anext(news)
+        assert (name, shown["state"], shown["reason"]) == ("state", "paused", "logged_in")
+
+
+async def test_another_screen_takes_over(api: Api) -> None:
+    operator = await anna(api)
+    async with asyncio.timeout(PATIENCE), operator.opened("/v1/agents/anna/stream") as first:
+        news = told(first)
+        await anext(news)
+        async with operator.opened("/v1/agents/anna/stream") as second:
+            assert (await anext(told(second)))[0] == "state"
+            assert [name async for name, _ in news] == ["end"]
+
+
+async def test_a_supervisor_sees_who_does_what(api: Api) -> None:
+    operator = await anna(api)
+    await operator.post("/v1/agents/anna/login")
+    shown = (await operator.get("/v1/live")).json
+    assert shown["agents_by_state"]["paused"] == 1
+    assert (shown["busy"], shown["callers_waiting"], shown["campaigns"]) == (None, 0, [])
+    async with asyncio.timeout(PATIENCE), operator.opened("/v1/live/stream") as stream:
+        name, picture = await anext(told(stream))
+    assert (name, picture["agents"][0]["agent_id"]) == ("live", "anna")
