@@ -149,8 +149,11 @@ class Phrases:
         return content_key("silence", str(length.total_seconds()))
 
     async def keep_note(self, key: str, note: bytes) -> None:
-        """Keep what says which audio belongs together, beside it and as long as it; StorageFailed if not possible."""
-        await asyncio.get_running_loop().run_in_executor(self._workers, self._store, self._note(key), note)
+        """Keep what says which audio belongs together, beside it and as long as it; StorageFailed if not possible.
+
+        The key names the content: what is there already is the same.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._workers, self._keep_note, self._note(key), note)
 
     def note(self, key: str) -> bytes | None:
         """What was kept under that key; StorageFailed if that cannot be known."""
@@ -160,6 +163,12 @@ class Phrases:
             return None
         except OSError as reason:
             raise StorageFailed(f"{self._root} cannot be read ({reason.strerror}): check its rights") from reason
+
+    def _keep_note(self, path: Path, note: bytes) -> None:
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            self._store(path, note)
 
     def _note(self, key: str) -> Path:
         return self.path(key).with_suffix(_NOTE)

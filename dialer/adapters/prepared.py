@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from audio.phrases import Phrase, Phrases, StorageFailed, content_key
@@ -35,8 +35,13 @@ class Ready:
 
 def read_flow(sources: Sources) -> Flow:
     """The flow of these files, whose first is its own; InvalidFlow if there is none."""
-    file = next(iter(sources))
-    return shipped.flow(sources[file], file, sources)
+    return _read_flow(tuple(sources.items()))
+
+
+@lru_cache(maxsize=64)  # reading one takes as long as rendering a debtor's sentences
+def _read_flow(files: tuple[tuple[str, str], ...]) -> Flow:
+    (file, source), *_ = files
+    return shipped.flow(source, file, dict(files))
 
 
 class Prepared:
@@ -45,7 +50,7 @@ class Prepared:
     def __init__(self, phrases: Phrases, path: Callable[[Phrase], str]) -> None:
         self._phrases = phrases
         self._path = path
-        self._flows: dict[str, Flow] = {}  # by the key of their note
+        self._flows: dict[str, Flow] = {}  # by the key of their note: found without reading it
 
     async def keep(self, phrases: Phrases, label: str, sources: Sources, words: Words, terms: Terms, owner: str) -> str:
         """Render whatever may be said, and note it; the message key.
@@ -94,7 +99,8 @@ class Prepared:
             return None
         if note is None or flow is None:
             return None
-        segments = partial(self._segments, note["clips"], greeting)
+        clips = {"": self._of(greeting), **{key: self._clip(key, length) for key, length in note["clips"].items()}}
+        segments = partial(_segments, clips)
         speech = Speech(
             {name: segments(name, said) for name, said in note["texts"].items()},
             {(name, date.fromisoformat(day)): segments(name, said) for name, day, said in note["dated"]},
@@ -114,20 +120,17 @@ class Prepared:
         note = self._phrases.note(key)
         return None if note is None else json.loads(note)
 
-    def _segments(
-        self, clips: Mapping[str, int], greeting: Phrase, name: str, said: Sequence[Sequence[Any]]
-    ) -> tuple[Segment, ...]:
-        return tuple(
-            Segment(self._clip(key, clips[key]) if key else self._of(greeting), text=name, is_sensitive=is_sensitive)
-            for key, is_sensitive in said
-        )
-
     def _of(self, phrase: Phrase) -> Clip:
         return Clip(self._path(phrase), phrase.duration)
 
     def _clip(self, key: str, milliseconds: int) -> Clip:
-        length = milliseconds * MILLISECOND
-        return Clip(self._path(Phrase(key, str(self._phrases.path(key)), length)), length)
+        # Its name alone is asked; where the file lies costs as much as all the rest.
+        return self._of(Phrase(key, "", milliseconds * MILLISECOND))
+
+
+def _segments(clips: Mapping[str, Clip], name: str, said: Sequence[Sequence[Any]]) -> tuple[Segment, ...]:
+    """A text from its note; the greeting has no key."""
+    return tuple(Segment(clips[key], text=name, is_sensitive=is_sensitive) for key, is_sensitive in said)
 
 
 def body_text(words: Words) -> str:
