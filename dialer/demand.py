@@ -1,13 +1,14 @@
 """How many calls may be placed for a lane now, as far as agents go?
 
-The one place where pacing plugs in: everything else of an agent campaign is the same at any pace.
+The one place where pacing plugs in (pacing.py): everything else of an agent campaign is the same at any pace.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dialer.core.call import State
 from dialer.lanes import Lanes
-from dialer.model import Lane
+from dialer.model import Lane, Mode
+from dialer.pacing import Pacing
 from dialer.roster import Roster
 from dialer.track import LiveCall, Tracker
 
@@ -15,15 +16,22 @@ _WILL_WANT_ONE = frozenset({State.PLACED, State.STARTED, State.RINGING, State.AN
 
 
 class Demand:
-    def __init__(self, roster: Roster, tracker: Tracker, lanes: Lanes) -> None:
+    def __init__(
+        self, roster: Roster, tracker: Tracker, lanes: Lanes, pacing: Pacing, room: Callable[[str], int]
+    ) -> None:
+        """``room``: for how many calls with that caller number the trunks have room now."""
         self._roster = roster
         self._tracker = tracker
         self._lanes = lanes
+        self._pacing = pacing
+        self._room = room
 
     def how_many(self, lane: Lane) -> int | None:
-        """None: agents do not limit it. Otherwise one call for each free agent who has none coming yet."""
+        """None: agents do not limit it. Otherwise what its pacing says, or one for each free agent without one."""
         if lane.agents is None:
             return None
+        if lane.agents.mode is Mode.PREDICTIVE:
+            return self._pacing.how_many(lane, self._room(lane.caller_number))
         able = self._roster.able(lane.agents.skills)
         theirs = [self._roster.profile(each.id).skills for each in able]
         coming = sum(any(needed <= skills for skills in theirs) for needed in self._in_flight())

@@ -19,6 +19,7 @@ from dialer.expire import Expiry
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.lines import Lines
+from dialer.pacing import Pacing
 from dialer.ports import Clock, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
 from dialer.ports.joiner import Joiner
 from dialer.ports.store import Conclusion, Store, StoreFailed
@@ -77,6 +78,7 @@ class Engine:
     wrapping_up: WrappingUp = field(init=False)
     screens: Screens = field(init=False)
     demand: Demand = field(init=False)
+    pacing: Pacing = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
 
@@ -92,8 +94,9 @@ class Engine:
         self.lines = Lines(self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
-        self.demand = Demand(self.roster, self.tracker, self.lanes)
         self.wrapping_up = WrappingUp(self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock)
+        self.pacing = Pacing(self.store, self.roster, self.tracker, self.lanes, self.clock, self.bounds.plan)
+        self.demand = Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:
@@ -109,6 +112,7 @@ class Engine:
     def _over(self, conclusion: Conclusion) -> None:
         self.concluder.add(conclusion)
         self.calloff.over(conclusion)
+        self.pacing.over(conclusion)
 
     async def run(
         self,
@@ -124,6 +128,7 @@ class Engine:
             legs, joiner: without them there are no agents.
         """
         self.calloff.connect(switch, farewell)
+        self.pacing.connect(switch)
         if legs is not None and joiner is not None:
             self.lines.connect(legs)
             self.joins.connect(joiner, switch)
@@ -145,6 +150,7 @@ class Engine:
         await self.stopping.look()
         await self.lanes.refresh()
         await self.roster.load()
+        await self.pacing.load()
         await recovery.load()
         self.roster.watchers.append(lambda _: self.tracker.changed.set())  # somebody may be free for the next call
         async with asyncio.TaskGroup() as tasks:
@@ -153,6 +159,7 @@ class Engine:
             writing_agents = tasks.create_task(self.roster.run(), name="roster")
             wrapping_up = tasks.create_task(self.wrapping_up.run(), name="wrap_up")
             reading_cases = tasks.create_task(self.screens.run(), name="screens")
+            learning = tasks.create_task(self.pacing.run(), name="pacing")
             calling_agents = tasks.create_task(self.lines.run(), name="lines")
             obeying = tasks.create_task(self.stopping.run(), name="stop")
             placing = [
@@ -170,7 +177,7 @@ class Engine:
             await self._let_calls_end(switch)
             await self._write_down()
             await self._write_agents_down()
-            for task in (writing_agents, calling_agents, wrapping_up, reading_cases):
+            for task in (writing_agents, calling_agents, wrapping_up, reading_cases, learning):
                 task.cancel()
             obeying.cancel()
             following.cancel()
@@ -189,6 +196,13 @@ class Engine:
             await self.roster.write_down()
         except StoreFailed as error:
             log.error("agents_not_written", because=str(error))
+        try:
+            await self.pacing.write_down()
+        except StoreFailed as error:
+            log.error("learned_not_kept", because=str(error))
+
+    def _room(self, caller_number: str) -> int:
+        return self.routes.room(self.clock.monotonic(), caller_number)
 
     def _wrap_up(self, attempt_id: str) -> timedelta:
         """How long an agent may take after that call."""

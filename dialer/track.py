@@ -62,6 +62,7 @@ class Tracker:
         self.presence_changed = asyncio.Event()  # set at every change; whoever waits clears it
         self.changed = asyncio.Event()  # a call ended or the switch came: there may be room
         self.watchers: list[Callable[[LiveCall, Event], None]] = []  # told of every event of a live call
+        self.begun: list[Callable[[LiveCall], None]] = []  # told of every call that is about to be placed
         self.answered_after: Callable[[timedelta], None] = lambda _: None
 
     @property
@@ -88,7 +89,10 @@ class Tracker:
         """A call is about to be placed over that trunk: from now on it is followed."""
         now = self._clock.monotonic()
         trunk.began(now)
-        self._follow(LiveCall(attempt, Call(attempt.id, self._clock.now()), (trunk,), now))
+        live = LiveCall(attempt, Call(attempt.id, self._clock.now()), (trunk,), now)
+        self._follow(live)
+        for tell in self.begun:
+            tell(live)
 
     def adopt(self, attempt: Attempt) -> None:
         """A call that an earlier run of the engine may have placed; recovery finds out."""

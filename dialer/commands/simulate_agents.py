@@ -11,7 +11,8 @@ from pathlib import Path
 
 from dialer.calllist import RawRow, chunks_of, read_csv
 from dialer.config import ConfigurationProblem
-from dialer.core.pacing import Mode, PacingRules
+from dialer.core.pacing import PacingRules
+from dialer.model import Mode
 from dialer.trials.compare import OURS, POLICIES, Summary, Trial, summaries
 from dialer.trials.worlds import World
 

@@ -16,13 +16,9 @@ from dialer.core.curves import Curves
 from dialer.core.durations import Floats
 from dialer.core.forecasts import Moments, Outlook, new_call, outlook
 from dialer.core.live import Live
+from dialer.model import Mode
 
 MOST_GIVEN_UP = 64  # in one decision; the next one follows soon
-
-
-class Mode(StrEnum):
-    PROGRESSIVE = "progressive"
-    PREDICTIVE = "predictive"
 
 
 class Binding(StrEnum):

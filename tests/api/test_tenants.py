@@ -129,6 +129,7 @@ RULES = {
     "campaigns.show": Rule(HIDDEN),
     "campaigns.put": Rule(HIDDEN, settings),
     "campaigns.figures": Rule(HIDDEN),
+    "pacing.show": Rule(HIDDEN),
     "campaigns.start": Rule(HIDDEN),
     "campaigns.pause": Rule(HIDDEN, first=[START]),
     "campaigns.stop": Rule(HIDDEN),

@@ -12,6 +12,7 @@ from dialer.adapters.simulated.time import LoopClock
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import Answered, End, Ended, Joined, MessageEnded
+from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.demand import Demand
@@ -29,6 +30,7 @@ from dialer.model import (
     LegKind,
     Mode,
 )
+from dialer.pacing import Pacing
 from dialer.ports import Presence
 from dialer.ports.joiner import NailedUp, Way
 from dialer.ports.store import Conclusion
@@ -41,11 +43,11 @@ WRAP_UP = 10 * SECOND
 PHONES = ("phone-anna", "phone-bert", "phone-cleo")
 
 
-def a_lane(lane_id: int = 1, *skills: str) -> Lane:
+def a_lane(lane_id: int = 1, *skills: str, mode: Mode = Mode.PROGRESSIVE, campaign: str = "RENT") -> Lane:
     hours = CallingHours({}, ZoneInfo("Europe/Warsaw"))
     rules = AttemptRules(1, timedelta(minutes=1), timedelta(seconds=20))
-    agents = AgentRules(Mode.PROGRESSIVE, frozenset(skills), 2 * SECOND, WRAP_UP)
-    return Lane(lane_id, "RENT", None, hours, rules, "+48380000001", 100, agents=agents)
+    agents = AgentRules(mode, frozenset(skills), 2 * SECOND, WRAP_UP)
+    return Lane(lane_id, campaign, None, hours, rules, "+48380000001", 100, agents=agents)
 
 
 class Campaigns:
@@ -68,14 +70,18 @@ class Floor:
         self.over: list[Conclusion] = []
         routes = Routes([Route("carrier", TrunkLimits(10, 20, 20))])
         self._trunk = routes.trunks[0]
-        self.tracker = Tracker(routes, self.clock, self.over.append)
+        self.tracker = Tracker(routes, self.clock, self._over)
         self.roster = Roster(store, self.clock, lambda _: WRAP_UP)
         self.lines = Lines(self.roster, self.clock, lambda _: f"{len(self.legs.called):032x}")
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
-        self.demand = Demand(self.roster, self.tracker, self.lanes)
+        self.pacing = Pacing(store, self.roster, self.tracker, self.lanes, self.clock, NumberingPlan.TEST)
+        self.demand = Demand(
+            self.roster, self.tracker, self.lanes, self.pacing, lambda _: routes.room(self.clock.monotonic())
+        )
         self.legs = SimulatedLegs(PHONES, self.clock)
         self.joined: list[tuple[str, Way]] = []  # in order
         self.refuses: set[str] = set()  # legs that Bridge does not find
+        self.hung_up: list[str] = []  # by us
         self.told: list[tuple[str, str]] = []  # who was told of which caller
         self._waiting: set[str] = set()
         self._serial = 0
@@ -90,7 +96,12 @@ class Floor:
     def connect(self) -> None:
         self.lines.connect(self.legs)
         self.joins.connect(self, self)  # type: ignore[arg-type]
+        self.pacing.connect(self)  # type: ignore[arg-type]
         self.legs.begin(self.lines)
+
+    def _over(self, conclusion: Conclusion) -> None:
+        self.over.append(conclusion)
+        self.pacing.over(conclusion)
 
     # What the flow and the switch do.
 
@@ -109,6 +120,7 @@ class Floor:
         self._waiting.discard(attempt_id)
 
     def hang_up(self, attempt_id: str) -> None:
+        self.hung_up.append(attempt_id)
         self.leave(attempt_id)
 
     def _together(self, attempt_id: str, way: Way) -> None:
@@ -127,7 +139,8 @@ class Floor:
         self._serial += 1
         attempt_id = f"{self._serial:032x}"
         now = self.clock.now()
-        attempt = Attempt(attempt_id, self._serial, "RENT", lane, 1, "+48280000001", "key", now)
+        campaign = self.lanes.rules(lane).campaign_id
+        attempt = Attempt(attempt_id, self._serial, campaign, lane, 1, "+48280000001", "key", now)
         self.tracker.begin(attempt, self._trunk)
         return attempt_id
 

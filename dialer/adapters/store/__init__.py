@@ -14,6 +14,7 @@ from dialer.adapters.store.feed import SqlFeed
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
+from dialer.adapters.store.pacing import SqlPacing
 from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.scenarios import SqlScenarios
 from dialer.adapters.store.stop import SqlStopOrders
@@ -41,6 +42,7 @@ class SqlStore(
     SqlKeys,
     SqlAudit,
     SqlRequests,
+    SqlPacing,
     SqlWebhooks,
     SqlStopOrders,
     SqlAgents,

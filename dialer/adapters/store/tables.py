@@ -355,6 +355,16 @@ scenarios = sa.Table(
 )
 
 
+# What pacing has learnt of each campaign, kept from day to day.
+pacing = sa.Table(
+    "pacing",
+    metadata,
+    sa.Column("campaign_id", sa.String(64), primary_key=True),
+    sa.Column("learned", sa.JSON, nullable=False),
+    sa.Column("kept_at", Moment, nullable=False),
+)
+
+
 def insert(connection: sa.Connection, table: sa.Table) -> Any:
     """An INSERT that knows ON CONFLICT, in the words of the connected database."""
     return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)

@@ -18,6 +18,7 @@ from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
+from dialer.ports.store.pacing import PacingStore
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.scenarios import Scenario, Scenarios
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
@@ -65,6 +66,7 @@ __all__ = [
     "Lifted",
     "Messages",
     "NamedRequest",
+    "PacingStore",
     "Progress",
     "Prompt",
     "Repeated",
@@ -113,6 +115,7 @@ class Store(
     StopOrders,
     Agents,
     WrapUps,
+    PacingStore,
     Protocol,
 ):
     """Everything that is kept."""

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from dialer.core.abandonment import Tally
 from dialer.core.live import Live
-from dialer.core.pacing import Binding, Known, Mode, Pace, PacingRules, in_words, pace
+from dialer.core.pacing import Binding, Known, Pace, PacingRules, in_words, pace
+from dialer.model import Mode
 from tests.support.floors import known, live
 
 CALM = [Tally(2_000, 40)]

@@ -1,0 +1,241 @@
+"""How many calls does each predictive campaign place now, and which ringing ones are given up?
+
+    calls and agents ──events──► a Pacer for each campaign ──asked by demand.py──► calls to place, calls to give up
+
+A campaign's pacer follows the agents who can take its calls, and the calls of every campaign that these agents can
+take: whoever may talk to a caller of another campaign is not counted on twice. What it has learnt is kept from day to
+day, and its answered and abandoned calls are counted over every window that the limit holds in.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from dialer.core.agents import Agent, AgentState
+from dialer.core.answered import MONTH, Answered
+from dialer.core.call import Answered as CallAnswered
+from dialer.core.call import Ended, Event, MessageStarted, Waiting
+from dialer.core.chances import Traits
+from dialer.core.learned import Learned
+from dialer.core.numbers import NumberingPlan, type_of
+from dialer.core.pacing import Pace, PacingRules
+from dialer.lanes import Lanes
+from dialer.model import AgentRules, Attempt, Disposition, Lane
+from dialer.pacer import Pacer
+from dialer.ports import Clock, Switch
+from dialer.ports.store import Conclusion, PacingStore, StoreFailed
+from dialer.roster import Change, Roster
+from dialer.track import LiveCall, Tracker
+
+KEPT_EVERY = timedelta(minutes=5)
+STALE = 0.25  # s after which a decision is taken anew though nothing has happened
+_WITH_CALLER = frozenset({AgentState.RESERVED, AgentState.TALKING})
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Paced:
+    """A campaign whose calls are paced."""
+
+    agents: AgentRules
+    pacer: Pacer
+    ringing: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)
+    last: Pace | None = None
+    decided_at: float = 0.0
+    is_stale: bool = True  # something has happened since
+
+
+class Pacing:
+    def __init__(
+        self, store: PacingStore, roster: Roster, tracker: Tracker, lanes: Lanes, clock: Clock, plan: NumberingPlan
+    ) -> None:
+        self._store = store
+        self._roster = roster
+        self._tracker = tracker
+        self._lanes = lanes
+        self._clock = clock
+        self._plan = plan
+        self._switch: Switch | None = None
+        self._campaigns: dict[str, _Paced] = {}
+        self._answered: dict[str, Answered] = {}
+        self._learned: dict[str, Learned] = {}
+        roster.watchers.append(self._on_agent)
+        tracker.begun.append(self._on_begun)
+        tracker.watchers.append(self._on_call)
+
+    def connect(self, switch: Switch) -> None:
+        self._switch = switch
+
+    # ---- what is asked ---------------------------------------------------------------------------
+
+    def how_many(self, lane: Lane, trunk_room: int) -> int:
+        """Calls of the lane's campaign to place now. Ringing calls that would find nobody are given up meanwhile."""
+        campaign, now = self._campaign(lane), self._clock.monotonic()
+        if campaign is None:
+            return 0
+        if campaign.last is None or campaign.is_stale or now - campaign.decided_at >= STALE:
+            self._forget_untold(campaign, now)
+            tallies = self.answered(lane.campaign_id).windows(self._clock.now())
+            campaign.last = campaign.pacer.decide(now, tallies, trunk_room)
+            campaign.decided_at, campaign.is_stale = now, False
+            self._give_up(campaign, campaign.last)
+        return min(campaign.last.place, trunk_room)
+
+    def last(self, campaign_id: str) -> Pace | None:
+        """The last decision, with its explanation."""
+        campaign = self._campaigns.get(campaign_id)
+        return campaign.last if campaign else None
+
+    def answered(self, campaign_id: str) -> Answered:
+        return self._answered.setdefault(campaign_id, Answered())
+
+    # ---- what is kept ----------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """At start: what is known from before. Raises StoreFailed."""
+        self._answered = dict(await self._store.answered_since(self._clock.now() - MONTH))
+        for name, kept in (await self._store.learned()).items():
+            try:
+                self._learned[name] = Learned.from_json(kept)
+            except ValueError as error:
+                log.warning("pacing_begins_anew", campaign=name, because=str(error))
+
+    async def run(self) -> None:
+        """Keep what is learnt, now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(KEPT_EVERY.total_seconds())
+            try:
+                await self.write_down()
+            except StoreFailed as error:
+                log.error("learned_not_kept", because=str(error))
+
+    async def write_down(self) -> None:
+        """Raises StoreFailed; what was learnt stays here."""
+        now = self._clock.now()
+        for answered in self._answered.values():
+            answered.forget(now)
+        kept = {name: campaign.pacer.learned.to_json() for name, campaign in self._campaigns.items()}
+        await self._store.keep_learned(kept, now)
+
+    # ---- what is heard ---------------------------------------------------------------------------
+
+    def over(self, conclusion: Conclusion) -> None:
+        call, attempt = conclusion.call, conclusion.attempt
+        if call.answered_at is not None and self._agents_of(attempt) is not None:
+            self.answered(attempt.campaign_id).count(
+                call.answered_at, abandoned=conclusion.disposition is Disposition.ABANDONED
+            )
+
+    def _on_begun(self, live: LiveCall) -> None:
+        for campaign in self._competing(live.attempt):
+            self._begin(campaign, live.attempt, self._clock.monotonic())
+
+    def _on_call(self, live: LiveCall, event: Event) -> None:
+        call, now = live.attempt.id, self._clock.monotonic()
+        for campaign in self._campaigns.values():
+            match event:
+                case CallAnswered() | Waiting() if call in campaign.ringing:
+                    campaign.ringing.remove(call)
+                    campaign.answered.add(call)
+                    campaign.pacer.answered(call, now)
+                case MessageStarted() if call in campaign.answered:  # told that nobody is free
+                    campaign.pacer.gone(call)
+                case Ended():
+                    self._end(campaign, call, now)
+                case _:
+                    continue
+            campaign.is_stale = True
+
+    def _on_agent(self, change: Change) -> None:
+        skills = self._roster.skills[change.after.id]
+        for campaign in self._campaigns.values():
+            if campaign.agents.skills <= skills:
+                _follow(campaign.pacer, change.after, self._clock.monotonic())
+                campaign.is_stale = True
+
+    # ---- a campaign's pacer ----------------------------------------------------------------------
+
+    def _campaign(self, lane: Lane) -> _Paced | None:
+        if lane.agents is None:
+            return None
+        known = self._campaigns.get(lane.campaign_id)
+        if known is None or known.agents != lane.agents:  # edited: what was learnt stays
+            learned = known.pacer.learned if known else self._learned.get(lane.campaign_id)
+            known = self._campaigns[lane.campaign_id] = self._begun(lane.agents, learned)
+        return known
+
+    def _begun(self, agents: AgentRules, learned: Learned | None) -> _Paced:
+        """A pacer that knows how everything stands."""
+        rules = PacingRules(mode=agents.mode, patience=agents.answer_wait)
+        campaign, now = _Paced(agents, Pacer(rules, learned)), self._clock.monotonic()
+        for agent in self._roster.agents:
+            if agents.skills <= self._roster.skills[agent.id]:
+                _follow(campaign.pacer, agent, now)
+        for live in self._tracker.live:
+            needed = self._agents_of(live.attempt)
+            if needed is not None and live.call.answered_at is None and self._compete(agents.skills, needed.skills):
+                self._begin(campaign, live.attempt, live.since)
+        return campaign
+
+    def _begin(self, campaign: _Paced, attempt: Attempt, now: float) -> None:
+        campaign.ringing.add(attempt.id)
+        campaign.pacer.placed(attempt.id, self._traits(attempt), now)
+        campaign.is_stale = True
+
+    def _end(self, campaign: _Paced, call: str, now: float) -> None:
+        if call in campaign.ringing:
+            ended = campaign.pacer.given_up if call in campaign.given_up else campaign.pacer.unanswered
+            ended(call, now)
+        elif call in campaign.answered:
+            campaign.pacer.gone(call)
+        for calls in (campaign.ringing, campaign.answered, campaign.given_up):
+            calls.discard(call)
+
+    def _forget_untold(self, campaign: _Paced, now: float) -> None:
+        """Calls that the switch never took end without an event."""
+        for call in [call for call in campaign.ringing if self._tracker.find(call) is None]:
+            self._end(campaign, call, now)
+
+    def _give_up(self, campaign: _Paced, pace: Pace) -> None:
+        for call in campaign.pacer.named(pace):
+            if self._switch is not None and isinstance(call, str) and call not in campaign.given_up:
+                campaign.given_up.add(call)
+                self._switch.hang_up(call)
+
+    def _traits(self, attempt: Attempt) -> Traits:
+        local = attempt.started_at.astimezone(self._lanes.rules(attempt.lane_id).hours.timezone)
+        kind = type_of(attempt.number, self._plan)
+        return Traits(attempt.ordinal, local.hour, local.isoweekday(), kind or "mobile")
+
+    # ---- who competes for whom -------------------------------------------------------------------
+
+    def _competing(self, attempt: Attempt) -> list[_Paced]:
+        needed = self._agents_of(attempt)
+        if needed is None:
+            return []
+        return [each for each in self._campaigns.values() if self._compete(each.agents.skills, needed.skills)]
+
+    def _compete(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        """Whether some agent can take calls of both."""
+        return one == other or any(one | other <= skills for skills in self._roster.skills.values())
+
+    def _agents_of(self, attempt: Attempt) -> AgentRules | None:
+        return self._lanes.rules(attempt.lane_id).agents
+
+
+def _follow(pacer: Pacer, agent: Agent, now: float) -> None:
+    if agent.then is not None:
+        pacer.will_leave(agent.id)
+    if agent.state is AgentState.READY:
+        pacer.ready(agent.id, now)
+    elif agent.state in _WITH_CALLER and agent.attempt_id is not None:
+        pacer.talks(agent.id, agent.attempt_id, now)
+    elif agent.state is AgentState.WRAP_UP:
+        pacer.wraps_up(agent.id, now)
+    else:
+        pacer.left(agent.id, now)

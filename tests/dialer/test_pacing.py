@@ -1,0 +1,168 @@
+"""Does a predictive campaign place the calls that its pacing asks for, and follow what becomes of them?"""
+
+from pathlib import Path
+
+from dialer.core.abandonment import Tally
+from dialer.core.answered import DAY
+from dialer.core.call import End, Ended
+from dialer.core.learned import Learned
+from dialer.core.numbers import NumberingPlan
+from dialer.core.pacing import Binding
+from dialer.model import Mode
+from dialer.pacing import Pacing
+from tests.support.clock import MS, SECOND, passes
+from tests.support.engines import in_virtual_time
+from tests.support.floor import WRAP_UP, Floor, a_floor, a_lane, an_agent
+
+ANNA, BERT, CLEO = an_agent("anna"), an_agent("bert"), an_agent("cleo")
+PREDICTIVE = a_lane(mode=Mode.PREDICTIVE)
+
+
+def wanted(floor: Floor, lane: int = 1) -> int:
+    found = floor.demand.how_many(floor.lanes.rules(lane))
+    assert found is not None
+    return found
+
+
+def ring_out(floor: Floor, call: str) -> None:
+    floor.tracker.on_call(Ended(call, floor.clock.now(), End.NO_ANSWER))
+
+
+def place_all(floor: Floor, lane: int = 1) -> list[str]:
+    calls = []
+    while wanted(floor, lane):
+        calls.append(floor.call(lane))
+    return calls
+
+
+async def rarely_answered(floor: Floor, calls: int = 150) -> None:
+    """So many calls that nobody answers."""
+    for _ in range(calls):
+        ring_out(floor, floor.call())
+        wanted(floor)
+        await passes(SECOND)
+
+
+@in_virtual_time
+async def test_more_calls_ring_than_agents_are_free_once_few_are_answered(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE,)) as floor:
+        assert len(place_all(floor)) <= 4
+        for live in list(floor.tracker.live):
+            ring_out(floor, live.attempt.id)
+        await rarely_answered(floor)
+        assert len(place_all(floor)) > 4
+
+
+@in_virtual_time
+async def test_nobody_is_called_while_no_agent_is_there(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, lanes=(PREDICTIVE,)) as floor:
+        floor.roster.pause("anna", "lunch")
+        assert wanted(floor) == 0
+        assert explained(floor) is Binding.NO_AGENT
+        floor.roster.be_ready("anna")
+        assert wanted(floor) >= 1
+
+
+def explained(floor: Floor) -> Binding:
+    pace = floor.pacing.last("RENT")
+    assert pace is not None
+    return pace.binding
+
+
+@in_virtual_time
+async def test_fewer_are_called_the_moment_that_agents_leave(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, CLEO, lanes=(PREDICTIVE,)) as floor:
+        await rarely_answered(floor)
+        for_three = wanted(floor)
+        floor.roster.pause("anna", "lunch")
+        floor.roster.pause("bert", "lunch")
+        assert 1 <= wanted(floor) < for_three
+
+
+@in_virtual_time
+async def test_ringing_calls_that_would_find_nobody_are_given_up(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, lanes=(PREDICTIVE,)) as floor:
+        calls = [floor.call() for _ in range(6)]
+        wanted(floor)
+        floor.roster.pause("anna", "fire alarm")
+        await passes(10 * SECOND)
+        wanted(floor)
+        assert floor.hung_up == [], "nobody's telephone stops ringing within 15 s"
+        await passes(6 * SECOND)
+        wanted(floor)
+        assert sorted(floor.hung_up) == sorted(calls)
+        await passes(SECOND)
+        wanted(floor)
+        assert len(floor.hung_up) == 6
+
+
+@in_virtual_time
+async def test_an_agent_is_not_counted_on_by_two_campaigns(tmp_path: Path) -> None:
+    lanes = (PREDICTIVE, a_lane(2, mode=Mode.PREDICTIVE, campaign="FLATS"))
+    async with a_floor(tmp_path, ANNA, lanes=lanes) as floor:
+        assert wanted(floor, lane=2) >= 1
+        placed = place_all(floor, lane=1)
+        assert wanted(floor, lane=2) <= 1, f"{len(placed)} calls of the other campaign ring already"
+
+
+@in_virtual_time
+async def test_a_campaign_for_whom_others_are_skilled_goes_on_as_if_alone(tmp_path: Path) -> None:
+    lanes = (a_lane(1, "pl", mode=Mode.PREDICTIVE), a_lane(2, "de", mode=Mode.PREDICTIVE, campaign="FLATS"))
+    async with a_floor(tmp_path, an_agent("anna", "pl"), an_agent("bert", "de"), lanes=lanes) as floor:
+        alone = wanted(floor, lane=2)
+        place_all(floor, lane=1)
+        assert wanted(floor, lane=2) == alone
+
+
+@in_virtual_time
+async def test_abandoned_calls_are_counted_and_bring_it_down_to_one_call_for_each_free_agent(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE,)) as floor:
+        talking = [floor.answer(), floor.answer()]
+        for _ in range(4):
+            unlucky = floor.answer()
+            floor.announce(unlucky)
+            await passes(SECOND)
+            floor.leave(unlucky)
+        assert floor.pacing.answered("RENT").within(DAY, floor.clock.now()) == Tally(4, 4)
+        assert wanted(floor) == 0
+        for call in talking:
+            floor.leave(call)
+        await passes(WRAP_UP + SECOND)
+        assert len(place_all(floor)) == 2
+        assert explained(floor) is Binding.LIMIT
+
+
+@in_virtual_time
+async def test_a_call_that_the_switch_never_took_is_not_waited_for(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, lanes=(PREDICTIVE,)) as floor:
+        place_all(floor)
+        for live in list(floor.tracker.live):
+            floor.tracker.give_up(live.attempt, "switch_away")
+        await passes(300 * MS)
+        assert wanted(floor) >= 1
+
+
+@in_virtual_time
+async def test_the_next_day_begins_with_what_this_one_has_taught(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, CLEO, lanes=(PREDICTIVE,)) as floor:
+        wanted(floor)
+        await rarely_answered(floor)
+        await floor.pacing.write_down()
+        kept = Learned.from_json((await floor.store.learned())["RENT"])
+        assert kept.calls_ended == 150
+        tomorrow = Pacing(floor.store, floor.roster, floor.tracker, floor.lanes, floor.clock, NumberingPlan.TEST)
+        first_day = tomorrow.how_many(PREDICTIVE, 50)
+        tomorrow = Pacing(floor.store, floor.roster, floor.tracker, floor.lanes, floor.clock, NumberingPlan.TEST)
+        await tomorrow.load()
+        assert tomorrow.how_many(PREDICTIVE, 50) > first_day
+
+
+@in_virtual_time
+async def test_an_edited_campaign_keeps_what_it_has_learnt(tmp_path: Path) -> None:
+    agents = [an_agent(name, "pl") for name in ("anna", "bert", "cleo")]
+    async with a_floor(tmp_path, *agents, lanes=(PREDICTIVE,)) as floor:
+        wanted(floor)
+        await rarely_answered(floor)
+        edited = a_lane(1, "pl", mode=Mode.PREDICTIVE)
+        assert floor.pacing.how_many(edited, 20) == wanted(floor) > 3
+        assert floor.pacing.how_many(a_lane(1, "de", mode=Mode.PREDICTIVE), 50) == 0, "nobody has that skill"
