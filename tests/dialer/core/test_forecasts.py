@@ -9,6 +9,7 @@ from dialer.core.curves import AHEAD, Curves
 from dialer.core.durations import Floats
 from dialer.core.forecasts import Moments, new_call, outlook, still_answered
 from dialer.core.learned import Learned
+from dialer.core.live import Live
 from tests.support.floors import PATIENCE, live
 
 CURVES = Learned().curves(live(), PATIENCE)
@@ -85,15 +86,13 @@ def test_twice_the_answers_take_twice_the_agents_in_the_next_second() -> None:
     assert twice.answers_per_second == pytest.approx(2 * once.answers_per_second, rel=0.15)
 
 
-def test_agents_who_often_go_for_a_break_free_fewer() -> None:
+@pytest.mark.parametrize("floor", [live(wrapping_up=[30.0] * 10), live(talking=[60.0] * 10)])
+def test_agents_who_often_go_for_a_break_free_fewer(floor: Live) -> None:
     restless = Learned()
     for _ in range(300):
         restless.wrap_up_ended(20.0, is_ready=False)
 
-    here, away = (
-        outlook(live(wrapping_up=[30.0] * 10), curves, 1.0).free.mean[-1]
-        for curves in (CURVES, restless.curves(live(), PATIENCE))
-    )
+    here, away = (outlook(floor, curves, 1.0).free.mean[-1] for curves in (CURVES, restless.curves(live(), PATIENCE)))
 
     assert away < 0.2 * here
 

@@ -59,6 +59,12 @@ def test_without_credit_there_is_one_call_for_each_free_agent(floor: Live, room:
         assert decision.binding is Binding.LIMIT
 
 
+def test_without_credit_not_even_a_call_without_any_risk_is_added() -> None:
+    floor = live(free=2, talking=[0.0] * 4, ringing=[0.0, 0.0], chance=0.0625)
+
+    assert pace(floor, KNOWN, [Tally(1_000, 30)], 10, PacingRules()).place == 0
+
+
 @settings(max_examples=200)
 @given(floors, tallies)
 def test_calls_beyond_free_agents_are_placed_only_within_the_threshold(floor: Live, tally: list[Tally]) -> None:
