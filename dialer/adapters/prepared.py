@@ -22,6 +22,7 @@ from ivr.flow.words import GREETING, Sentence, Terms, Words
 from ivr.session import Clip
 
 MILLISECOND = timedelta(milliseconds=1)
+_NOT_READ = (ValueError, LookupError)  # notes and flows as another release wrote them: they are made anew
 Sources = Mapping[str, str]
 
 
@@ -83,22 +84,24 @@ class Prepared:
 
     def has(self, message_key: str) -> bool:
         """Whether everything that may be said is there; StorageFailed if that cannot be known."""
-        note = self._read(message_key)
-        return (
-            note is not None
-            and self._phrases.note(note["flow"]) is not None
-            and all(map(self._phrases.has, _keys(note)))
-        )
+        try:
+            note = self._read(message_key)
+            return (
+                note is not None and self._flow(note["flow"]) is not None and all(map(self._phrases.has, _keys(note)))
+            )
+        except _NOT_READ:
+            return False
 
     def find(self, message_key: str, greeting: Phrase) -> Ready | None:
         """The flow that was prepared, ready to begin; None if there is none. ``greeting`` is by the callee's clock."""
         try:
             note = self._read(message_key)
             flow = self._flow(note["flow"]) if note is not None else None
-        except StorageFailed:
+            return None if note is None or flow is None else self._ready(note, flow, greeting)
+        except (StorageFailed, *_NOT_READ):
             return None
-        if note is None or flow is None:
-            return None
+
+    def _ready(self, note: Mapping[str, Any], flow: Flow, greeting: Phrase) -> Ready:
         clips = {"": self._of(greeting), **{key: self._clip(key, length) for key, length in note["clips"].items()}}
         segments = partial(_segments, clips)
         speech = Speech(
@@ -106,7 +109,9 @@ class Prepared:
             {(name, date.fromisoformat(day)): segments(name, said) for name, day, said in note["dated"]},
             {seconds * timedelta(seconds=1): self._clip(key, length) for seconds, key, length in note["silences"]},
         )
-        return Ready(FlowScript(flow, speech, _terms_of(note)), note["label"])
+        script = FlowScript(flow, speech, _terms_of(note))
+        script.begin()  # whoever is told that a message has begun will wait for its end
+        return Ready(script, note["label"])
 
     def _flow(self, key: str) -> Flow | None:
         if key not in self._flows:

@@ -41,7 +41,7 @@ class SpokenFlows:
         given = _terms(settings, today)
         try:
             said = words(read_flow(found.sources), values, given)
-        except UnspeakableValue as error:
+        except (UnspeakableValue, InvalidFlow) as error:
             raise NotSpeakable(str(error)) from error
         key = await self._prepared.keep(phrases, found.label, found.sources, said, given, owner)
         return key, body_text(said)
@@ -56,7 +56,10 @@ class SpokenFlows:
             return [Unusable("scenario", f"{settings.client_id} has no {settings.scenario} of that version")]
         if found.state is not ScenarioState.APPROVED:
             return [Unusable("scenario_version", f"version {found.version} of {found.name} is {found.state}")]
-        identity = read_flow(found.sources).identity
+        try:
+            identity = read_flow(found.sources).identity
+        except InvalidFlow as error:  # another release could read it
+            return [Unusable("scenario", problem) for problem in error.problems]
         if identity is nodes.Identity.INBOUND:
             return [Unusable("scenario", f"{found.name} is for those who call us")]
         if identity is nodes.Identity.REQUIRED and settings.identity is Identity.NONE and not settings.may_tell_of_debt:

@@ -296,3 +296,41 @@ async def test_the_list_of_a_persons_audio_goes_when_the_audio_is_gone(tmp_path:
         phrases.evict(NOW, unused_for=timedelta(days=7), keep=1 << 30)
 
     assert files(tmp_path) == []
+
+
+async def test_silence_is_as_long_as_it_was_asked_for(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Recorded()) as phrases:
+        silence = await phrases.ensure_silence(timedelta(seconds=6))
+
+        assert silence.duration == timedelta(seconds=6)
+        assert set(silence.path.read_bytes()) == {0xD5}, "A-law zero"
+        assert await phrases.ensure_silence(timedelta(seconds=6)) == silence
+        assert await phrases.ensure_silence(timedelta(seconds=30)) != silence
+
+
+async def test_a_note_lies_beside_the_audio_as_long_as_it_is_needed(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Recorded()) as phrases:
+        key = "ab" * 32
+        assert phrases.note(key) is None
+        await phrases.keep_note(key, b"{}")
+        assert phrases.note(key) == b"{}"
+
+        [file] = files(tmp_path)
+        os.utime(file, (0, 0))
+        await phrases.keep_note(key, b"{}")
+        phrases.evict(datetime.now(UTC), unused_for=timedelta(days=1), keep=1000)
+        assert phrases.note(key) == b"{}", "it was needed today"
+
+        os.utime(file, (0, 0))
+        phrases.evict(datetime.now(UTC), unused_for=timedelta(days=1), keep=1000)
+        assert phrases.note(key) is None
+
+
+async def test_a_persons_note_goes_with_the_persons_audio(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Recorded()) as phrases:
+        key = "cd" * 32
+        await phrases.own("CL/D1", [key])
+        await phrases.keep_note(key, b"{}")
+
+        assert phrases.forget("CL/D1") == 1
+        assert phrases.note(key) is None

@@ -1,6 +1,8 @@
 """Is all that a flow may say to a debtor there before the call, and does the call find it, also after a restart?"""
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -143,6 +145,32 @@ async def test_the_days_that_may_be_promised_are_nobodys_own(phrases: Phrases, h
     dates = {said[1].clip.path for said in ready.script.speech.dated.values()}
     assert len(dates) == 15
     assert all(map(phrases.has, dates))
+
+
+@pytest.mark.parametrize("what", ["note", "flow"])
+@pytest.mark.parametrize("written", [b"{}", b"not json", b'{"label": "x"}', b'{"short.yaml": "flow: short"}'])
+async def test_what_another_release_wrote_is_not_there(
+    phrases: Phrases, hello: Phrase, what: str, written: bytes
+) -> None:
+    setup = Setup(phrases, scenario())
+    key = await setup.render()
+    note = phrases.note(key)
+    assert note is not None
+    changed = key if what == "note" else json.loads(note)["flow"]
+    phrases.path(changed).with_suffix(".json").write_bytes(written)
+
+    after_a_restart = Setup(phrases, scenario())
+
+    assert after_a_restart.prepared.find(key, hello) is None
+    assert not after_a_restart.voice.has(key)
+
+
+async def test_a_scenario_that_cannot_be_read_any_more_holds_its_contacts(phrases: Phrases) -> None:
+    unreadable = replace(scenario(), sources={"S03_due_today.yaml": "flow: S03_due_today"})
+
+    with pytest.raises(NotSpeakable, match="missing: stage"):
+        await Setup(phrases, unreadable).render()
+    assert (await Setup(phrases, unreadable).voice.problems(SPEAKING))[0].field == "scenario"
 
 
 @pytest.mark.parametrize("state", [ScenarioState.DRAFT, ScenarioState.RETIRED])
