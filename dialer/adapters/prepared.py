@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
+from audio.message import NOTHING_RECORDED
 from audio.phrases import Phrase, Phrases, StorageFailed, content_key
 from audio.speech import Forgotten
 from ivr.flow import shipped
@@ -53,11 +54,21 @@ class Prepared:
         self._path = path
         self._flows: dict[str, Flow] = {}  # by the key of their note: found without reading it
 
-    async def keep(self, phrases: Phrases, label: str, sources: Sources, words: Words, terms: Terms, owner: str) -> str:
+    async def keep(
+        self,
+        phrases: Phrases,
+        label: str,
+        sources: Sources,
+        words: Words,
+        terms: Terms,
+        owner: str,
+        recorded: Mapping[str, Phrase] = NOTHING_RECORDED,
+    ) -> str:
         """Render whatever may be said, and note it; the message key.
 
         Args:
             phrases: speaking with the campaign's voice.
+            recorded: played in place of sentences that are the same for everybody, by their words.
 
         Raises:
             AudioFailed: it cannot be rendered or kept.
@@ -67,12 +78,14 @@ class Prepared:
         flow_key = content_key("flow", json.dumps(dict(sources)))
         note = partial(_note, label, flow_key, words, terms)
         personal = [each.words for each in words if each.is_personal]
-        keys = {each.words: phrases.key(each.words) for each in words}
+        common = [each.words for each in words if not each.is_personal and each.words not in personal]
+        there = {words: recorded[words] for words in common if words in recorded}
+        keys = {each.words: phrases.key(each.words) for each in words} | {said: it.key for said, it in there.items()}
         key = content_key("prepared", flow_key, label, *_terms(terms), *keys.values())
         owned = [key, *(keys[each] for each in personal)]
         await phrases.own(owner, owned)
-        spoken = dict(zip(personal, await phrases.ensure(personal), strict=True))
-        common = [each.words for each in words if not each.is_personal]
+        spoken = there | dict(zip(personal, await phrases.ensure(personal), strict=True))
+        common = [words for words in common if words not in there]
         spoken |= zip(common, await phrases.ensure(common, are_personal=False), strict=True)
         silences = {length: await phrases.ensure_silence(length) for length in flow.silences}
         await phrases.keep_note(flow_key, json.dumps(dict(sources)).encode())

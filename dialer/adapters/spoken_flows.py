@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from audio.phrases import Phrases
+from audio.message import NOTHING_RECORDED
+from audio.phrases import Phrase, Phrases
 from audio.template import UnspeakableValue
 from audio.tone import faults
 from dialer.adapters.prepared import Prepared, body_text, read_flow
@@ -26,7 +27,13 @@ class SpokenFlows:
         self._prepared = prepared
 
     async def render(
-        self, phrases: Phrases, settings: CampaignSettings, values: Mapping[str, object], today: date, owner: str
+        self,
+        phrases: Phrases,
+        settings: CampaignSettings,
+        values: Mapping[str, object],
+        today: date,
+        owner: str,
+        recorded: Mapping[str, Phrase] = NOTHING_RECORDED,
     ) -> tuple[str, str]:
         """The message key, and the words of the message; all that may be said is rendered.
 
@@ -43,7 +50,7 @@ class SpokenFlows:
             said = words(read_flow(found.sources), values, given)
         except (UnspeakableValue, InvalidFlow) as error:
             raise NotSpeakable(str(error)) from error
-        key = await self._prepared.keep(phrases, found.label, found.sources, said, given, owner)
+        key = await self._prepared.keep(phrases, found.label, found.sources, said, given, owner, recorded)
         return key, body_text(said)
 
     def has(self, message_key: str) -> bool:

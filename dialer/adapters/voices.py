@@ -78,7 +78,7 @@ class SpokenMessages:
             phrases, recorded = await self._prepare_standing(contact.campaign_id, settings)
             if settings.scenario is not None:
                 values = _values(contact.cases, settings, day)
-                key, words = await self._flows.render(phrases, settings, values, day, of)
+                key, words = await self._flows.render(phrases, settings, values, day, of, recorded)
                 return Voiced(contact.contact_id, key, words, day)
             spoken = await message.prepare(_text(contact, settings, day), phrases, owner=of, recorded=recorded)
         except (Unspoken, Forgotten) as error:

@@ -247,3 +247,20 @@ def test_what_is_wrong_with_a_flow_is_told(name: str, source: str | None) -> Non
     with pytest.raises(InvalidScenario) as refused:
         flow_sources(name, source)
     assert refused.value.problems
+
+
+async def test_a_recording_is_played_in_place_of_a_flows_fixed_sentence(phrases: Phrases) -> None:
+    recorded = await phrases.keep("ab" * 32, b"\x55" * 160)
+    words = "Dziękujemy za terminową wpłatę."
+
+    async def recordings(_: CampaignSettings) -> dict[str, Phrase]:
+        return {words: recorded}
+
+    setup = Setup(phrases, scenario())
+    plain = await setup.render()
+    setup.voice = SpokenMessages(phrases, voices("tone"), SpokenFlows(setup.scenarios, setup.prepared), recordings)
+    other = await setup.render()
+
+    assert plain != other
+    assert recorded.key.encode() in (phrases.note(other) or b"")
+    assert recorded.key.encode() not in (phrases.note(plain) or b"")
