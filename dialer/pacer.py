@@ -21,6 +21,7 @@ from dialer.core.pacing import Known, Pace, PacingRules, pace
 
 REFRESHED = 10.0  # s after which tables are made anew
 LEARNED_AFTER = 40.0  # s after its placing, whatever became of a call: answers come earlier than their absence
+FORGOTTEN_AFTER = 180.0  # s: no call rings for so long, its end was lost
 
 
 @dataclass(slots=True)
@@ -176,9 +177,12 @@ class Pacer:
             self.learned.talk_level.pass_by(self._last.outlook.talk_ends_per_second * passed)
         self._looked = now
         while self._to_learn and self._to_learn[0].placed + LEARNED_AFTER <= now:
-            call = self._to_learn.popleft()
+            call = self._to_learn[0]
             if call.answered is not None:
                 self.learned.chances.learn(call.traits, call.answered)
+            elif now < call.placed + FORGOTTEN_AFTER:
+                break  # it rings for longer than others: those behind it wait, too
+            self._to_learn.popleft()
 
     def _curves_for(self, now: float, live: Live) -> Curves:
         if self._curves is None or now - self._refreshed >= REFRESHED:

@@ -3,7 +3,7 @@ import pytest
 from dialer.core.abandonment import Tally
 from dialer.core.chances import Traits
 from dialer.core.pacing import Binding, PacingRules
-from dialer.pacer import LEARNED_AFTER, Pacer
+from dialer.pacer import FORGOTTEN_AFTER, LEARNED_AFTER, Pacer
 
 NOTHING = [Tally()]
 
@@ -135,3 +135,40 @@ def test_a_talk_lasts_from_the_reservation_on() -> None:
         pacer.wraps_up("agent", moment)
 
     assert pacer.learned.talks.exposure.sum() - before == pytest.approx(60.0)
+
+
+def test_calls_that_ring_for_longer_are_learnt_from_too() -> None:
+    pacer = Pacer(PacingRules())
+    pacer.placed("patient", Traits(), 0.0)
+    pacer.placed("behind it", Traits(), 1.0)
+    pacer.answered("behind it", 5.0)
+    before = pacer.learned.chances.of(Traits())
+
+    pacer.decide(50.0, NOTHING, 100)
+    assert pacer.learned.chances.of(Traits()) == before
+    pacer.unanswered("patient", 60.0)
+    pacer.decide(61.0, NOTHING, 100)
+    assert pacer.learned.chances.of(Traits()) != before
+
+
+def test_a_call_whose_end_was_lost_holds_nobody_up() -> None:
+    pacer = Pacer(PacingRules())
+    pacer.placed("lost", Traits(), 0.0)
+    pacer.placed("behind it", Traits(), 1.0)
+    pacer.answered("behind it", 5.0)
+    before = pacer.learned.chances.of(Traits())
+
+    pacer.decide(FORGOTTEN_AFTER, NOTHING, 100)
+
+    assert pacer.learned.chances.of(Traits()) > before
+
+
+def test_a_call_given_up_before_the_first_decision_teaches_that_nobody_answered() -> None:
+    pacer = Pacer(PacingRules())
+    pacer.placed("call", Traits(), 0.0)
+    pacer.given_up("call", 16.0)
+    before = pacer.learned.chances.of(Traits())
+
+    pacer.decide(LEARNED_AFTER, NOTHING, 100)
+
+    assert pacer.learned.chances.of(Traits()) < before
