@@ -18,6 +18,7 @@ from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, Phone
 from audio.voices import DEFAULT, Voices
 from dialer.adapters.recordings import Recordings, nothing_recorded
 from dialer.adapters.spoken_flows import SpokenFlows
+from dialer.core.calendar import after_working_days
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.plan import CampaignSettings
@@ -226,11 +227,18 @@ def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -
         "due_on": owed.due_date,
         "overdue_days": max(today - owed.due_date, timedelta()),
         "as_of_date": today,
+        "deadline": _deadline(settings, today),
     }
     if first.debtor.type is DebtorType.PERSON:
         person = _person(first)
         values |= dict.fromkeys(("name", "name_gen", "name_instr", "honor_gen", "honor_instr"), person)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _deadline(settings: CampaignSettings, today: date) -> date | None:
+    if settings.deadline_days is None:
+        return None
+    return after_working_days(today, settings.deadline_days - 1, settings.holidays)
 
 
 def _person(case: CaseRow) -> Person:

@@ -226,6 +226,10 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     identity: Identity = Identity.DTMF
     message: Annotated[str, Field(min_length=1, max_length=4000)] = "call_back"
     tone_approval: ToneApproval | None = None
+    deadline_days: Annotated[
+        int | None,
+        Field(ge=1, le=60, description="working days from the call: the day that a text names as {deadline}"),
+    ] = None
     scenario: Annotated[
         str | None,
         Field(pattern=SCENARIO_NAME, description="what callees are led through, in place of the message"),

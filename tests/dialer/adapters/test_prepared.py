@@ -191,6 +191,17 @@ async def test_a_debtor_of_whom_too_little_is_known_is_not_called(phrases: Phras
         )
 
 
+async def test_a_demand_names_the_day_by_which_to_pay(phrases: Phrases) -> None:
+    setup = Setup(phrases, scenario(name="S05_demand"))
+    case = row().verdict.case
+    assert case is not None
+    demanding = settings(scenario="S05_demand", scenario_version=1, deadline_days=9)
+
+    voiced = await setup.voice.render(Unvoiced(1, 1, "RENT", 1, [case]), demanding, TODAY)
+
+    assert "Prosimy o wpłatę do dnia czwartego grudnia na rachunek" in voiced.text
+
+
 async def test_what_was_made_for_a_person_can_be_removed(phrases: Phrases, hello: Phrase) -> None:
     setup = Setup(phrases, scenario())
     key = await setup.render()
