@@ -97,10 +97,20 @@ async def branded(
     others = {each.settings.name for each in brands} | {each.brand for each in campaigns}
     own = {settings.brand, settings.brand_neutral, settings.creditor}
     errors += [
-        FieldError(pointer="#/message", detail=f"it names {name}, which is another brand: say {{brand}} instead")
-        for name in others_named(settings.message, own, others)
+        FieldError(pointer=f"#/{field}", detail=f"it names {name}, which is another brand: say {{brand}} instead")
+        for field, text in (await _texts(asked, settings)).items()
+        for name in others_named(text, own, others)
     ]
     return settings, errors
+
+
+async def _texts(asked: Asked[Q, B], settings: CampaignSettings) -> dict[str, str]:
+    """What the campaign says, by the field that says it."""
+    texts = {"message": settings.message}
+    if settings.scenario is not None and settings.scenario_version is not None:
+        known = await asked.service.store.scenario(settings.client_id, settings.scenario, settings.scenario_version)
+        texts |= {"scenario": "\n".join(known.sources.values())} if known else {}
+    return texts
 
 
 def _may_see(asked: Asked[Q, B], brand: Brand) -> bool:

@@ -163,6 +163,8 @@ async def _command(asked: Asked[Nothing, Nothing], command: Command) -> web.Stre
                 f"campaign {before.id} is {before.state}: {command} cannot follow",
                 code=f"campaign_{before.state}",
             )
+        if command is Command.START and (problem := service.presentable(before.settings.cli)):
+            raise Problem(HTTPStatus.CONFLICT, f"campaign {before.id} cannot call: {problem}", code="caller_number")
         if state is not before.state:
             await service.store.set_campaign_state(before.id, state, service.clock.now(), asked.actor)
         # Before the answer, and also if nothing changed: an earlier try may have got only half as far.

@@ -7,7 +7,9 @@ import pytest
 from dialer.core.brands import CallerNumbers, caller_problem
 from dialer.core.numbers import NumberingPlan
 from tests.support.api import Api, api_on, campaign
+from tests.support.tenants import FLOW
 
+ANOTHER = "it names Telefonia Wzorcowa, which is another brand: say {brand} instead"
 EN = "/v1/campaigns/EN-OVERDUE"
 BRAND = {
     "client_id": "CL-ENERGIA",
@@ -110,3 +112,27 @@ async def test_a_clients_brand_is_its_own(api: Api) -> None:
 
     assert (await client.put("/v1/brands/EN", plain)).json["settings"]["client_id"] == "CL-ENERGIA"
     assert (await client.put("/v1/brands/EN2", BRAND | {"client_id": "CL-TELKO"})).status == 422
+
+
+async def test_a_campaign_whose_number_may_not_be_presented_any_more_does_not_start(tmp_path: Path) -> None:
+    known: set[str] = set()
+    async with api_on(tmp_path, presentable=lambda number: "the regulator's list" if number in known else None) as api:
+        operator = await api.holder()
+        await operator.put(EN, campaign())
+        known.add(campaign()["cli"])
+        answer = await operator.post(f"{EN}/start")
+
+    assert (answer.status, answer.json["code"]) == (409, "caller_number")
+    assert "the regulator's list" in answer.json["detail"]
+
+
+async def test_a_campaigns_scenario_names_no_other_brand_either(api: Api) -> None:
+    operator = await api.holder()
+    await operator.put("/v1/brands/TK", BRAND | {"name": "Telefonia Wzorcowa"})
+    source = FLOW.replace("Prosimy o kontakt.", "Dzwoni Telefonia Wzorcowa.")
+    drafted = await operator.put("/v1/scenarios/note", {"source": source, "client_id": "CL-ENERGIA"})
+    assert drafted.status == 200, drafted.text
+
+    answer = await operator.put(EN, campaign(scenario="note", scenario_version=1))
+
+    assert {"pointer": "#/scenario", "detail": ANOTHER} in answer.json["errors"]
