@@ -41,7 +41,10 @@ def _file(about: str) -> dict[HTTPStatus, Answer]:
     return {HTTPStatus.OK: Answer(about, media="text/csv", schema={"type": "string"}, also=tuple(MEDIA.values()))}
 
 
-@operation("Take out attempts", _file("A row for each, by campaign, in the order they were saved."))
+_NOT_SEEN = {HTTPStatus.NOT_FOUND: "No such campaign, or not the client's own."}
+
+
+@operation("Take out attempts", _file("A row for each, by campaign, in the order they were saved."), problems=_NOT_SEEN)
 async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """CSV and NDJSON in UTF-8; in CSV, text that a spreadsheet would compute has an apostrophe in front."""
     read = [partial(asked.service.store.attempts, each.id, limit=PAGE) for each in await _campaigns(asked)]
@@ -49,7 +52,7 @@ async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     return await _export(asked, "attempts", asked.query.format, AttemptShown, pages)
 
 
-@operation("Take out contacts", _file("A row for each, by campaign and contact_id."))
+@operation("Take out contacts", _file("A row for each, by campaign and contact_id."), problems=_NOT_SEEN)
 async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """With their numbers and messages; see the export of attempts."""
     store, seen = asked.service.store, await _campaigns(asked)
@@ -58,7 +61,7 @@ async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     return await _export(asked, "contacts", asked.query.format, ContactShown, pages)
 
 
-@operation("Take out cases", _file("A row for each, by campaign, in the order in which they came."))
+@operation("Take out cases", _file("A row for each, by campaign, in the order in which they came."), problems=_NOT_SEEN)
 async def cases(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """As each stands now; see the export of attempts."""
     read = [partial(asked.service.store.cases, each.id, limit=PAGE) for each in await _campaigns(asked)]

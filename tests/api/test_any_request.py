@@ -5,6 +5,7 @@ and none may succeed without a key where one is needed.
 """
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from api.service import ApiLimits
 from dialer.ports import Presence
 from tests.support.api import Api, Client, api_on, call_list
 
+PROJECT = Path(__file__).parents[2]
 RUNNING = timedelta(minutes=4)
 LIMITS = ApiLimits(silence=timedelta(seconds=3))
 
@@ -26,6 +28,7 @@ async def tried(api: Api, *more: str) -> tuple[int, str]:
         program, "run", f"{api.base}/v1/openapi.json", "--checks=all", "--no-shrink", "--seed=20261122", "--no-color",
         "--phases=examples,coverage,fuzzing", "--max-examples=4", "--warnings=off", "--generation-database=none", *more,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=api.service.spool,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.support.sounds_to_send", "PYTHONPATH": str(PROJECT)},
     )  # fmt: skip
     async with asyncio.timeout(RUNNING.total_seconds()):
         said, _ = await running.communicate()

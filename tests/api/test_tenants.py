@@ -171,6 +171,7 @@ RULES = {
     "live.follow": Rule(REFUSED, is_stream=True),
     "agents.wrap_up": Rule(REFUSED, informed, is_idle=True),
     "event_stream.listen": Rule(ITS_OWN, lambda _: {"params": {"after": "0", "for_seconds": "0"}}),
+    "reports.show": Rule(ITS_OWN),
     "exports.attempts": Rule(ITS_OWN),
     "exports.contacts": Rule(ITS_OWN),
     "exports.cases": Rule(ITS_OWN),

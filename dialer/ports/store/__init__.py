@@ -19,6 +19,7 @@ from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.pacing import PacingStore
+from dialer.ports.store.reports import REACHED, By, Figures, Reports, Span
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.scenarios import Scenario, Scenarios
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
@@ -29,6 +30,7 @@ from dialer.ports.store.wrap_ups import WrapUps
 
 __all__ = [
     "LONGEST_REASON",
+    "REACHED",
     "Agents",
     "AttemptView",
     "Audit",
@@ -41,6 +43,7 @@ __all__ = [
     "Batches",
     "Brand",
     "Brands",
+    "By",
     "CallOffs",
     "CalledOff",
     "Campaign",
@@ -57,6 +60,7 @@ __all__ = [
     "DeadLetter",
     "Feed",
     "FeedEntry",
+    "Figures",
     "KeptAnswer",
     "Key",
     "KeyView",
@@ -70,10 +74,12 @@ __all__ = [
     "Progress",
     "Prompt",
     "Repeated",
+    "Reports",
     "Requests",
     "Scenario",
     "Scenarios",
     "Settled",
+    "Span",
     "StopOrder",
     "StopOrders",
     "Stopped",
@@ -112,6 +118,7 @@ class Store(
     Audit,
     Requests,
     Webhooks,
+    Reports,
     StopOrders,
     Agents,
     WrapUps,

@@ -1,0 +1,152 @@
+"""What has come of the calls? Counted where they are kept; whoever adds up the feed comes to the same."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialer.adapters.store.database import Database
+from dialer.adapters.store.tables import attempts, batches, cases, contacts, debtors, events
+from dialer.core.feed import EventType
+from dialer.model import Disposition
+from dialer.ports.store import REACHED, By, Figures, Span
+
+_ENDED = sa.func.coalesce(attempts.c.ended_at, attempts.c.saved_at, type_=attempts.c.saved_at.type)
+
+
+class SqlReports:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def report(self, by: By, span: Span, paid_within: timedelta, now: datetime) -> Mapping[str, Figures]:
+        return await self._db.read(_report, by, span, paid_within, now)
+
+
+def _report(
+    connection: sa.Connection, by: By, span: Span, paid_within: timedelta, now: datetime
+) -> Mapping[str, Figures]:
+    dialect = connection.dialect.name
+    key = _key(by, dialect).label("key")
+    found: dict[str, Figures] = {}
+    for row in connection.execute(_calls(key, span)):
+        found[row.key] = Figures(row.attempts, row.answered, row.reached, row.delivered, row.abandoned, row.right_party)
+    for row in connection.execute(_promises(key, span, dialect, now)):
+        kept, broken = row.kept, row.broken
+        found[row.key] = replace(found[row.key], promises=row.made, promises_kept=kept, promises_broken=broken)
+    settled, recovered = _payments(connection, key, span, paid_within)
+    for name, figures in found.items():
+        found[name] = replace(figures, settled=settled[name], recovered=recovered[name])
+    return dict(sorted(found.items()))
+
+
+def _key(by: By, dialect: str) -> sa.ColumnElement[str]:
+    match by:
+        case By.CAMPAIGN:
+            return attempts.c.campaign_id
+        case By.CLIENT:
+            return debtors.c.client_id
+        case By.BATCH:
+            return batches.c.batch_id
+    if dialect == "sqlite":
+        return sa.func.strftime("%Y-%m-%dT%H:00:00Z", _ENDED)
+    return sa.func.to_char(sa.func.timezone("UTC", _ENDED), 'YYYY-MM-DD"T"HH24":00:00Z"')
+
+
+def _meant(span: Span) -> list[sa.ColumnElement[bool]]:
+    meant: list[sa.ColumnElement[bool]] = [attempts.c.disposition.is_not(None)]
+    if span.client_id is not None:
+        meant.append(debtors.c.client_id == span.client_id)
+    if span.campaign_id is not None:
+        meant.append(attempts.c.campaign_id == span.campaign_id)
+    if span.since is not None:
+        meant.append(span.since <= _ENDED)
+    if span.until is not None:
+        meant.append(span.until > _ENDED)
+    return meant
+
+
+def _of_attempts(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(attempts)
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .join(debtors, debtors.c.id == contacts.c.debtor_id)
+        .join(batches, batches.c.id == contacts.c.batch)
+    )
+
+
+def _how_many(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((which, 1), else_=0)), 0)
+
+
+def _calls(key: sa.ColumnElement[str], span: Span) -> sa.Select[Any]:
+    confirmed = (
+        sa.select(events.c.attempt_id).where(events.c.type == EventType.IDENTITY_CONFIRMED).distinct().subquery()
+    )
+    query = _of_attempts(
+        key,
+        sa.func.count().label("attempts"),
+        _how_many(attempts.c.answered_at.is_not(None)).label("answered"),
+        _how_many(attempts.c.disposition.in_(REACHED)).label("reached"),
+        _how_many(attempts.c.disposition == Disposition.DELIVERED).label("delivered"),
+        _how_many(attempts.c.disposition == Disposition.ABANDONED).label("abandoned"),
+        sa.func.count(confirmed.c.attempt_id).label("right_party"),
+    ).outerjoin(confirmed, confirmed.c.attempt_id == attempts.c.id)
+    return query.where(*_meant(span)).group_by(key)
+
+
+def _promises(key: sa.ColumnElement[str], span: Span, dialect: str, now: datetime) -> sa.Select[Any]:
+    paid = events.alias("paid")
+    by_day = events.c.body["by"].as_string()
+    is_kept = sa.exists().where(
+        paid.c.client_id == events.c.client_id,
+        paid.c.case_id == events.c.case_id,
+        paid.c.type == EventType.CASE_SETTLED,
+        paid.c.seq > events.c.seq,
+        _day(paid.c.at, dialect) <= by_day,
+    )
+    query = _of_attempts(
+        key,
+        sa.func.count().label("made"),
+        _how_many(is_kept).label("kept"),
+        _how_many(~is_kept & (by_day < now.date().isoformat())).label("broken"),
+    ).join(events, (events.c.attempt_id == attempts.c.id) & (events.c.type == EventType.PROMISE_MADE))
+    return query.where(*_meant(span)).group_by(key)
+
+
+def _day(moment: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[str]:
+    if dialect == "sqlite":
+        return sa.func.strftime("%Y-%m-%d", moment)
+    return sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD")
+
+
+def _payments(
+    connection: sa.Connection, key: sa.ColumnElement[str], span: Span, within: timedelta
+) -> tuple[Mapping[str, int], Mapping[str, Mapping[str, Decimal]]]:
+    """Cases that were paid within the time after a call that reached somebody, and how much less is owed of cases."""
+    query = (
+        _of_attempts(key, _ENDED.label("ended"), events.c.seq, events.c.at, events.c.type, events.c.case_id,
+                     events.c.client_id, events.c.body)
+        .join(cases, (cases.c.debtor_id == contacts.c.debtor_id) & (cases.c.campaign_id == contacts.c.campaign_id))
+        .join(events, (events.c.client_id == cases.c.client_id) & (events.c.case_id == cases.c.case_id))
+        .where(*_meant(span), attempts.c.disposition.in_(REACHED), events.c.at > _ENDED)
+        .where(events.c.type.in_([EventType.CASE_SETTLED, EventType.BALANCE_CHANGED]))
+    )  # fmt: skip
+    settled: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    recovered: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    counted: set[tuple[str, int]] = set()
+    for row in connection.execute(query):
+        if row.at - row.ended > within or (row.key, row.seq) in counted:
+            continue
+        counted.add((row.key, row.seq))
+        if row.type == EventType.CASE_SETTLED:
+            settled[row.key].add((row.client_id, row.case_id))
+        less = Decimal(row.body["balance_before"]) - Decimal(row.body["balance"])
+        if less > 0:
+            recovered[row.key][row.body["currency"]] += less
+    counts = defaultdict(int, {name: len(which) for name, which in settled.items()})
+    return counts, defaultdict(dict, {name: dict(sums) for name, sums in recovered.items()})
