@@ -17,7 +17,7 @@ from dialer.adapters.carrier.witness import Attempt, paired
 from lab import hearing
 from lab.process import wait_until
 from tests.support.agents import SOON, Agents
-from tests.support.calling import FAST, Calling, Debtor
+from tests.support.calling import CAMPAIGN, FAST, LOOK, PATIENCE, Calling, Debtor
 
 pytestmark = pytest.mark.lab
 
@@ -51,9 +51,11 @@ def span(attempt: dict[str, Any], first: str, last: str) -> timedelta:
 
 
 def recorded(calling: Calling) -> Iterator[tuple[dict[str, Any], hearing.Samples]]:
-    """What each callee heard."""
+    """What each callee heard who answered."""
     shown = {each["attempt_id"]: each for each in calling.shown()}
     for attempt, call in paired([Attempt.of(each) for each in shown.values()], calling.calls()):
+        if shown[attempt.id]["answered_at"] is None:
+            continue
         file = calling.engine.laboratory.heard(call.number, call.attempt)
         assert wait_until(file.exists, SOON)
         yield shown[attempt.id], hearing.recording(file)
@@ -83,6 +85,38 @@ def test_everybody_who_answers_hears_an_agent_and_the_agent_them(calling: Callin
         agents.do(name, "logout")
     agents.are("logged_out")
     assert {name: agents.times_heard(name, halo(calling)) for name in agents.names} == talks
+
+
+def test_predictive_calls_ring_ahead_of_agents_and_nobody_answers_into_silence(
+    calling: Calling, agents: Agents
+) -> None:
+    """Two in three do not answer: with one call for each free agent the four would mostly wait."""
+    people = [Debtor(number, (TALKS if number % 3 == 0 else "noanswer/9/",)) for number in range(60)]
+    calling.begin(people, RECORDED, **ALL | {"mode": "predictive"})
+    address = f"/v1/campaigns/{CAMPAIGN}/pacing"
+    most = 0
+
+    def is_over() -> bool:
+        nonlocal most
+        most = max(most, len(calling.channels()))
+        return calling.is_finished()
+
+    assert wait_until(is_over, PATIENCE, LOOK), calling.figures()
+    calling.carrier_is_idle()
+    assert most > len(agents.names), "no more calls rang than there are agents"
+    ends = calling.dispositions()
+    assert ends["connected"] + ends.get("abandoned", 0) == 20, ends
+    assert ends.get("abandoned", 0) <= 2, ends
+    for attempt, heard in recorded(calling):
+        if attempt["disposition"] == "connected":
+            assert span(attempt, "answered_at", "joined_at") < IN_TIME, attempt
+            assert hearing.loudest_tone(heard, agents.voices) == agents.voice_of(attempt["agent_id"]), attempt
+        elif attempt["disposition"] == "abandoned":
+            assert span(attempt, "answered_at", "message_at") < IN_TIME + timedelta(milliseconds=100), attempt
+    shown = calling.engine.api.get(address)
+    assert shown["last_24_hours"]["live_answers"] == 20
+    assert shown["last_24_hours"]["abandoned"] == ends.get("abandoned", 0)
+    assert shown["last"]["in_words"]
 
 
 @pytest.mark.parametrize("agents", [1], indirect=True)
