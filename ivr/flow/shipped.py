@@ -1,6 +1,6 @@
 """Which flows are shipped, and how is one read from files?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ivr.flow.checks import checked
@@ -43,7 +43,3 @@ def load(name: str) -> Flow:
         return flow(source(name), f"{name}.yaml")
     beside = {each.name: each.read_text("utf-8") for each in path.parent.glob("*.yaml")}
     return flow(path.read_text("utf-8"), path.name, {**shared(), **beside})
-
-
-def all_flows() -> Iterator[Flow]:
-    return (load(name) for name in names())

@@ -63,6 +63,23 @@ def test_a_flow_is_read_as_it_is_written() -> None:
         ("{say: BODY, next: end}", "[say, BODY", "a.yaml:15: expected ',' or ']'"),
         ("start: who", "start: who\nuse: other.yaml", "a.yaml:5: there is no 'other.yaml' to be used"),
         ("WHO: Czy to pan Jan?", "WHO: {first_of: [A, BODY]}", "a.yaml:6: there is no text 'A'"),
+        ("WHO: Czy to pan Jan?", "WHO: ''", "a.yaml:6: a text is expected here"),
+        ("WHO: Czy to pan Jan?", "WHO: [jeden, dwa]", "a.yaml:6: a text is expected here"),
+        ("keys: {1: message}", "keys: message", "a.yaml:11: a mapping (name: value) is expected here"),
+        ("{1: message}", "{1: {takes: tomorrow, next: end}}", "a.yaml:11: 'tomorrow' is none of: today, promise_d1"),
+        ("{say: BODY, next: end}", "{outcome: sold, next: end}", "a.yaml:14: 'sold' is none of: promise, dispute"),
+        (
+            "{say: BODY, next: end}", "{collect: BODY, takes: digits, next: end, otherwise: end}",
+            "a.yaml:14: missing: digits",
+        ),
+        (
+            "{say: BODY, next: end}", "{collect: BODY, takes: date, digits: 6, next: end, otherwise: end}",
+            "a.yaml:14: a date is always typed with 4 digits",
+        ),
+        (
+            "{say: BODY, next: end}", "{record: BODY, limit: 5min, next: end, unrecorded: end}",
+            "a.yaml:14: nothing is recorded for longer than",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_by_file_and_line(line: str, to: str, problem: str) -> None:

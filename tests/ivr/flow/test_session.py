@@ -1,5 +1,6 @@
 """Whatever happens, a flow goes on or ends, and tells nothing of the debt to whoever is not identified."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,12 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.agent_acts import WaitOver
 from ivr.answers import Reply
 from ivr.flow import shipped
+from ivr.flow.contact import contact
 from ivr.flow.nodes import BODY, KEYS, MISTAKES, Ask, Identity
+from ivr.flow.passage import without_audio
 from ivr.flow.reach import reached
 from ivr.flow.session import LONGEST, Doing, FlowScript, FlowSession
 from ivr.flow.speech import Speech
+from ivr.flow.transcripts import transcript
 from ivr.session import (
     NOTHING,
     Act,
@@ -39,7 +44,7 @@ from ivr.session import (
     Session,
     Stopped,
 )
-from tests.ivr.flow.transcripts import MODEL, script
+from tests.ivr.flow.transcripts import JAN, MODEL, script
 
 MODEL_SCRIPT = script(MODEL, recording="/recordings/1")
 SCRIPTS = [script(name, recording="/recordings/1") for name in shipped.names()]
@@ -310,6 +315,45 @@ def test_digits_begin_anew_after_a_star() -> None:
     result = outcome(MODEL_SCRIPT, *"1", "3", "4", *"05*0612", "1")
 
     assert str(result.answers.promised) == "2026-12-06"
+
+
+ASKS_FOR_DIGITS = """\
+flow: number
+stage: inbound
+identity: inbound
+start: number
+texts: {BODY: Proszę podać numer sprawy., THANKS: Dziękujemy.}
+nodes:
+  number: {collect: BODY, takes: digits, digits: 6, next: thanks, otherwise: end}
+  thanks: {say: THANKS, next: end}
+  end: hang_up
+"""
+
+
+def test_digits_are_taken_as_they_are_typed() -> None:
+    flow = shipped.flow(ASKS_FOR_DIGITS, "number.yaml", {})
+    asking = without_audio(flow, contact(json.dumps(JAN)))
+
+    assert outcome(asking, *"00*004512").answers.typed == "004512"
+    assert outcome(asking, *"12#").answers.typed == ""
+    assert "[111111] THANKS → " in transcript(asking)
+
+
+def test_a_key_that_could_not_have_ended_a_clip_is_our_fault() -> None:
+    session, _ = MODEL_SCRIPT.begin()
+
+    _, act = session.after(KeyPressed("1", SECOND, SECOND))
+
+    assert isinstance(act, HangUp)
+    assert act.outcome.ended_by is EndedBy.FAILURE
+    assert not act.outcome.answers.is_identified
+
+
+def test_no_agent_comes_to_whoever_asked_for_none() -> None:
+    session, _ = MODEL_SCRIPT.begin()
+
+    with pytest.raises(ValueError, match="no agent was asked for"):
+        session.after(WaitOver())
 
 
 def test_the_body_is_what_is_measured() -> None:
