@@ -10,17 +10,18 @@ import copy
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from audio import render
+from audio.eviction import Evicted, evict
 from audio.owners import Owners
 from audio.speech import AudioFailed, SpeechEngine, Unspoken
 
@@ -50,14 +51,6 @@ class Phrase:
     def name(self) -> str:
         """Its file below the cache's root, without the ending: players choose that by the format they want."""
         return _name(self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Evicted:
-    """What a cleaning removed."""
-
-    files: int
-    size: int
 
 
 class Phrases:
@@ -210,16 +203,7 @@ class Phrases:
 
         Nothing used within `spare` is removed: a call may be about to play it.
         """
-        files = sorted(self._files())
-        remaining = sum(size for _, _, size in files)
-        removed = Evicted(0, 0)
-        for used_at, path, size in files:
-            unused = now - datetime.fromtimestamp(used_at, UTC)
-            if unused < spare or (unused < unused_for and remaining <= keep):
-                break
-            path.unlink(missing_ok=True)
-            remaining -= size
-            removed = Evicted(removed.files + 1, removed.size + size)
+        removed = evict(self._root, now, unused_for=unused_for, keep=keep, spare=spare)
         for owned, keys in self._owners.outdated(now - unused_for):
             if not any(self.path(key).exists() for key in keys):
                 owned.unlink(missing_ok=True)
@@ -312,13 +296,6 @@ class Phrases:
         if self._group is not None:
             os.chown(path, -1, self._group)
         path.chmod(mode)
-
-    def _files(self) -> Iterator[tuple[float, Path, int]]:
-        """Every file, also what a killed process left unfinished: when it was last used, where it is, its size."""
-        for path in self._root.glob("??/*"):
-            with suppress(FileNotFoundError):
-                status = path.stat()
-                yield status.st_mtime, path, status.st_size
 
 
 def _name(key: str) -> str:
