@@ -84,22 +84,22 @@ class Stand:
             load.down(self.settings)
 
     @contextmanager
-    def engine(self, **limits: float) -> Iterator[Engine]:
+    def engine(self, **limits: float | str) -> Iterator[Engine]:
         """``dzwonek up`` with SQLite on disk and nothing in it but the campaign, started."""
         shutil.rmtree(self.folder, ignore_errors=True)
         engine = Engine(self.laboratory, self.folder, SETTINGS | {name: str(value) for name, value in limits.items()})
         engine.start()
         try:
-            engine.api.put(f"/v1/campaigns/{CAMPAIGN}", _campaign())
+            engine.api.put(f"/v1/campaigns/{CAMPAIGN}", campaign())
             engine.api.post(f"/v1/campaigns/{CAMPAIGN}/start")
             yield engine
         finally:
             engine.stop()
 
-    def feed(self, engine: Engine, contacts: int) -> datetime:
+    def feed(self, engine: Engine, contacts: int, numbers: list[str] | None = None) -> datetime:
         """Contacts whose messages are rendered before any of them may be called; the moment from which they may."""
         opens = datetime.now(UTC) + timedelta(seconds=3 + contacts / RENDERED_PER_SECOND)
-        engine.api.post("/v1/batches", json.dumps(_call_list(self.numbers(contacts), opens)).encode())
+        engine.api.post("/v1/batches", json.dumps(_call_list(numbers or self.numbers(contacts), opens)).encode())
         while contacts_in(engine, "ready") < contacts:
             if datetime.now(UTC) > opens:
                 raise LaboratoryError("the messages were not rendered in time: is the machine busy?")
@@ -136,7 +136,7 @@ def contacts_in(engine: Engine, state: str) -> int:
     return int(engine.api.get(f"/v1/campaigns/{CAMPAIGN}/figures")["contacts"].get(state, 0))
 
 
-def _campaign() -> dict[str, Any]:
+def campaign(**changes: object) -> dict[str, Any]:
     return {
         "client_id": "CL-BENCH",
         "brand": "Przykład",
@@ -150,7 +150,7 @@ def _campaign() -> dict[str, Any]:
         "windows": {str(day): [["00:00", "00:00"]] for day in range(1, 8)},
         "holidays": None,
         "message": TEXT,
-    }
+    } | changes
 
 
 def _call_list(numbers: list[str], opens: datetime) -> dict[str, Any]:

@@ -18,7 +18,6 @@ class Mode(StrEnum):
     """What an answered call of a campaign gets, and how many are placed."""
 
     MESSAGE = "message"  # agentless: the answered call hears its message
-    PREVIEW = "preview"  # an agent sees the case first, and then the call is that agent's
     PROGRESSIVE = "progressive"  # one call for each free agent
     PREDICTIVE = "predictive"  # as many as will be free in time
 
