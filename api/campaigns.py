@@ -12,6 +12,7 @@ from pydantic import Field
 from api.brands import branded
 from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply, seen_tag
 from api.problems import FieldError, Problem, invalid, not_found
+from api.service import Service
 from api.shown import CampaignShown, CampaignsShown, FiguresShown
 from dialer.core.plan import CampaignSettings, shortest_gap
 from dialer.core.profiles import Profiles, completed, excesses
@@ -165,6 +166,8 @@ async def _command(asked: Asked[Nothing, Nothing], command: Command) -> web.Stre
             )
         if command is Command.START and (problem := service.presentable(before.settings.cli)):
             raise Problem(HTTPStatus.CONFLICT, f"campaign {before.id} cannot call: {problem}", code="caller_number")
+        if command is Command.START:
+            _require_agents(service, before)
         if state is not before.state:
             await service.store.set_campaign_state(before.id, state, service.clock.now(), asked.actor)
         # Before the answer, and also if nothing changed: an earlier try may have got only half as far.
@@ -174,6 +177,18 @@ async def _command(asked: Asked[Nothing, Nothing], command: Command) -> web.Stre
         "campaign_commanded", campaign=after.id, command=command, state=after.state, by=asked.key and asked.key.prefix
     )
     return _campaign(after)
+
+
+def _require_agents(service: Service, campaign: Campaign) -> None:
+    """Whoever answers a campaign that nobody can serve would hear the announcement, one after another."""
+    rules, roster = campaign.settings.agent_rules, service.engine.roster
+    if rules is not None and not any(rules.skills <= skills for skills in roster.skills.values()):
+        asked = f"the skills {', '.join(sorted(rules.skills))}" if rules.skills else "its calls"
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            f"campaign {campaign.id} has no agent for {asked}: create one with PUT /v1/agents/{{agent_id}}",
+            code="no_agents",
+        )
 
 
 def _campaign(campaign: Campaign, status: HTTPStatus = HTTPStatus.OK) -> web.StreamResponse:

@@ -84,3 +84,13 @@ async def test_skills_are_of_campaigns_with_agents(api: Api) -> None:
     assert "mode is message" in answer.text
     with_agents = campaign(skills=["pl"], mode="progressive", answer_wait_seconds=1.5)
     assert (await operator.put("/v1/campaigns/EN-OVERDUE", with_agents)).status == 201
+
+
+async def test_a_campaign_that_no_agent_can_serve_is_not_started(api: Api) -> None:
+    operator = await anna(api)
+    german = campaign(skills=["de"], mode="progressive")
+    await operator.put("/v1/campaigns/EN-OVERDUE", german)
+    answer = await operator.post("/v1/campaigns/EN-OVERDUE/start")
+    assert (answer.status, answer.json["code"]) == (409, "no_agents")
+    await operator.put("/v1/agents/anna", ANNA | {"skills": ["de", "pl"]})
+    assert (await operator.post("/v1/campaigns/EN-OVERDUE/start")).status == 200
