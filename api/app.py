@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from aiohttp import HttpVersion11, web
@@ -129,8 +130,9 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     )
     app[SERVICE] = service
     app[METRICS] = Metrics(service)
-    app[DOCUMENT] = openapi.document(routes, service.version)
-    app[reference.PAGE] = reference.written(app[DOCUMENT])
+    app[DOCUMENT], app[reference.PAGE] = (
+        _described(service.version) if routes is ROUTES else _describe(routes, service.version)
+    )
     app[campaigns.COMMANDS] = asyncio.Lock()
     app[events.WAITING] = set()
     app[live.STREAMS] = set()
@@ -141,6 +143,17 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app.on_shutdown.append(events.answer_all)
     app.on_shutdown.append(live.end_all)
     return app
+
+
+@cache
+def _described(version: str) -> tuple[bytes, bytes]:
+    """What the API says of itself, in JSON and as a page; it takes a second."""
+    return _describe(ROUTES, version)
+
+
+def _describe(routes: Sequence[Route], version: str) -> tuple[bytes, bytes]:
+    document = openapi.document(routes, version)
+    return document, reference.written(document)
 
 
 async def _expected(request: web.Request) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import cache, wraps
+from functools import wraps
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -17,7 +16,7 @@ import structlog
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.simulated import Stories, Story
 from dialer.adapters.simulated.time import LoopClock, in_simulated_time
-from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.store import SqlStore
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
@@ -28,6 +27,7 @@ from tests.support.carrier import BUSY, Carrier
 from tests.support.clock import MONDAY, MS, SECOND, passes
 from tests.support.failing_database import FailingDatabase
 from tests.support.feed import disagreements
+from tests.support.migrated import migrated
 from tests.support.silent_voice import SilentVoice
 from tests.support.stores import row, settings, take
 
@@ -41,7 +41,7 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
 
     @wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        _migrated()  # it needs an event loop of its own
+        migrated()  # it needs an event loop of its own
         before = structlog.get_config()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         try:
@@ -50,15 +50,6 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
             structlog.configure(**before)
 
     return run
-
-
-@cache
-def _migrated() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/migrated.db")
-        database.migrate()
-        asyncio.run(database.close())
-        return (Path(folder) / "migrated.db").read_bytes()
 
 
 class World:
@@ -213,7 +204,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A running campaign with contacts, and an engine that is still to be started."""
     path = folder / f"{len(list(folder.iterdir()))}.db"
-    path.write_bytes(_migrated())
+    path.write_bytes(migrated())
     tells = stories if not isinstance(stories, Story) else lambda _: stories
     bounds = Bounds(routes or [Route("carrier", limits or TrunkLimits(10, 20, 50))], NumberingPlan(plan), grace)
     world = World(path, LoopClock(start), tells, bounds)

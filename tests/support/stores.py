@@ -38,6 +38,7 @@ from dialer.ports.store import (
     TakenRow,
     Voiced,
 )
+from tests.support.migrated import migrated
 from tests.support.postgres import Postgres
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)  # a Monday
@@ -55,7 +56,7 @@ _serial = count(1)
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    _migrate(f"sqlite:///{path}")
+    path.write_bytes(migrated())
     return path
 
 
