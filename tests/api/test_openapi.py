@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ Json = dict[str, Any]
 EN = "/v1/campaigns/EN-OVERDUE"
 
 
+@cache
 def described() -> Json:
     document: Json = json.loads(openapi.document(ROUTES, "1"))
     return document

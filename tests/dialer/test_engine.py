@@ -173,7 +173,7 @@ async def test_at_night_the_engine_sleeps_and_calls_when_the_window_opens(tmp_pa
 
     evening, morning = datetime(2026, 11, 23, 21, tzinfo=UTC), datetime(2026, 11, 24, 7, tzinfo=UTC)
     windows = {"1": [("08:00", "20:00")], "2": [("08:00", "20:00")]}
-    async with a_world(tmp_path, contacts=1, start=evening, windows=windows) as world:
+    async with a_world(tmp_path, contacts=1, start=evening, windows=windows, stop_order=MINUTE) as world:
         world.start()
         world.database.fails = count
         await world.until_due(morning - 31 * MINUTE)

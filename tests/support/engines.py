@@ -13,6 +13,7 @@ from typing import Any, ParamSpec
 
 import structlog
 
+from dialer import stopping
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.simulated import Stories, Story
 from dialer.adapters.simulated.time import LoopClock, in_simulated_time
@@ -198,6 +199,7 @@ async def a_world(
     limits: TrunkLimits | None = None,
     routes: Sequence[Route] | None = None,
     grace: timedelta = 30 * SECOND,
+    stop_order: timedelta = stopping.LOOK,
     start: datetime = MONDAY,
     plan: str = "test",
     **campaign: Any,
@@ -206,7 +208,9 @@ async def a_world(
     path = folder / f"{len(list(folder.iterdir()))}.db"
     path.write_bytes(migrated())
     tells = stories if not isinstance(stories, Story) else lambda _: stories
-    bounds = Bounds(routes or [Route("carrier", limits or TrunkLimits(10, 20, 50))], NumberingPlan(plan), grace)
+    bounds = Bounds(
+        routes or [Route("carrier", limits or TrunkLimits(10, 20, 50))], NumberingPlan(plan), grace, stop_order
+    )
     world = World(path, LoopClock(start), tells, bounds)
     switch = asyncio.create_task(world.carrier.run(world.carrier))
     await passes(timedelta())
