@@ -38,19 +38,13 @@ class StreamQuery(BaseModel):
     )
 
 
-_SENT = {
-    "type": "object",
-    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
-}
-
-
 @operation(
     "Listen to what happens",
     {
         HTTPStatus.OK: Answer(
             "Events, each with its number as `id`, its type as `event`, and as `data` what `GET /v1/events` shows.",
-            media="text/event-stream",
-            schema=_SENT,
+            EventShown,
+            "text/event-stream",
         )
     },
     problems={HTTPStatus.CONFLICT: "The number is ahead of the feed: the database is an older copy."},

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Self
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from api.agents import AgentShown, agent_named
 from api.operations import SERVICE, Answer, Asked, Nothing, operation, reply
@@ -132,9 +132,13 @@ def _campaigns(service: Service) -> list[LaneSeen]:
     return [seen[name] for name in sorted(seen)]
 
 
+class ScreenEvent(RootModel[AgentShown | CallerSeen | None]):
+    """What `state`, `reserved` and `end` carry."""
+
+
 @operation(
     "Follow an agent's screen",
-    {HTTPStatus.OK: Answer("Events `state` (as GET shows the agent), `reserved` and `end`.", CallerSeen, EVENTS)},
+    {HTTPStatus.OK: Answer("Events `state` (as GET shows the agent), `reserved` and `end`.", ScreenEvent, EVENTS)},
 )
 async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """The caller's cases come before the voice. One screen for each agent: opening another ends this one."""

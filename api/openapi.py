@@ -28,6 +28,7 @@ _OF_PROBLEMS: Mapping[HTTPStatus, Mapping[str, str]] = {
 }
 _REFERENCE = "#/components/schemas/{model}"
 _KEY = "key"
+EVENT_STREAM = "text/event-stream"
 
 
 def document(routes: Iterable[Route], version: str) -> bytes:
@@ -162,12 +163,20 @@ def _inlined(schema: Json) -> Json:
 
 def _answer(route: Route, answer: Answer, told: _Models) -> Json:
     content = told.content(answer.model, is_sent=False) if answer.model else {"schema": answer.schema or {}}
+    if answer.model and answer.media == EVENT_STREAM:
+        content = {"schema": _sent_event(told.references[answer.model])}
     replayed = {REPLAYED: "`true`: this is what was answered before"} if route.is_unsafe else {}
     return {
         "description": answer.about,
         "headers": _headers({**_EVERY, **(answer.headers or {}), **replayed}),
         "content": dict.fromkeys((answer.media, *answer.also), content),
     }
+
+
+def _sent_event(schema: Json) -> Json:
+    """One server-sent event, whose data is JSON."""
+    word, data = {"type": "string"}, {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+    return {"type": "object", "required": ["data"], "properties": {"id": word, "event": word, "data": data}}
 
 
 def _problem(status: HTTPStatus, about: str, told: _Models) -> Json:

@@ -26,6 +26,7 @@ FIGURES = (
     Figure("bench.pacing", "a quarter of a minute; --compare ten minutes", is_quick=True),
     Figure("bench.intake", "a minute"),
     Figure("bench.intake_http", "two minutes, with an Asterisk"),
+    Figure("bench.http", "half a minute", is_quick=True),
     Figure("bench.pick", "five minutes"),
     Figure("bench.ledger", "half a minute"),
     Figure("bench.kills", "four minutes"),
