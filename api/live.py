@@ -16,6 +16,7 @@ from api.service import Service
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import State
 from dialer.core.cases import CaseRow
+from dialer.core.pacing import in_words
 from dialer.model import Mode
 from dialer.screens import Caller
 
@@ -84,7 +85,9 @@ class LaneSeen(BaseModel):
     mode: Mode
     calls: int = Field(description="in flight, talks included")
     talking: int
-    calls_wanted: int = Field(description="that would be placed now, as far as agents go")
+    pacing: str | None = Field(
+        description="the last decision, in words; null: none was taken since the engine has started"
+    )
 
 
 class LiveShown(BaseModel):
@@ -127,7 +130,7 @@ def _campaigns(service: Service) -> list[LaneSeen]:
             mode=lane.agents.mode,
             calls=len(states),
             talking=states.count(State.TALKING),
-            calls_wanted=engine.demand.how_many(lane) or 0,
+            pacing=in_words(last) if (last := engine.pacing.last(lane.campaign_id)) else None,
         )
     return [seen[name] for name in sorted(seen)]
 

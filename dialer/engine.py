@@ -77,7 +77,6 @@ class Engine:
     joins: Joins = field(init=False)
     wrapping_up: WrappingUp = field(init=False)
     screens: Screens = field(init=False)
-    demand: Demand = field(init=False)
     pacing: Pacing = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
@@ -96,7 +95,6 @@ class Engine:
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
         self.wrapping_up = WrappingUp(self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock)
         self.pacing = Pacing(self.store, self.roster, self.tracker, self.lanes, self.clock, self.bounds.plan)
-        self.demand = Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:
@@ -135,7 +133,7 @@ class Engine:
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
-            self.demand.how_many,
+            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.support.api import Api, Client
+from tests.support.api import Api, Client, call_list, campaign
 from tests.support.ear import PATIENCE
 
 
@@ -46,6 +46,20 @@ async def test_another_screen_takes_over(api: Api) -> None:
         async with operator.opened("/v1/agents/anna/stream") as second:
             assert (await anext(told(second)))[0] == "state"
             assert [name async for name, _ in news] == ["end"]
+
+
+async def test_a_supervisor_sees_why_a_campaign_places_as_many_calls(api: Api) -> None:
+    operator = await api.with_campaigns()
+    await operator.put("/v1/campaigns/EN-OVERDUE", campaign(mode="predictive"))
+    await operator.put("/v1/agents/anna", {"name": "Anna", "phone": "agent1"})
+    await operator.send(call_list(20))
+    assert (await operator.post("/v1/campaigns/EN-OVERDUE/start")).status == 200
+    [before] = (await operator.get("/v1/live")).json["campaigns"]
+    lane = next(each for each in api.engine.lanes.all_running() if each.campaign_id == "EN-OVERDUE")
+    api.engine.pacing.how_many(lane, 10)
+    [after] = (await operator.get("/v1/live")).json["campaigns"]
+    assert before["pacing"] is None, "looking on decides nothing"
+    assert after["pacing"].startswith("0 placed, 0 given up: no agent is there")
 
 
 async def test_a_supervisor_sees_who_does_what(api: Api) -> None:
