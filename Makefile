@@ -34,7 +34,7 @@ contracts: setup  ## imports point inwards
 	@$(BIN)/lint-imports
 
 test: setup  ## all tests, the ones against the real Asterisk included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m tests
 
 check: lint types contracts test  ## what CI runs
 

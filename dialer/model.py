@@ -52,7 +52,7 @@ class Disposition(StrEnum):
     UNAVAILABLE = "unavailable"  # switched off or out of reach
     REJECTED = "rejected"
     INVALID_NUMBER = "invalid_number"
-    CONGESTION = "congestion"  # the network had no room: costs no attempt
+    CONGESTION = "congestion"  # the network had no room
     NO_REPLY = "no_reply"  # the trunk gave no sign of life within the ring time
     NOT_PLACED = "not_placed"  # the call never left our switch
     FAILED = "failed"  # our fault or unknown: the message could not be played, an odd cause

@@ -26,9 +26,8 @@ _UNANSWERED = {
 # How long somebody who has answered may hear nothing (16 CFR 310.4(b)(4)(iii); Ofcom's statement of 2010).
 SILENCE = timedelta(seconds=2)
 
-NEVER_LEFT = frozenset({Disposition.NOT_PLACED, Disposition.WITHDRAWN})
-# A call that may have reached a telephone uses up an attempt; one that found no room in the network did not.
-UNCOUNTED = NEVER_LEFT | {Disposition.CONGESTION}
+# A call that may have reached a telephone uses up an attempt, whatever became of it.
+UNCOUNTED = frozenset({Disposition.NOT_PLACED, Disposition.WITHDRAWN})
 
 # As if nobody were behind the trunk.
 TRUNK_FAILURES = frozenset({Disposition.NOT_PLACED, Disposition.NO_REPLY, Disposition.CONGESTION})

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from dialer.core.dispositions import NEVER_LEFT, counts
+from dialer.core.dispositions import UNCOUNTED, counts
 from dialer.model import AttemptRules, Disposition, FinishReason, NumberType, RetryRule, Then, Turns
 
 # A call that never left us is tried again at once, over another trunk if there is one, then less and less often: an
@@ -35,7 +35,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class LastAttempt:
-    """The last attempt that left us."""
+    """The last attempt that counted."""
 
     number: str
     outcome: Disposition | None  # None: a newer list has begun anew, and only the spacing after it still holds
@@ -91,7 +91,7 @@ def stand_after(before: Stand, number: str, outcome: Disposition, placed_at: dat
     return Stand(
         [number_after(each, outcome) if each.e164 == number else each for each in before.numbers],
         {**before.outcomes, outcome: before.outcomes.get(outcome, 0) + 1},
-        before.last if outcome in NEVER_LEFT else LastAttempt(number, outcome, placed_at, ended_at),
+        LastAttempt(number, outcome, placed_at, ended_at) if counts(outcome) else before.last,
         before.uncounted + (not counts(outcome)),
     )
 
@@ -100,7 +100,7 @@ def next_step(stand: Stand, rules: AttemptRules, outcome: Disposition, ended_at:
     """What follows an attempt; ``stand`` is as it is after it."""
     if over := why_over(stand, rules):
         return Done(over)
-    if outcome in NEVER_LEFT:
+    if outcome in UNCOUNTED:
         return Again(max(ended_at + _unplaced_wait(outcome, stand.uncounted), earliest(stand, rules)))
     return Again(earliest(stand, rules))
 

@@ -464,19 +464,19 @@ async def test_what_the_first_trunk_cannot_carry_goes_over_the_reserve(tmp_path:
 async def test_a_trunk_without_a_network_is_left_for_the_other_and_costs_nobody_an_attempt(tmp_path: Path) -> None:
     limits = TrunkLimits(10, 20, 50)
     routes = [Route("dead", limits), Route("well", limits, order=2)]
-    full = replace(REFUSED, end=End.CONGESTION)
     async with a_world(
-        tmp_path, lambda call: full if call.trunk == "dead" else BUSY, contacts=40, attempts=2, routes=routes
+        tmp_path, lambda call: REFUSED if call.trunk == "dead" else BUSY, contacts=40, attempts=2, routes=routes
     ) as world:
         world.start()
-        await world.until_finished()
-        made = await world.attempts()
+        await passes(5 * MINUTE)  # a few try again whether the trunk is back
+        made = [each for each in await world.attempts() if each.disposition]
         assert {(each.trunk, each.disposition, each.counted) for each in made} == {
-            ("dead", "congestion", False),
+            ("dead", "not_placed", False),
             ("well", "busy", True),
         }
-        assert Counter(each.trunk for each in made)["well"] == 80
-        assert Counter(each.trunk for each in made)["dead"] < 20
+        carried = Counter(each.trunk for each in made)
+        assert carried["well"] >= 70
+        assert carried["dead"] < 30
 
 
 @in_virtual_time

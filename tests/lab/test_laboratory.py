@@ -199,11 +199,12 @@ def test_the_load_carrier_hangs_up_after_its_hold(laboratory: Laboratory, engine
 
 def test_an_agent_answers_and_hears(laboratory: Laboratory, engine: Witness) -> None:
     laboratory.up(with_agents=True)
+    before = set(laboratory.heard_by_agent("agent1"))
     fields = {"Channel": "PJSIP/agent1", "Context": "lab", "Exten": "play", "Priority": "1", "Async": "true"}
     sound = laboratory.settings.state / "sounds" / "halo"
     engine.ask("Originate", {**fields, "ChannelId": "agent", "Variable": f"SOUND={sound}"})
     answered = engine.wait_for("OriginateResponse", lambda message: message["Uniqueid"] == "agent")
     assert answered["Response"] == "Success"
     hangup(engine, "agent")
-    (heard,) = (laboratory.settings.state / "agent1" / "heard").glob("dump-*-dec.wav")
+    [heard] = set(laboratory.heard_by_agent("agent1")) - before
     assert wait_until(lambda: heard.stat().st_size > 8000, timedelta(seconds=2))

@@ -28,7 +28,6 @@ IMPLIED = {
     Kind.UNALLOCATED: "invalid_number",
 }
 NEVER_LEFT = frozenset({"withdrawn", "not_placed"})
-FREE = frozenset({"congestion"})  # ends that use up none of the allowed attempts
 UNKNOWN = frozenset({"lost", "hung_up", "failed", "cancelled"})  # what an interruption may leave of a call
 SECOND = timedelta(seconds=1)
 # By which two calls may be shifted against each other on their way from the engine's clock to the carrier's log, which
@@ -101,7 +100,7 @@ def promises(
         one_disposition_each(attempts),
         _same_calls(placed, calls, doubtful),
         as_scripted(pairs, script, doubtful),
-        _not_too_often(calls, pairs, attempts, attempts_per_number),
+        _not_too_often(calls, attempts, attempts_per_number),
         spaced(pairs, lambda _: spacing),
         within("calls in any second", calllog.most_within(calls, SECOND - TRANSIT), calls_per_second),
         within("calls at once", calllog.most_at_once(calls), concurrent_calls),
@@ -185,13 +184,10 @@ def as_scripted(
     )
 
 
-def _not_too_often(
-    calls: Sequence[calllog.Call], pairs: Sequence[tuple[Attempt, calllog.Call]], attempts: Sequence[Attempt], most: int
-) -> Promise:
-    """A number that several contacts share may be called by each; a call for which the network had no room is none."""
-    free = Counter(call.number for each, call in pairs if each.disposition in FREE)
+def _not_too_often(calls: Sequence[calllog.Call], attempts: Sequence[Attempt], most: int) -> Promise:
+    """A number that several contacts share may be called by each."""
     sharing = {number: len({each.contact for each in group}) for number, group in in_order_at_carrier(attempts).items()}
-    per_contact = {n: (count - free[n]) / sharing.get(n, 1) for n, count in calllog.calls_per_number(calls).items()}
+    per_contact = {n: count / sharing.get(n, 1) for n, count in calllog.calls_per_number(calls).items()}
     worst = max(per_contact.values(), default=0)
     return Promise("no number is called more often than allowed", worst <= most, f"at most {worst:g} of {most}")
 

@@ -154,20 +154,18 @@ RULE_SETS = st.builds(
     retry=RETRIES,
 )
 LANES = st.builds(lambda hours, rules, budget: lane(hours=hours, rules=rules, budget=budget), HOURS, RULE_SETS, BUDGETS)
-FREE = (Disposition.NOT_PLACED, Disposition.CONGESTION)
 OUTCOMES = st.sampled_from(
-    [Disposition.BUSY, Disposition.NO_ANSWER, Disposition.HUNG_UP, Disposition.INVALID_NUMBER, *FREE]
+    [Disposition.BUSY, Disposition.NO_ANSWER, Disposition.HUNG_UP, Disposition.INVALID_NUMBER, Disposition.NOT_PLACED]
 )
 STARTS = st.datetimes(datetime(2026, 10, 20), datetime(2026, 12, 20), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @dataclass
 class Life:
-    """A contact that is called by plans which change under way; an observer writes down what happens."""
+    """A contact that is called by plans which change under way; an observer writes down what reached a telephone."""
 
     stand: Stand
-    log: list[PastCall] = field(default_factory=list)  # what reached a telephone
-    left: list[PastCall] = field(default_factory=list)  # the same, and what found no room in the network
+    log: list[PastCall] = field(default_factory=list)
 
     def candidate(self) -> Candidate:
         by_number = {n.e164: [c for c in self.log if c.number == n.e164] for n in self.stand.numbers}
@@ -176,11 +174,9 @@ class Life:
     def call(self, number: Number, outcome: Disposition, now: datetime) -> None:
         ended = now + timedelta(seconds=30)
         self.stand = retry.stand_after(self.stand, number.e164, outcome, now, ended)
-        call = PastCall(number.e164, now, ended, outcome is Disposition.HUNG_UP, outcome)
         if outcome is not Disposition.NOT_PLACED:
-            self.left.append(call)
-        if outcome not in FREE:
-            self.log.append(call)
+            answered = outcome is Disposition.HUNG_UP
+            self.log.append(PastCall(number.e164, now, ended, answered, outcome))
 
 
 def is_allowed(life: Life, number: str, plan: Lane, now: datetime) -> bool:
@@ -189,7 +185,7 @@ def is_allowed(life: Life, number: str, plan: Lane, now: datetime) -> bool:
     per_number = Budget(
         per_debtor_day=plan.budget.per_number_day, per_debtor_7_days=plan.budget.per_number_7_days, gap=plan.budget.gap
     )
-    last = max(life.left, key=lambda call: call.started_at, default=None)
+    last = max(life.log, key=lambda call: call.started_at, default=None)
     rule = plan.rules.retry.get(last.disposition, RetryRule()) if last and last.disposition else RetryRule()
     wait = plan.rules.spacing if rule.wait is None else rule.wait
     return (
@@ -231,7 +227,7 @@ def test_whatever_is_refused_now_is_not_allowed_and_nothing_allowed_is_refused(
         number = choose(life.candidate(), plan, now)
         is_open = gate.closed_by(plan, now) is None
         at_most = any(
-            rule.at_most and sum(call.disposition is each for call in life.left) >= rule.at_most
+            rule.at_most and sum(call.disposition is each for call in life.log) >= rule.at_most
             for each, rule in plan.rules.retry.items()
         )
         assert (isinstance(number, Number) and is_open) == (is_allowed(life, "+48280000001", plan, now) and not at_most)

@@ -72,8 +72,8 @@ def test_a_call_that_is_not_over_has_no_disposition() -> None:
 
 
 @pytest.mark.parametrize("outcome", D)
-def test_only_calls_that_reached_no_telephone_are_free(outcome: Disposition) -> None:
-    assert counts(outcome) is (outcome not in (D.NOT_PLACED, D.WITHDRAWN, D.CONGESTION))
+def test_only_calls_that_never_left_are_free(outcome: Disposition) -> None:
+    assert counts(outcome) is (outcome not in (D.NOT_PLACED, D.WITHDRAWN))
 
 
 def test_nobody_behind_the_trunk_shows_in_three_ways() -> None:

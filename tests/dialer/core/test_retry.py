@@ -147,8 +147,8 @@ def test_a_telephone_rings_as_long_as_its_type_may() -> None:
 
 
 @pytest.mark.parametrize("outcome", D)
-def test_an_attempt_is_charged_to_its_number_unless_it_reached_no_telephone(outcome: Disposition) -> None:
-    assert number_after(MOBILE, outcome).attempts == (outcome not in (D.NOT_PLACED, D.WITHDRAWN, D.CONGESTION))
+def test_an_attempt_is_charged_to_its_number_unless_it_never_left(outcome: Disposition) -> None:
+    assert number_after(MOBILE, outcome).attempts == (outcome not in (D.NOT_PLACED, D.WITHDRAWN))
 
 
 def test_an_invalid_number_is_retired() -> None:
