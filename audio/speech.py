@@ -1,5 +1,6 @@
 """What is needed of a speech engine? Text in, sound out, or one clear error."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,3 +63,12 @@ class SpeechEngine(Protocol):
     def check(self) -> str | None:
         """What is missing and what to do about it, or None if the engine and its voice can speak."""
         ...
+
+
+def unspoken(speak: Callable[[str], Sound]) -> str | None:
+    """Why a short word cannot be said, or None if it can: the one sure way to know that a voice is there."""
+    try:
+        speak("raz")
+    except SpeechFailed as reason:
+        return str(reason)
+    return None

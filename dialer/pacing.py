@@ -16,7 +16,7 @@ import structlog
 from dialer.core.agents import Agent, AgentState
 from dialer.core.answered import MONTH, Answered
 from dialer.core.call import Answered as CallAnswered
-from dialer.core.call import Ended, Event, MessageStarted, Waiting
+from dialer.core.call import Ended, Event, Joined, MessageStarted, Waiting
 from dialer.core.chances import Traits
 from dialer.core.learned import Learned
 from dialer.core.numbers import NumberingPlan, type_of
@@ -41,6 +41,7 @@ class _Paced:
     """A campaign whose calls are paced."""
 
     agents: AgentRules
+    able: frozenset[str]  # the agents who can take its calls
     pacer: Pacer
     ringing: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
@@ -143,7 +144,7 @@ class Pacing:
                     campaign.ringing.remove(call)
                     campaign.answered.add(call)
                     campaign.pacer.answered(call, now)
-                case MessageStarted() if call in campaign.answered:  # told that nobody is free
+                case Joined() | MessageStarted() if call in campaign.answered:  # has an agent, or is told of none
                     campaign.pacer.gone(call)
                 case Ended():
                     self._end(campaign, call, now)
@@ -152,9 +153,8 @@ class Pacing:
             campaign.is_stale = True
 
     def _on_agent(self, change: Change) -> None:
-        skills = self._roster.skills[change.after.id]
         for campaign in self._campaigns.values():
-            if campaign.agents.skills <= skills:
+            if change.after.id in campaign.able:
                 _follow(campaign.pacer, change.after, self._clock.monotonic())
                 campaign.is_stale = True
 
@@ -164,17 +164,18 @@ class Pacing:
         if lane.agents is None:
             return None
         known = self._campaigns.get(lane.campaign_id)
-        if known is None or known.agents != lane.agents:  # edited: what was learnt stays
+        able = frozenset(name for name, skills in self._roster.skills.items() if lane.agents.skills <= skills)
+        if known is None or (known.agents, known.able) != (lane.agents, able):  # edited: what was learnt stays
             learned = known.pacer.learned if known else self._learned.get(lane.campaign_id)
-            known = self._campaigns[lane.campaign_id] = self._begun(lane.agents, learned)
+            known = self._campaigns[lane.campaign_id] = self._begun(lane.agents, able, learned)
         return known
 
-    def _begun(self, agents: AgentRules, learned: Learned | None) -> _Paced:
+    def _begun(self, agents: AgentRules, able: frozenset[str], learned: Learned | None) -> _Paced:
         """A pacer that knows how everything stands."""
         rules = PacingRules(mode=agents.mode, patience=agents.answer_wait)
-        campaign, now = _Paced(agents, Pacer(rules, learned)), self._clock.monotonic()
+        campaign, now = _Paced(agents, able, Pacer(rules, learned)), self._clock.monotonic()
         for agent in self._roster.agents:
-            if agents.skills <= self._roster.skills[agent.id]:
+            if agent.id in able:
                 _follow(campaign.pacer, agent, now)
         for live in self._tracker.live:
             needed = self._agents_of(live.attempt)

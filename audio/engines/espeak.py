@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from audio.engines.command import LONGEST, Command
-from audio.speech import Sound, SpeechFailed
+from audio.speech import Sound, SpeechFailed, unspoken
 
 _INSTALL = "install it (Debian: apt install espeak-ng)"
 _PHONEMES = re.compile(r"\[\[|\]\]")
@@ -54,10 +54,4 @@ class EspeakNg:
 
     def check(self) -> str | None:
         """What is missing: the command, or the voice."""
-        if missing := self._command.missing():
-            return missing
-        try:
-            self.synthesise("raz")
-        except SpeechFailed as reason:
-            return str(reason)
-        return None
+        return self._command.missing() or unspoken(self.synthesise)

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from audio.engines.command import LONGEST, read_sound
-from audio.speech import Sound, SpeechFailed
+from audio.speech import Sound, SpeechFailed, unspoken
 
 ENDPOINT = "https://translate.google.com/_/TranslateWebserverUi/data/batchexecute"
 _INSTALL = "install it: pip install 'dzwonek[online]'"
@@ -56,11 +56,7 @@ class GoogleTranslate:
 
     def check(self) -> str | None:
         """What is missing: the package, or the internet."""
-        try:
-            self.synthesise("raz")
-        except SpeechFailed as reason:
-            return str(reason)
-        return None
+        return unspoken(self.synthesise)
 
     def _requests(self, text: str) -> Iterator[bytes]:
         """One for each hundred characters or so."""

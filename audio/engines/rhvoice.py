@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from audio.engines.command import LONGEST, Command
-from audio.speech import Sound, SpeechFailed
+from audio.speech import Sound, SpeechFailed, unspoken
 
 _INSTALL = "install it (Debian non-free: apt install rhvoice rhvoice-polish)"
 VOICES = Path("/usr/share/RHVoice/voices")
@@ -60,13 +60,7 @@ class RHVoice:
 
     def check(self) -> str | None:
         """What is missing: the command, or the voice."""
-        if missing := self._command.missing():
-            return missing
-        try:
-            self.synthesise("raz")
-        except SpeechFailed as reason:
-            return str(reason)
-        return None
+        return self._command.missing() or unspoken(self.synthesise)
 
     def _no_voice(self) -> str:
         there = sorted(path.name for path in self._voices.glob("*")) if self._voices.is_dir() else []

@@ -115,6 +115,25 @@ async def test_a_campaign_for_whom_others_are_skilled_goes_on_as_if_alone(tmp_pa
 
 
 @in_virtual_time
+async def test_a_caller_who_got_somebody_else_s_agent_waits_for_nobody_here(tmp_path: Path) -> None:
+    lanes = (a_lane(1, "pl", mode=Mode.PREDICTIVE), a_lane(2, "de", mode=Mode.PREDICTIVE, campaign="FLATS"))
+    async with a_floor(tmp_path, an_agent("anna", "pl"), an_agent("bert", "pl", "de"), lanes=lanes) as floor:
+        wanted(floor, lane=2)
+        floor.answer(lane=1)
+        assert floor.told[0][0] == "anna"
+        await passes(SECOND)
+        assert wanted(floor, lane=2) >= 1, "bert is free"
+
+
+@in_virtual_time
+async def test_who_loses_a_skill_is_not_called_for_any_more(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, an_agent("anna", "pl"), lanes=(a_lane(1, "pl", mode=Mode.PREDICTIVE),)) as floor:
+        assert wanted(floor) >= 1
+        await floor.roster.put(an_agent("anna", "de"))
+        assert wanted(floor) == 0
+
+
+@in_virtual_time
 async def test_abandoned_calls_are_counted_and_bring_it_down_to_one_call_for_each_free_agent(tmp_path: Path) -> None:
     async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE,)) as floor:
         talking = [floor.answer(), floor.answer()]
