@@ -76,7 +76,7 @@ class WrappingUp:
             except TimeoutError:
                 await self._look_for_forgotten()
             self._news.clear()
-            for attempt_id in list(self._unsaid):
+            for attempt_id in [each for each in self._unsaid if self._is_written(each)]:
                 await self._go_on(attempt_id)
 
     async def _look_for_forgotten(self) -> None:
@@ -88,21 +88,24 @@ class WrappingUp:
     async def _go_on(self, attempt_id: str) -> None:
         nothing = WrapUp(attempt_id, TalkOutcome.UNFINISHED, self._clock.now())
         try:
-            await self._written(attempt_id)
             await self._store.wrap_up(nothing, self._follows(nothing))
         except Conflict:  # somebody said it at that very moment
             log.info("wrapped_up_already", attempt=attempt_id)
-        except (NothingToWrapUp, StoreFailed) as error:
+        except StoreFailed as error:
             log.error("wrap_up_not_written", attempt=attempt_id, because=str(error))
             return
         self._unsaid.discard(attempt_id)
         self._lane_ids.pop(attempt_id, None)
 
+    def _is_written(self, attempt_id: str) -> bool:
+        """Whether the call's end is written down. A callee whose agent was cut off is still being told so."""
+        return self._tracker.find(attempt_id) is None and attempt_id not in self._concluder.waiting
+
     async def _written(self, attempt_id: str) -> None:
         """Wait until the call's end is written down; it may be a moment behind the agent."""
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                while self._tracker.find(attempt_id) or attempt_id in self._concluder.waiting:
+                while not self._is_written(attempt_id):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:

@@ -19,6 +19,7 @@ from lab.laboratory import Laboratory
 
 READY = timedelta(seconds=20)  # until the engine answers and sees the switch
 STOPPING = timedelta(seconds=60)
+COMMAND_TAKES = timedelta(seconds=300)  # at most; a simulated day
 PROJECT = Path(__file__).parents[1]
 PROFILES = Path(__file__).parent / "data" / "profiles.json"
 
@@ -143,12 +144,23 @@ class Engine:
 
     def run(self, *arguments: str) -> str:
         """What another command of ``dzwonek`` prints, with the same settings."""
-        done = subprocess.run(
-            [*_COMMAND, *arguments], env=self.environment(), cwd=PROJECT, capture_output=True, text=True, check=False
-        )
+        done = self.try_to_run(*arguments)
         if done.returncode:
             raise LaboratoryError(f"dzwonek {arguments[0]} failed: {done.stderr or done.stdout}")
         return done.stdout
+
+    def try_to_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """How a command of ``dzwonek`` that ends by itself has ended."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return subprocess.run(
+            [*_COMMAND, *arguments],
+            env=self.environment(),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TAKES.total_seconds(),
+            check=False,
+        )
 
     def environment(self) -> dict[str, str]:
         """The variables it runs with."""

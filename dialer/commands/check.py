@@ -171,6 +171,7 @@ async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
         for route in _routes(settings):
             yield await _asked(link, "trunk", partial(_trunk, route.name))
         yield await _asked(link, "dialplan", partial(_dialplan, settings.agi_listen))
+        yield await _asked(link, "bridging", _bridging)
 
 
 @asynccontextmanager
@@ -231,6 +232,16 @@ async def _dialplan(agi_listen: str, link: Link) -> Finding:
         remedy = f"set {AGI_VARIABLE} in [globals] of extensions.conf, or DZWONEK_AGI_LISTEN, so that they agree"
         return Finding("dialplan", f"{AGI_VARIABLE} is {leads_to}, we listen on {agi_listen}", remedy)
     return Finding("dialplan", f"{CONTEXT},{EXTENSION} leads to {leads_to}")
+
+
+async def _bridging(link: Link) -> Finding:
+    match await _value(link, "IFMODULE(bridge_native_rtp.so)"):
+        case "0":
+            return Finding("bridging", "sequence numbers go on when an agent joins")
+        case "1":
+            remedy = "noload = bridge_native_rtp.so in modules.conf, and restart (asterisk_conf/README.md says why)"
+            return Finding("bridging", "bridge_native_rtp is loaded", remedy)
+    return Finding("bridging", "unknown: func_module is not loaded", "load = func_module.so in modules.conf")
 
 
 async def _value(link: Link, variable: str) -> str:

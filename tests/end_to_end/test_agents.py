@@ -27,6 +27,7 @@ CALLEES = 24
 TALKS = "human/0.5/hangup@2s"
 STAYS = "human/0.5/"
 RINGS_LONG = "human/20/"  # two seconds
+BYTES_OF_TALK = 2 * 2 * hearing.RATE  # two seconds
 ALL: dict[str, Any] = {"mode": "progressive", "attempts": 1, "wrap_up_seconds": 1}
 
 
@@ -150,10 +151,13 @@ def test_who_presses_nine_then_is_called_no_more(calling: Calling, agents: Agent
 def test_a_softphone_that_dies_in_a_call_leaves_nobody_in_silence(calling: Calling, agents: Agents) -> None:
     calling.begin([Debtor(1, (STAYS,))], RECORDED, **ALL)
     agents.is_in("anna1", "talking")
+    so_far = calling.engine.laboratory.heard(Debtor(1).number)
+    assert wait_until(lambda: so_far.exists() and so_far.stat().st_size > BYTES_OF_TALK, SOON)
     calling.engine.laboratory.kill_softphone("agent1")
     calling.finish()
     [(attempt, heard)] = recorded(calling)
     assert attempt["disposition"] == "connected"
+    assert hearing.loudest_tone(heard[: BYTES_OF_TALK // 4], agents.voices) == agents.voice_of("anna1")
     assert hearing.share_heard(heard, spoken(calling, CUT_OFF)) >= hearing.HEARD
     agents.is_in("anna1", "paused", "phone_lost")
     calling.engine.laboratory.start_softphones()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lab.engine import PROJECT, Engine
+from lab.engine import Engine
 
 pytestmark = pytest.mark.lab
 
@@ -19,16 +17,7 @@ UNUSABLE = 2
 
 def refuses(engine: Engine) -> str:
     """What it says."""
-    engine.folder.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "dialer", "up"],
-        env=engine.environment(),
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = engine.try_to_run("up")
     said = [line for line in done.stderr.splitlines() if line.startswith("dzwonek: ")]
     assert (done.returncode, len(said)) == (UNUSABLE, 1), done.stderr
     assert "Traceback" not in done.stderr
