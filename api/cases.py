@@ -13,8 +13,8 @@ from api.pages import ClientId
 from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
 from dialer.change_case import CaseChanging
-from dialer.core.blocks import CaseChange, NotPossible
-from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage
+from dialer.core.blocks import CaseChange, Held, NotPossible
+from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Hold, HoldReason, Stage
 from dialer.ports.store import CaseView, Conflict
 
 
@@ -60,6 +60,18 @@ class CaseBody(BaseModel):
         return CaseChange(flags, dispute=self.dispute, stage=self.stage)
 
 
+class HeldShown(BaseModel):
+    """What the client has ordered of its case."""
+
+    hold: Hold
+    reason: HoldReason
+    note: str | None
+
+    @classmethod
+    def of(cls, held: Held | None) -> Self | None:
+        return None if held is None else cls(hold=held.hold, reason=held.reason, note=held.note)
+
+
 class CaseShown(BaseModel):
     client_id: str
     case_id: str
@@ -72,6 +84,7 @@ class CaseShown(BaseModel):
     blocked: list[str] = Field(description="B_ codes: why nobody is called about it; empty while it may be spoken of")
     flags: list[Flag]
     dispute: Dispute | None = Field(description="null: never disputed here")
+    held: HeldShown | None = Field(description="null: nothing was ordered, or it was resumed")
     stage: Stage
     amount: Decimal
     currency: str
@@ -96,6 +109,7 @@ class CaseShown(BaseModel):
             blocked=list(standing.blocked),
             flags=sorted(standing.flags),
             dispute=standing.dispute,
+            held=HeldShown.of(standing.held),
             stage=standing.stage,
             amount=case.amount,
             currency=case.currency,
@@ -116,11 +130,11 @@ _TAGGED = {"ETag": "names how the case stands: flags, dispute, stage, state"}
 
 @operation("See a case", {HTTPStatus.OK: Answer("The case.", CaseShown, headers=_TAGGED)})
 async def show(asked: Asked[CaseQuery, Nothing]) -> web.StreamResponse:
-    client_id, case_id = _client(asked), asked.path["case_id"]
+    client_id, case_id = client_of(asked), asked.path["case_id"]
     case = await asked.service.store.case(client_id, case_id)
     if case is None:
         raise not_found(f"case {case_id}")
-    return reply(CaseShown.of(case), headers=_tag(case))
+    return reply(CaseShown.of(case), headers=tag_of(case))
 
 
 @operation(
@@ -142,7 +156,7 @@ async def change(asked: Asked[CaseQuery, CaseBody]) -> web.StreamResponse:
     A later call list replaces the flags; a dispute outlives every list. `upheld` closes the case for good, `rejected`
     lets calls go on.
     """
-    client_id, case_id, service = _client(asked), asked.path["case_id"], asked.service
+    client_id, case_id, service = client_of(asked), asked.path["case_id"], asked.service
     changing = CaseChanging(service.store, service.engine.calloff, service.clock)
     try:
         changed = await changing.change(client_id, case_id, asked.body.change(), asked.actor, seen_tag(asked.request))
@@ -154,20 +168,20 @@ async def change(asked: Asked[CaseQuery, CaseBody]) -> web.StreamResponse:
         raise not_found(f"case {case_id}")
     shown = CaseShown.of(changed.case).model_dump()
     return reply(
-        CaseChangedShown(**shown, stopped=Stopped.of(changed.finished, changed.calls)), headers=_tag(changed.case)
+        CaseChangedShown(**shown, stopped=Stopped.of(changed.finished, changed.calls)), headers=tag_of(changed.case)
     )
 
 
-def _tag(case: CaseView) -> dict[str, str]:
+def tag_of(case: CaseView) -> dict[str, str]:
     return {"ETag": f'"{case.standing.mark}"'}
 
 
-def _client(asked: Asked[CaseQuery, B]) -> str:
+def client_of(asked: Asked[CaseQuery, B]) -> str:
     """Whose case is meant; to a client, another client has none."""
     named = asked.query.client_id or asked.client_id
     if named is None:
         detail = "whose case? Its number is the client's own"
         raise invalid("the address does not fit", [FieldError(parameter="client_id", detail=detail)])
     if asked.client_id not in (None, named):
-        raise not_found(f"case {asked.path['case_id']}")
+        raise not_found(f"case {asked.path.get('case_id', '')}".rstrip())
     return named

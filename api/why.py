@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from api import contacts
+from api.cases import HeldShown
 from api.operations import Answer, Asked, Nothing, operation, reply
 from api.problems import not_found
 from dialer.core import budgets
@@ -27,6 +28,7 @@ class CaseStandShown(BaseModel):
     case_id: str
     state: str
     blocked: list[str] = Field(description="B_ codes: why it is not spoken of")
+    held: HeldShown | None = Field(description="what its client has ordered")
 
 
 class WhyShown(BaseModel):
@@ -87,7 +89,12 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
             binding_rule=following.binding,
             held_because=contact.held_because,
             cases=[
-                CaseStandShown(case_id=each.case_id, state=each.state, blocked=list(each.blocked))
+                CaseStandShown(
+                    case_id=each.case_id,
+                    state=each.state,
+                    blocked=list(each.blocked),
+                    held=HeldShown.of(each.held),
+                )
                 for each in known.cases
             ],
             troubles=dict(troubles),

@@ -23,6 +23,13 @@ class Changed:
     calls: Sequence[Ending]  # attempts that were open
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedTogether:
+    cases: Sequence[CaseView]
+    finished: int
+    calls: Sequence[Ending]
+
+
 class CaseChanging:
     def __init__(self, store: Store, calloff: CallOff, clock: Clock) -> None:
         self._store = store
@@ -54,6 +61,22 @@ class CaseChanging:
         await self._calloff.all_over(calls)
         log.info("case_changed", case=case_id, client=client_id, calls=len(calls))
         return Changed(changed.case, changed.finished, calls)
+
+    async def change_all(
+        self, client_id: str, case_ids: Sequence[str], change: CaseChange, actor: str
+    ) -> ChangedTogether:
+        """Change several cases alike, all or none; as ``change``, but for a stage.
+
+        Raises:
+            NotPossible: the change contradicts how one of them stands; nothing was changed.
+            UnknownCase: the client has no such case; nothing was changed.
+            StoreFailed: the same.
+        """
+        changing = self._store.change_cases(client_id, case_ids, change, actor, self._clock.now())
+        changed, calls = await self._calloff.carry_out(changing)
+        await self._calloff.all_over(calls)
+        log.info("cases_changed", cases=len(case_ids), client=client_id, calls=len(calls))
+        return ChangedTogether(changed.cases, changed.finished, calls)
 
     async def _check(self, case: CaseView, stage: Stage) -> None:
         """What a list may not say of it, nobody may."""

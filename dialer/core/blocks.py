@@ -1,14 +1,14 @@
 """For which reasons is a case never spoken of, and what changes them?
 
-A list's flags say them, somebody's PATCH, or a dispute. A dispute that was opened here outlives every list: it blocks
-until it is decided.
+A list's flags say them, somebody's PATCH, a dispute, or the client's own order. A dispute that was opened here and an
+order outlive every list: the one blocks until it is decided, the other until the client resumes the case.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from dialer.core.cases import CaseState, Dispute, Flag, Stage
+from dialer.core.cases import CaseOrder, CaseState, Dispute, Flag, Hold, HoldReason, Stage
 from dialer.core.codes import Code
 from dialer.core.feed import EventType
 
@@ -21,7 +21,8 @@ BLOCKED_BY_FLAG = {
     Flag.MINOR: Code.B_MINOR,
     Flag.NO_VOICE: Code.B_NO_VOICE,
 }
-_OF_FLAGS = frozenset(BLOCKED_BY_FLAG.values())
+BLOCKED_BY_HOLD = {Hold.PAUSED: Code.B_PAUSED, Hold.STOPPED: Code.B_STOPPED}
+_SAID_ANEW: frozenset[Code] = frozenset([*BLOCKED_BY_FLAG.values(), *BLOCKED_BY_HOLD.values()])
 
 _ANY = frozenset(Dispute)
 DISPUTE_MOVES: Mapping[Dispute | None, frozenset[Dispute]] = {
@@ -32,6 +33,18 @@ DISPUTE_MOVES: Mapping[Dispute | None, frozenset[Dispute]] = {
     Dispute.UPHELD: frozenset({Dispute.UPHELD}),  # the case is closed for good
 }
 
+# What an order makes of a case. Stopped is for good: a case that is to be called about after all is sent as another.
+HOLDS: Mapping[tuple[Hold | None, CaseOrder], Hold | None] = {
+    (None, CaseOrder.PAUSE): Hold.PAUSED,
+    (None, CaseOrder.RESUME): None,
+    (None, CaseOrder.STOP): Hold.STOPPED,
+    (Hold.PAUSED, CaseOrder.PAUSE): Hold.PAUSED,
+    (Hold.PAUSED, CaseOrder.RESUME): None,
+    (Hold.PAUSED, CaseOrder.STOP): Hold.STOPPED,
+    (Hold.STOPPED, CaseOrder.STOP): Hold.STOPPED,
+}
+_TOLD_OF_HOLD = {None: EventType.CASE_RESUMED, Hold.PAUSED: EventType.CASE_PAUSED, Hold.STOPPED: EventType.CASE_STOPPED}
+
 Happened = tuple[EventType, Mapping[str, object]]
 
 
@@ -40,19 +53,38 @@ class NotPossible(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """What a client wants of its case, and why; the note is kept with the case alone."""
+
+    order: CaseOrder
+    reason: HoldReason
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a client has ordered of its case."""
+
+    hold: Hold
+    reason: HoldReason
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStanding:
-    """What a list, a PATCH and a dispute have made of a case."""
+    """What a list, a PATCH, a dispute and the client's order have made of a case."""
 
     flags: frozenset[Flag]
     blocked: tuple[Code, ...]  # B_; empty: it may be spoken of while it is open
     dispute: Dispute | None
     state: CaseState
     stage: Stage
+    held: Held | None = None
 
     @property
     def mark(self) -> str:
         """Tells it from any other standing, for those who must not overwrite what they have not seen."""
-        said = (sorted(self.flags), self.blocked, self.dispute, self.state, self.stage)
+        said = (sorted(self.flags), self.blocked, self.dispute, self.state, self.stage, self.held)
         return sha256(repr([str(each) for each in said]).encode()).hexdigest()[:16]
 
 
@@ -65,11 +97,16 @@ class CaseChange:
     remove: frozenset[Flag] = frozenset()
     dispute: Dispute | None = None
     stage: Stage | None = None
+    ordered: Ordered | None = None
 
 
-def with_dispute(listed: Iterable[Code], dispute: Dispute | None) -> tuple[Code, ...]:
+def blocked_for(listed: Iterable[Code], dispute: Dispute | None, hold: Hold | None) -> tuple[Code, ...]:
     """Why a case is blocked of which a list gives these reasons, if any."""
-    codes = [*listed, Code.B_DISPUTE] if dispute is not None and dispute.blocks else listed
+    codes = [*listed]
+    if dispute is not None and dispute.blocks:
+        codes.append(Code.B_DISPUTE)
+    if hold is not None:
+        codes.append(BLOCKED_BY_HOLD[hold])
     return tuple(dict.fromkeys(codes))
 
 
@@ -80,15 +117,17 @@ def changed(case: CaseStanding, change: CaseChange) -> CaseStanding:
     dispute = _moved(case, change.dispute)
     if dispute is Dispute.REJECTED and change.dispute is not None:
         flags -= {Flag.DISPUTE}  # whoever said so, it has been looked into
-    others = [code for code in case.blocked if code not in _OF_FLAGS]
+    held = _held(case, change.ordered)
+    others = [code for code in case.blocked if code not in _SAID_ANEW]
     by_flags = [BLOCKED_BY_FLAG[flag] for flag in Flag if flag in flags and flag in BLOCKED_BY_FLAG]
     return replace(
         case,
         flags=flags,
-        blocked=with_dispute([*others, *by_flags], dispute),
+        blocked=blocked_for([*others, *by_flags], dispute, held.hold if held else None),
         dispute=dispute,
         state=CaseState.CLOSED_CANCELLED if dispute is Dispute.UPHELD else case.state,
         stage=change.stage or case.stage,
+        held=held,
     )
 
 
@@ -102,6 +141,16 @@ def _moved(case: CaseStanding, wanted: Dispute | None) -> Dispute | None:
     return wanted
 
 
+def _held(case: CaseStanding, ordered: Ordered | None) -> Held | None:
+    if ordered is None:
+        return case.held
+    now = case.held.hold if case.held else None
+    if (now, ordered.order) not in HOLDS:
+        raise NotPossible(f"the case cannot be ordered to {ordered.order}: it is {now} for good")
+    hold = HOLDS[now, ordered.order]
+    return None if hold is None else Held(hold, ordered.reason, ordered.note)
+
+
 def happened(before: CaseStanding, after: CaseStanding) -> list[Happened]:
     """What is told of a change."""
     told: list[Happened] = []
@@ -109,6 +158,10 @@ def happened(before: CaseStanding, after: CaseStanding) -> list[Happened]:
         is_new = after.dispute is Dispute.OPEN and before.dispute is not Dispute.EXPLAINED
         type_ = EventType.DISPUTE_OPENED if is_new else EventType.DISPUTE_CHANGED
         told.append((type_, {"dispute": after.dispute, "before": before.dispute}))
+    if after.held != before.held:
+        hold = after.held.hold if after.held else None
+        because = {"reason": after.held.reason} if after.held else {}
+        told.append((_TOLD_OF_HOLD[hold], because))
     if after.flags != before.flags or after.stage is not before.stage:
         told.append((EventType.CASE_CHANGED, {"flags": sorted(after.flags), "stage": after.stage}))
     told += blocks_told(before.blocked, after.blocked)

@@ -64,6 +64,30 @@ class Dispute(StrEnum):
         return self is not Dispute.REJECTED
 
 
+class Hold(StrEnum):
+    """What the client has ordered of its case, whatever its lists say."""
+
+    PAUSED = "paused"  # nobody is called about it until it is resumed
+    STOPPED = "stopped"  # nobody is called about it any more
+
+
+class CaseOrder(StrEnum):
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+class HoldReason(StrEnum):
+    """Why a client holds its case; words of its own belong into the note."""
+
+    AGREEMENT = "agreement"  # instalments, a later date, a settlement out of court
+    COMPLAINT = "complaint"
+    LETTERS = "letters"  # the debtor and the client write to each other
+    MISTAKE = "mistake"  # the case should not have been sent, or says something wrong
+    RECALLED = "recalled"  # the client collects by itself, or not at all
+    OTHER = "other"
+
+
 class Flag(StrEnum):
     """What the creditor knows about the case."""
 

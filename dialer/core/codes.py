@@ -89,6 +89,8 @@ class Code(Meaningful):
     B_MINOR = "B_MINOR", "the debtor is a minor"
     B_NO_PHONE = "B_NO_PHONE", "no telephone number was given"
     B_NO_VOICE = "B_NO_VOICE", "the debtor refused voice messages"
+    B_PAUSED = "B_PAUSED", "the client has paused the case"
+    B_STOPPED = "B_STOPPED", "the client has stopped the case for good"
     B_TIME_BARRED = "B_TIME_BARRED", "the claim against a consumer is time-barred"
     E_FLAG_UNKNOWN = "E_FLAG_UNKNOWN", "no such flag"
 

@@ -33,6 +33,9 @@ class EventType(StrEnum):
     CASE_UNBLOCKED = "case.unblocked"
     CASE_CLOSED = "case.closed"
     CASE_CHANGED = "case.changed"  # its flags or its stage
+    CASE_PAUSED = "case.paused"  # by its client; nobody is called about it
+    CASE_RESUMED = "case.resumed"
+    CASE_STOPPED = "case.stopped"  # for good
     CONTACT_FINISHED = "contact.finished"
     CONTACT_REOPENED = "contact.reopened"  # its plan, which was over, allows more since it was edited
     BATCH_FINISHED = "batch.finished"

@@ -48,6 +48,7 @@ class Rule:
     is_stream: bool = False  # its answer does not end by itself
     is_idle: bool = False  # whoever may ask is told that there is nothing to be done now
     first: Sequence[tuple[str, str]] = ()  # what has to be done before, by the operator, for it to change anything
+    first_more: Callable[[Tenant], More] = nothing  # what is sent with that
 
 
 def settings(tenant: Tenant) -> More:
@@ -65,6 +66,14 @@ def balances(tenant: Tenant) -> More:
 
 def dispute(tenant: Tenant) -> More:
     return {"json": {"dispute": "open"}, **of_case(tenant)}
+
+
+def an_order(tenant: Tenant) -> More:
+    return {"json": {"reason": "complaint"}, **of_case(tenant)}
+
+
+def orders(tenant: Tenant) -> More:
+    return {"json": {"reason": "complaint", "case_ids": [tenant.names["case_id"]]}, **of_case(tenant)}
 
 
 def wish(tenant: Tenant) -> More:
@@ -118,6 +127,7 @@ def a_recording(tenant: Tenant) -> More:
 
 
 HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
+PAUSE_CASE = ("POST", "/v1/cases/{case_id}/pause")
 START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
 
 RULES = {
@@ -153,6 +163,12 @@ RULES = {
     "why.show": Rule(HIDDEN),
     "cases.show": Rule(HIDDEN, of_case),
     "cases.change": Rule(HIDDEN, dispute),
+    "case_orders.pause": Rule(HIDDEN, an_order),
+    "case_orders.resume": Rule(HIDDEN, an_order, first=[PAUSE_CASE], first_more=an_order),
+    "case_orders.stop": Rule(HIDDEN, an_order),
+    "case_orders.pause_several": Rule(HIDDEN, orders),
+    "case_orders.resume_several": Rule(HIDDEN, orders, first=[PAUSE_CASE], first_more=an_order),
+    "case_orders.stop_several": Rule(HIDDEN, orders),
     "suppressions.list_all": Rule(ITS_OWN),
     "suppressions.add": Rule(ITS_OWN, wish),
     "suppressions.show": Rule(HIDDEN),
@@ -248,8 +264,9 @@ async def _begun(who: Client, path: str) -> Said:
 
 async def prepared(api: Api, two: World, route: Route, about: Tenant) -> None:
     operator = api.with_token(two.operator.token)
-    for method, path in RULES[route.operation.name].first:
-        assert (await operator.ask(method, address(path, about))).status == 200
+    rule = RULES[route.operation.name]
+    for method, path in rule.first:
+        assert (await operator.ask(method, address(path, about), **rule.first_more(about))).status == 200
 
 
 async def standing(api: Api, tenant: Tenant) -> tuple[Any, Any]:

@@ -6,8 +6,8 @@ import pytest
 
 from dialer.calloff import Found
 from dialer.change_case import CaseChanging, Changed
-from dialer.core.blocks import CaseChange, NotPossible
-from dialer.core.cases import Dispute, Flag, Stage
+from dialer.core.blocks import CaseChange, NotPossible, Ordered
+from dialer.core.cases import CaseOrder, Dispute, Flag, HoldReason, Stage
 from dialer.model import Disposition
 from tests.support.carrier import BUSY, LISTENS, RINGS
 from tests.support.clock import MINUTE, SECOND, passes
@@ -101,3 +101,25 @@ async def test_a_case_that_is_not_there_is_none(tmp_path: Path) -> None:
     async with a_world(tmp_path, BUSY) as world:
         changing = CaseChanging(world.store, world.engine.calloff, world.clock)
         assert await changing.change("CL-CZYNSZ", f"{CAMPAIGN}/none", CaseChange(), KEY) is None
+
+
+@in_virtual_time
+async def test_calls_about_cases_that_their_client_pauses_have_ended_before_the_answer(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS, contacts=3) as world:
+        world.start()
+        await world.until_called(3)
+        await passes(2 * SECOND)
+
+        changing = CaseChanging(world.store, world.engine.calloff, world.clock)
+        paused = CaseChange(ordered=Ordered(CaseOrder.PAUSE, HoldReason.COMPLAINT))
+        changed = await changing.change_all("CL-CZYNSZ", ["RENT/D0", "RENT/D1"], paused, KEY)
+
+        assert changed.finished == 2
+        assert [(each.found, each.outcome) for each in changed.calls] == [(Found.RINGING, Disposition.CANCELLED)] * 2
+        await passes(2 * MINUTE)
+        assert len(world.carrier.carried) == 3 + await _calls_of(world, "RENT/D2")
+
+
+async def _calls_of(world: World, case_id: str) -> int:
+    [contact] = [each for each in await world.contacts() if each.cases == [case_id]]
+    return len(await world.store.attempts_of(contact.id)) - 1

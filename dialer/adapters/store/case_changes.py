@@ -14,6 +14,7 @@ from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
+from dialer.adapters.store.holds import columns_of, held_of
 from dialer.adapters.store.messages import case_of
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
 from dialer.adapters.store.tables import batch_rows, campaigns, cases, contacts, debtors
@@ -27,7 +28,7 @@ from dialer.core.numbers import Number
 from dialer.core.plan import CampaignSettings
 from dialer.core.zones import zone_of
 from dialer.model import NumberType
-from dialer.ports.store import CaseChanged, CaseView, Conflict
+from dialer.ports.store import CaseChanged, CasesChanged, CaseView, Conflict, UnknownCase
 
 _IS_ITS_CONTACT = (contacts.c.debtor_id == cases.c.debtor_id) & (contacts.c.campaign_id == cases.c.campaign_id)
 _CASE = (
@@ -54,6 +55,11 @@ class SqlCases:
     ) -> CaseChanged:
         return await self._db.write(_change, client_id, case_id, change, actor, now, seen)
 
+    async def change_cases(
+        self, client_id: str, case_ids: Sequence[str], change: CaseChange, actor: str, now: datetime
+    ) -> CasesChanged:
+        return await self._db.write(_change_all, client_id, case_ids, change, actor, now)
+
 
 def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView | None:
     row = connection.execute(_CASE.where(_ITSELF), {"client": client_id, "case": case_id}).one_or_none()
@@ -67,7 +73,7 @@ def _page(connection: sa.Connection, query: sa.Select[Any]) -> list[CaseView]:
 def _known(connection: sa.Connection, client_id: str, case_id: str) -> CaseView:
     found = _case(connection, client_id, case_id)
     if found is None:
-        raise KeyError(f"{client_id} has no case {case_id}")
+        raise UnknownCase(client_id, case_id)
     return found
 
 
@@ -99,6 +105,7 @@ def _standing(row: Any) -> CaseStanding:
         dispute=Dispute(row.dispute) if row.dispute else None,
         state=CaseState(row.state),
         stage=Stage(row.stage),
+        held=held_of(row),
     )
 
 
@@ -128,6 +135,18 @@ def _change(
     ending = called_off(connection, altered.contact.keys)
     tell(connection, altered, actor, now)
     return CaseChanged(altered.case, altered.contact.finished, ending)
+
+
+def _change_all(
+    connection: sa.Connection, client_id: str, case_ids: Sequence[str], change: CaseChange, actor: str, now: datetime
+) -> CasesChanged:
+    change_cases_one_by_one(connection)
+    altered = [alter(connection, client_id, case_id, change, actor, now) for case_id in case_ids]
+    ending = called_off(connection, {key for each in altered for key in each.contact.keys})
+    for each in altered:
+        tell(connection, each, actor, now)
+    finished = sum(each.contact.finished for each in altered)
+    return CasesChanged([each.case for each in altered], finished, ending)
 
 
 def alter(
@@ -171,6 +190,8 @@ def _told(standing: CaseStanding) -> dict[str, Any]:
         "dispute": standing.dispute,
         "state": standing.state,
         "stage": standing.stage,
+        "hold": standing.held and standing.held.hold,
+        "hold_reason": standing.held and standing.held.reason,
     }
 
 
@@ -185,6 +206,7 @@ def _keep(connection: sa.Connection, found: CaseView, after: CaseStanding, now: 
             dispute=after.dispute,
             state=after.state,
             stage=after.stage,
+            **columns_of(after.held),
             closed_at=now if closes else found.closed_at,
         )
     )

@@ -124,9 +124,10 @@ def _renamed(portion: Portion) -> sa.Select[int]:
 
 
 def _told_otherwise(portion: Portion) -> sa.Select[int]:
-    """The debtors of whom messages speak that are not true any more; of disputed cases ``Touched`` knows."""
+    """The debtors of whom messages speak that are not true any more; of those disputed or held ``Touched`` knows."""
     differs = [staged_rows.c[name].is_distinct_from(cases.c[name]) for name in _SPOKEN_OF_CASE]
-    is_blocked_otherwise = cases.c.dispute.is_(None) & (staged_rows.c.blocked != cases.c.blocked)
+    as_listed = cases.c.dispute.is_(None) & cases.c.hold.is_(None)
+    is_blocked_otherwise = as_listed & (staged_rows.c.blocked != cases.c.blocked)
     is_moved = cases.c.debtor_id != debtors.c.id
     found = sa.select(debtors.c.id).distinct().select_from(WITH_CASE)
     return found.where(

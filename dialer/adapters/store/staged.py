@@ -13,7 +13,10 @@ OF_DEBTOR = (
     "type", "first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "language", "email",
 )  # fmt: skip
 # Of a case: what no row of a list says.
-_NOT_SAID = ("id", "debtor_id", "batch", "state", "closed_at", "dispute", "promised_by", "paid_claimed_at")
+_NOT_SAID = (
+    "id", "debtor_id", "batch", "state", "closed_at", "dispute", "hold", "hold_reason", "hold_note", "promised_by",
+    "paid_claimed_at",
+)  # fmt: skip
 OF_CASE = tuple(column.name for column in cases.columns if column.name not in _NOT_SAID)
 
 staged = sa.MetaData()

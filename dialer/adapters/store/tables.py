@@ -193,6 +193,9 @@ cases = sa.Table(
     sa.Column("state", sa.String(20), nullable=False, server_default="open"),
     sa.Column("closed_at", Moment),
     sa.Column("dispute", sa.String(10)),  # None: never disputed
+    sa.Column("hold", sa.String(10)),  # what its client ordered; None: nothing
+    sa.Column("hold_reason", sa.String(20)),
+    sa.Column("hold_note", sa.String(200)),
     sa.Column("promised_by", sa.Date),  # the day of the last promise to pay
     sa.Column("paid_claimed_at", Moment),  # when the debtor last said that it is paid
     sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),

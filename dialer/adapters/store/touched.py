@@ -10,8 +10,8 @@ from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.case_events import CaseKey, told_of_cases
 from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_rows
 from dialer.adapters.store.tables import cases, debtors
-from dialer.core.blocks import with_dispute
-from dialer.core.cases import CaseState, Dispute
+from dialer.core.blocks import blocked_for
+from dialer.core.cases import CaseState, Dispute, Hold
 from dialer.core.codes import Code
 from dialer.core.feed import FeedEvent
 
@@ -31,7 +31,7 @@ _CASES = (
         staged_rows.c.row,
         *(staged_rows.c[name].label(f"listed_{name}") for name in _LISTED),
         debtors.c.id.label("listed_debtor_id"),
-        *(cases.c[name] for name in ("id", "debtor_id", "campaign_id", "state", "dispute", *_LISTED[3:])),
+        *(cases.c[name] for name in ("id", "debtor_id", "campaign_id", "state", "dispute", "hold", *_LISTED[3:])),
     )
     .select_from(WITH_CASE)
     .where(
@@ -42,6 +42,7 @@ _CASES = (
             | (cases.c.blocked != staged_rows.c.blocked)
             | (cases.c.state != CaseState.OPEN)
             | cases.c.dispute.is_not(None)
+            | cases.c.hold.is_not(None)
             | OWES_OTHERWISE,
         )
     )
@@ -59,7 +60,7 @@ class Touched:
         self._closed: set[int] = set()
 
     def settle(self, connection: sa.Connection) -> None:
-        """To be called when the cases are what the list says of them: a dispute outlives the list."""
+        """To be called when the cases are what the list says of them: a dispute and an order outlive the list."""
         for row in self._known.values():
             if (blocked := self._blocked[row.row]) != row.listed_blocked:
                 connection.execute(cases.update().where(cases.c.id == row.id).values(blocked=blocked))
@@ -79,16 +80,16 @@ class Touched:
 
     @property
     def blocked_otherwise(self) -> set[int]:
-        """The debtors of disputed cases that are blocked for other reasons than before, or no more."""
+        """The debtors of cases, disputed or held, that are blocked for other reasons than before, or no more."""
         return {
             row.listed_debtor_id
             for row in self._known.values()
-            if row.dispute is not None and self._blocked[row.row] != row.blocked
+            if (row.dispute is not None or row.hold is not None) and self._blocked[row.row] != row.blocked
         }
 
     @property
     def held(self) -> set[int]:
-        """Rows of which nobody is called: the case is closed, or disputed."""
+        """Rows of which nobody is called: the case is closed, disputed or held."""
         return {row.row for row in self._rows if row.id in self._closed or self._blocked[row.row]}
 
     def told(self, now: datetime, actor: str) -> Iterator[FeedEvent]:
@@ -106,4 +107,5 @@ def _key(row: Any) -> CaseKey:
 
 def _blocked(row: Any) -> str:
     dispute = Dispute(row.dispute) if row.dispute else None
-    return " ".join(with_dispute([Code[code] for code in row.listed_blocked.split()], dispute))
+    hold = Hold(row.hold) if row.hold else None
+    return " ".join(blocked_for([Code[code] for code in row.listed_blocked.split()], dispute, hold))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.database import Database
+from dialer.adapters.store.holds import HELD, held_of
 from dialer.adapters.store.leasing import CANDIDATE, candidate
 from dialer.adapters.store.standing import numbers_of, standing
 from dialer.adapters.store.tables import attempts, cases, contacts, debtors
@@ -65,11 +66,14 @@ def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: t
     e164 = [number.e164 for number in listed]
     stands = standing(connection, row.client_id, [row.debtor_id], e164, now - horizon)
     spoken_of = (
-        sa.select(cases.c.case_id, cases.c.state, cases.c.blocked)
+        sa.select(cases.c.case_id, cases.c.state, cases.c.blocked, *HELD)
         .where(cases.c.debtor_id == row.debtor_id, cases.c.campaign_id == row.campaign_id)
         .order_by(cases.c.id)
     )
-    of_cases = [CaseStand(case, state, blocked.split()) for case, state, blocked in connection.execute(spoken_of)]
+    of_cases = [
+        CaseStand(case.case_id, case.state, case.blocked.split(), held_of(case))
+        for case in connection.execute(spoken_of)
+    ]
     rule = Rule(row.waits_for) if row.waits_for else None
     return Known(candidate(row, listed, stands), row.lane_id, rule, of_cases)
 

@@ -12,7 +12,7 @@ from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, Tak
 from dialer.ports.store.brands import Brand, Brands, Prompt
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
-from dialer.ports.store.cases import CaseChanged, Cases, CaseView
+from dialer.ports.store.cases import CaseChanged, Cases, CasesChanged, CaseView, UnknownCase
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys, KeyView
@@ -53,6 +53,7 @@ __all__ = [
     "CaseStand",
     "CaseView",
     "Cases",
+    "CasesChanged",
     "Concluded",
     "Conclusion",
     "Conflict",
@@ -91,6 +92,7 @@ __all__ = [
     "Suppressions",
     "TakenRow",
     "TalkBegun",
+    "UnknownCase",
     "Unvoiced",
     "Views",
     "Voiced",

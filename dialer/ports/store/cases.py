@@ -40,6 +40,21 @@ class CaseChanged:
     called_off: Sequence[CalledOff]  # attempts that are open, and are not to go on
 
 
+@dataclass(frozen=True, slots=True)
+class CasesChanged:
+    cases: Sequence[CaseView]
+    finished: int
+    called_off: Sequence[CalledOff]
+
+
+class UnknownCase(KeyError):
+    """The client has no case of this name; nothing was changed."""
+
+    def __init__(self, client_id: str, case_id: str) -> None:
+        super().__init__(f"{client_id} has no case {case_id}")
+        self.case_id = case_id
+
+
 class Cases(Protocol):
     async def case(self, client_id: str, case_id: str) -> CaseView | None: ...
 
@@ -60,7 +75,18 @@ class Cases(Protocol):
 
         Raises:
             Conflict: it does not stand so any more; nothing was changed.
-            KeyError: there is no such case.
+            UnknownCase: there is no such case.
             NotPossible: the change contradicts how the case stands; nothing was changed.
+        """
+        ...
+
+    async def change_cases(
+        self, client_id: str, case_ids: Sequence[str], change: CaseChange, actor: str, now: datetime
+    ) -> CasesChanged:
+        """The same of several, all or none.
+
+        Raises:
+            NotPossible: the change contradicts how one of them stands.
+            UnknownCase: one of them is not there.
         """
         ...

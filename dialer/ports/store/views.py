@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from dialer.core.blocks import Held
 from dialer.core.choice import Candidate
 from dialer.core.retry import Number
 from dialer.core.rules import Rule
@@ -65,6 +66,7 @@ class CaseStand:
     case_id: str
     state: str
     blocked: Sequence[str]  # B_ codes
+    held: Held | None = None  # by its client
 
 
 @dataclass(frozen=True, slots=True)

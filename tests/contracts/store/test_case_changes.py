@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from dialer.adapters.store import SqlStore
-from dialer.core.blocks import CaseChange, NotPossible
-from dialer.core.cases import CaseState, Dispute, Flag, Stage
+from dialer.core.blocks import CaseChange, Held, NotPossible, Ordered
+from dialer.core.cases import CaseOrder, CaseState, Dispute, Flag, Hold, HoldReason, Stage
 from dialer.core.codes import Code
 from dialer.core.suppressions import SuppressionReason
 from dialer.model import Disposition, FinishReason
-from dialer.ports.store import CalledOff, CaseChanged, TakenRow
+from dialer.ports.store import AuditFilter, CalledOff, CaseChanged, CasesChanged, TakenRow, UnknownCase
 from tests.support.balances import balance, numbered
 from tests.support.stores import (
     FIXED,
@@ -73,7 +73,7 @@ async def test_a_case_is_shown_as_it_stands(store: SqlStore) -> None:
 
 
 async def test_what_is_not_known_cannot_be_changed(store: SqlStore) -> None:
-    with pytest.raises(KeyError, match="RENT/D1"):
+    with pytest.raises(UnknownCase, match="RENT/D1"):
         await change(store, "RENT/D1", dispute=Dispute.OPEN)
 
 
@@ -269,3 +269,74 @@ async def test_a_change_is_told(store: SqlStore) -> None:
     [opened] = [each.event for each in await store.events(before, 1)]
     contact = await contact_of(store)
     assert (opened.case_id, opened.actor, opened.contact_id) == ("RENT/D1", KEY, contact.id)
+
+
+# ---- what the client orders of its own cases ------------------------------------------------------------
+
+
+async def order(store: SqlStore, what: CaseOrder, *cases: str) -> CasesChanged:
+    change = CaseChange(ordered=Ordered(what, HoldReason.AGREEMENT, "pays in May"))
+    return await store.change_cases(CLIENT, cases, change, KEY, NOW)
+
+
+async def test_paused_cases_are_called_about_no_more_until_they_are_resumed(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"), row("D3"))
+    await ready_all(store)
+
+    paused = await order(store, CaseOrder.PAUSE, "RENT/D1", "RENT/D2")
+
+    assert (paused.finished, paused.called_off) == (2, [])
+    assert [each.standing.held for each in paused.cases] == [Held(Hold.PAUSED, HoldReason.AGREEMENT, "pays in May")] * 2
+    assert [each.contact_id for each in await lease(store)] == [(await contact_of(store, "D3")).id]
+    await order(store, CaseOrder.RESUME, "RENT/D1")
+    assert [each.contact_id for each in await lease(store)] == [(await contact_of(store, "D1")).id]
+
+
+async def test_an_order_outlives_every_list(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"))
+    await order(store, CaseOrder.PAUSE, "RENT/D1")
+    await order(store, CaseOrder.STOP, "RENT/D2")
+
+    await take(store, "B-2", row("D1", blocked=Code.B_DECEASED), row("D2", "C9"))
+    await take(store, "B-3", row("D1"))
+
+    contact = await contact_of(store, "D2")
+    assert [each.contact_id for each in await lease(store)] == [contact.id]
+    assert contact.cases == ["C9"]
+    await order(store, CaseOrder.RESUME, "RENT/D1")
+    assert (await contact_of(store, "D1")).finished is None
+
+
+async def test_of_several_cases_all_or_none_are_held(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"))
+    await order(store, CaseOrder.STOP, "RENT/D2")
+    before = await store.last_event()
+
+    with pytest.raises(UnknownCase, match="RENT/D9"):
+        await order(store, CaseOrder.PAUSE, "RENT/D1", "RENT/D9")
+    with pytest.raises(NotPossible):
+        await order(store, CaseOrder.PAUSE, "RENT/D1", "RENT/D2")
+
+    assert await store.last_event() == before
+    assert len(await lease(store)) == 1
+
+
+async def test_calls_about_held_cases_are_named(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"))
+    first, _ = await lease(store)
+    paused = await order(store, CaseOrder.PAUSE, "RENT/D1")
+    assert paused.called_off == [CalledOff(first.id, first.contact_id, FinishReason.BLOCKED)]
+
+
+async def test_an_order_is_told_and_written_down_without_the_note(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    before = await store.last_event()
+
+    await order(store, CaseOrder.PAUSE, "RENT/D1")
+    await order(store, CaseOrder.PAUSE, "RENT/D1")
+
+    assert await told(store, before) == ["case.paused", "case.blocked", "contact.finished"]
+    [paused, *_] = [each.event for each in await store.events(before, 3)]
+    assert (paused.case_id, paused.actor, paused.body) == ("RENT/D1", KEY, {"reason": "agreement"})
+    [entry] = await store.audit(AuditFilter(subject="RENT/D1"), 0, 10)
+    assert entry.change.after == {"blocked": ["B_PAUSED"], "hold": "paused", "hold_reason": "agreement"}

@@ -10,12 +10,13 @@ from dialer.core.blocks import (
     CaseChange,
     CaseStanding,
     NotPossible,
+    Ordered,
+    blocked_for,
     blocks_told,
     changed,
     happened,
-    with_dispute,
 )
-from dialer.core.cases import CaseState, Dispute, Flag, Stage
+from dialer.core.cases import CaseOrder, CaseState, Dispute, Flag, HoldReason, Stage
 from dialer.core.codes import Code
 from dialer.core.feed import EventType
 
@@ -108,8 +109,8 @@ def test_what_contradicts_the_dispute_is_refused(moves: tuple[Dispute, ...], wan
 
 @given(st.lists(st.sampled_from(Code).filter(lambda code: code.blocks), unique=True), st.sampled_from(Dispute))
 def test_no_list_ends_a_dispute(listed: list[Code], dispute: Dispute) -> None:
-    assert with_dispute(listed, None) == tuple(listed)
-    assert set(with_dispute(listed, dispute)) == {*listed, *([Code.B_DISPUTE] if dispute.blocks else [])}
+    assert blocked_for(listed, None, None) == tuple(listed)
+    assert set(blocked_for(listed, dispute, None)) == {*listed, *([Code.B_DISPUTE] if dispute.blocks else [])}
 
 
 def test_what_is_told() -> None:
@@ -133,3 +134,50 @@ def test_blocks_are_told_when_their_reasons_change() -> None:
     assert blocks_told(["B_MINOR", "B_DISPUTE"], ["B_DISPUTE", "B_MINOR"]) == []
     assert blocks_told(["B_MINOR"], ["B_DECEASED"]) == [(EventType.CASE_BLOCKED, {"codes": ["B_DECEASED"]})]
     assert blocks_told(["B_MINOR"], []) == [(EventType.CASE_UNBLOCKED, {"codes": []})]
+
+
+# ---- what the client orders -----------------------------------------------------------------------------
+
+
+def ordered(case: CaseStanding, *orders: CaseOrder, reason: HoldReason = HoldReason.COMPLAINT) -> CaseStanding:
+    for order in orders:
+        case = changed(case, CaseChange(ordered=Ordered(order, reason)))
+    return case
+
+
+@given(FLAGS, st.sampled_from([None, *Dispute]))
+def test_a_case_that_is_paused_and_resumed_stands_as_before(flags: frozenset[Flag], dispute: Dispute | None) -> None:
+    case = changed(flagged(*flags), CaseChange(dispute=dispute)) if dispute in DISPUTE_MOVES[None] else flagged(*flags)
+    paused = ordered(case, CaseOrder.PAUSE)
+    assert set(paused.blocked) == {*case.blocked, Code.B_PAUSED}
+    assert ordered(paused, CaseOrder.RESUME) == case
+
+
+@given(FLAGS)
+def test_no_flag_lets_calls_about_a_paused_case_go_on(flags: frozenset[Flag]) -> None:
+    paused = ordered(PLAIN, CaseOrder.PAUSE)
+    assert Code.B_PAUSED in changed(paused, CaseChange(flags=flags)).blocked
+
+
+@pytest.mark.parametrize("order", [CaseOrder.PAUSE, CaseOrder.RESUME])
+def test_a_stopped_case_is_neither_paused_nor_resumed(order: CaseOrder) -> None:
+    stopped = ordered(PLAIN, CaseOrder.STOP)
+    assert stopped.blocked == (Code.B_STOPPED,)
+    assert ordered(stopped, CaseOrder.STOP) == stopped
+    with pytest.raises(NotPossible, match="for good"):
+        ordered(stopped, order)
+
+
+def test_a_paused_case_may_be_stopped() -> None:
+    assert ordered(PLAIN, CaseOrder.PAUSE, CaseOrder.STOP).blocked == (Code.B_STOPPED,)
+
+
+def test_orders_are_told_with_their_reason() -> None:
+    paused = ordered(PLAIN, CaseOrder.PAUSE)
+    assert happened(PLAIN, paused) == [
+        (EventType.CASE_PAUSED, {"reason": HoldReason.COMPLAINT}),
+        (EventType.CASE_BLOCKED, {"codes": [Code.B_PAUSED]}),
+    ]
+    assert types(paused, PLAIN) == [EventType.CASE_RESUMED, EventType.CASE_UNBLOCKED]
+    assert types(paused, ordered(paused, CaseOrder.STOP)) == [EventType.CASE_STOPPED, EventType.CASE_BLOCKED]
+    assert types(PLAIN, ordered(PLAIN, CaseOrder.RESUME)) == []
