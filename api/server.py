@@ -1,9 +1,8 @@
 """Where does the API listen, and how is a peer answered that does not even speak HTTP?"""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -13,9 +12,11 @@ import structlog
 from aiohttp import web
 
 from api.app import connection_bounds, create_app
+from api.handshake import Handshakes, handshakes
 from api.journal import SERVER
 from api.problems import Problem, response, trace
 from api.service import ApiLimits, Service
+from api.tls import Tls
 
 SHUTDOWN = timedelta(seconds=5)  # how long requests may go on when the engine stops
 
@@ -23,9 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def serving(
-    service: Service, host: str, port: int, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[tuple[str, int]]:
+async def serving(service: Service, host: str, port: int, tls: Tls | None = None) -> AsyncIterator[tuple[str, int]]:
     """Serve for as long as the block runs; gives the address, with the real port also if 0 was asked for.
 
     Raises:
@@ -33,24 +32,28 @@ async def serving(
     """
     runner = web.AppRunner(create_app(service), handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds())
     await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
         if runner.server is None:
             raise RuntimeError("the runner was set up and has no server")
-        meet = partial(_meet, runner.server, service.limits)
-        listening = await asyncio.get_running_loop().create_server(meet, host, port, ssl=tls)
-        try:
-            address, bound, *_ = listening.sockets[0].getsockname()
-            yield address, bound
-        finally:
-            listening.close()
-    finally:
-        await runner.cleanup()
+        beginning = await stack.enter_async_context(handshakes(tls)) if tls else None
+        meet = partial(_meet, runner.server, service.limits, beginning)
+        listening = await asyncio.get_running_loop().create_server(meet, host, port)
+        stack.callback(listening.close)
+        address, bound, *_ = listening.sockets[0].getsockname()
+        yield address, bound
 
 
-def _meet(server: web.Server, limits: ApiLimits) -> asyncio.Protocol:
+def _meet(server: web.Server, limits: ApiLimits, beginning: Handshakes | None) -> asyncio.Protocol:
     """Whoever connects; one more than there is room for is sent away."""
-    if len(server.connections) >= limits.connections:
+    beginnings = 0 if beginning is None else len(beginning)
+    if len(server.connections) + beginnings >= limits.connections:
         return _Full()
+    converse = partial(_converse, server, limits)
+    return converse() if beginning is None else beginning.first(converse)
+
+
+def _converse(server: web.Server, limits: ApiLimits) -> asyncio.Protocol:
     return _Conversation(server, loop=asyncio.get_running_loop(), **connection_bounds(limits))
 
 

@@ -39,7 +39,11 @@ class Settings:
 
     database: str = _setting("sqlite:///var/dzwonek.db", "database URL: sqlite:///FILE or postgresql://…")
     listen: str = _setting("127.0.0.1:8080", "address and port of the HTTP API")
-    trusted_proxy: str = _setting("", "address of the TLS proxy in front; needed to listen beyond loopback")
+    tls_certificate: str = _setting("", "file with the API's certificate and those above it: it speaks TLS itself")
+    tls_key: str = _setting("", "file with the key of tls_certificate, not encrypted")
+    tls_client_authority: str = _setting("", "file of the authority whose certificates senders with keys show")
+    tls_revoked: str = _setting("", "file with the revocation list of tls_client_authority")
+    trusted_proxy: str = _setting("", "address of the TLS proxy in front, if the API does not speak TLS itself")
     webhook_networks: str = _setting("", "private networks whose receivers may be told of events, e.g. 10.1.0.0/16")
     plan: NumberingPlan = _setting(NumberingPlan.PL, "numbering plan: pl, or test for the test overlay")
     ami: str = _setting("127.0.0.1:5038", "address and port of Asterisk's manager interface")
@@ -110,12 +114,7 @@ class Settings:
         return settings
 
     def _check(self) -> None:
-        host, _ = address("listen", self.listen)
-        if not _is_loopback("listen", host) and not self.trusted_proxy:
-            raise ConfigurationProblem(
-                f"listen={self.listen} is not on loopback: plain HTTP would show personal data on the network; "
-                "put a TLS proxy in front and name its address in trusted_proxy"
-            )
+        self._check_tls()
         agi_host, _ = address("agi_listen", self.agi_listen)
         if not _is_loopback("agi_listen", agi_host) and not self.agi_peers:
             raise ConfigurationProblem(
@@ -130,6 +129,22 @@ class Settings:
         _check_dial("dial", self.dial)
         if self.plan is not NumberingPlan.TEST and self.min_gap_minutes < 1:
             raise ConfigurationProblem("min_gap_minutes below 1 is for trials with the test numbering plan only")
+
+    def _check_tls(self) -> None:
+        host, _ = address("listen", self.listen)
+        if not _is_loopback("listen", host) and not (self.trusted_proxy or self.tls_certificate):
+            raise ConfigurationProblem(
+                f"listen={self.listen} is not on loopback: plain HTTP would show personal data on the network; "
+                "name a certificate in tls_certificate, or put a TLS proxy in front and name it in trusted_proxy"
+            )
+        for name, other in (
+            ("tls_certificate", "tls_key"),
+            ("tls_key", "tls_certificate"),
+            ("tls_client_authority", "tls_certificate"),
+            ("tls_revoked", "tls_client_authority"),
+        ):
+            if getattr(self, name) and not getattr(self, other):
+                raise ConfigurationProblem(f"{name} needs {other}, which names no file")
 
 
 def profiles_in(file: str = "") -> Profiles:

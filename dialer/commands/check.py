@@ -17,6 +17,7 @@ from dialer.adapters.ami.contract import AGI_DEFAULT, AGI_VARIABLE, CONTEXT, EXT
 from dialer.adapters.ami.link import Link, LinkSettings
 from dialer.adapters.store import Database, DatabaseUnusable, SqlStore
 from dialer.adapters.voices import voices_wanted
+from dialer.commands.tls import tls_in
 from dialer.config import ConfigurationProblem, Settings, address, profiles_in, routes_in, voices_in
 from dialer.core.routes import Route
 from dialer.ports import Presence, SwitchAway
@@ -43,6 +44,7 @@ async def check(settings: Settings) -> list[Finding]:
     """Look at everything that placing calls needs; changes nothing."""
     local = [
         *_python(),
+        *_tls(settings),
         *_profiles(settings),
         *_trunks(settings),
         *_database(settings),
@@ -70,6 +72,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", error.strerror or "error", "create its folder, writable for the engine's user")
     else:
         yield Finding("database", "reachable, schema up to date")
+
+
+def _tls(settings: Settings) -> Iterator[Finding]:
+    try:
+        tls = tls_in(settings)
+    except ConfigurationProblem as error:
+        yield Finding("TLS", str(error), "mend the files that DZWONEK_TLS_CERTIFICATE and those beside it name")
+    else:
+        yield Finding("TLS", "spoken by the API itself" if tls else "not spoken: loopback, or a proxy in front")
 
 
 def _profiles(settings: Settings) -> Iterator[Finding]:

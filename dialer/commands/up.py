@@ -32,6 +32,7 @@ from dialer.adapters.recordings import RecordedPhrases
 from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
+from dialer.commands.tls import tls_in
 from dialer.config import (
     ConfigurationProblem,
     Settings,
@@ -215,8 +216,9 @@ async def _serve(stack: AsyncExitStack, settings: Settings, service: Service) ->
             f"spool={settings.spool} cannot be used: {error.strerror}; name a folder that the engine may write"
         ) from error
     host, port = address("listen", settings.listen)
-    at, bound = await _listen(stack, "listen", settings.listen, serving(service, host, port))
-    log.info("api_listening", url=f"http://{at}:{bound}")
+    tls = tls_in(settings)
+    at, bound = await _listen(stack, "listen", settings.listen, serving(service, host, port, tls))
+    log.info("api_listening", url=f"http{'s' if tls else ''}://{at}:{bound}")
 
 
 async def _listen(stack: AsyncExitStack, name: str, where: str, server: AbstractAsyncContextManager[T]) -> T:
