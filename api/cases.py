@@ -14,7 +14,7 @@ from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
 from dialer.change_case import CaseChanging
 from dialer.core.blocks import CaseChange, Held, NotPossible
-from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Hold, HoldReason, Stage
+from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Hold, HoldReason, PromiseState, Stage
 from dialer.ports.store import CaseView, Conflict
 
 
@@ -92,6 +92,7 @@ class CaseShown(BaseModel):
     balance_version: int
     balance_as_of: datetime | None
     promised_by: date | None = Field(description="the day of the last promise to pay")
+    promise: PromiseState | None = Field(description="what has become of that promise; null: none was made")
     paid_claimed_at: datetime | None = Field(description="when the debtor last said that it is paid")
 
     @classmethod
@@ -117,6 +118,7 @@ class CaseShown(BaseModel):
             balance_version=case.balance_version,
             balance_as_of=case.balance_as_of,
             promised_by=case.promised_by,
+            promise=case.promise,
             paid_claimed_at=case.paid_claimed_at,
         )
 

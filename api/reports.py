@@ -39,8 +39,8 @@ class ReportRowShown(BaseModel):
     abandoned: int
     abandoned_share: float | None = Field(description="abandoned of answered, 0 to 1; null: none was answered")
     promises: int = Field(description="to pay by a day; one for each case")
-    promises_kept: int = Field(description="paid by the end of that day, UTC")
-    promises_broken: int = Field(description="that day has passed without it")
+    promises_kept: int = Field(description="the balance has fallen by what was promised, in time")
+    promises_broken: int = Field(description="the day and promise_grace_days have passed without that")
     settled: int = Field(description="cases that were paid within the days after somebody was reached")
     recovered: dict[str, Decimal] = Field(
         description="by currency: how much less is owed since, within those days", examples=[{"PLN": "153.20"}]
@@ -79,7 +79,7 @@ async def show(asked: Asked[ReportQuery, Nothing]) -> web.StreamResponse:
     if asked.client_id not in (None, query.client_id or asked.client_id):
         return reply(ReportShown(by=query.by, made_at=now, rows=[]))
     span = Span(query.client_id or asked.client_id, query.campaign_id, query.since, query.until)
-    found = await asked.service.store.report(query.by, span, timedelta(days=query.paid_within_days), now)
+    found = await asked.service.store.report(query.by, span, timedelta(days=query.paid_within_days))
     rows = [ReportRowShown.of(key, figures) for key, figures in found.items()]
     return reply(ReportShown(by=query.by, made_at=now, rows=rows))
 

@@ -25,6 +25,7 @@ from dialer.ports.joiner import Joiner
 from dialer.ports.store import Conclusion, Store, StoreFailed
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
+from dialer.promises import PromiseKeeping
 from dialer.recover import Recovery
 from dialer.roster import DEFAULT_WRAP_UP, Roster
 from dialer.routes import Routes
@@ -160,10 +161,12 @@ class Engine:
             learning = tasks.create_task(self.pacing.run(), name="pacing")
             calling_agents = tasks.create_task(self.lines.run(), name="lines")
             obeying = tasks.create_task(self.stopping.run(), name="stop")
+            promises = PromiseKeeping(self.store, self.store, self.lanes, self.clock)
             placing = [
                 tasks.create_task(dispatcher.run(), name="dispatch"),
                 tasks.create_task(self._preparer.run(), name="prepare"),
                 tasks.create_task(Expiry(self.store, self.lanes, self.clock).run(), name="expire"),
+                tasks.create_task(promises.run(), name="promises"),
                 tasks.create_task(Outliving(self.store, self.clock).run(), name="outlive"),
             ]
             try:

@@ -141,7 +141,7 @@ class Preparer:
     async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Result:
         zone = self._lanes.rules(contact.lane_id).hours.timezone
         try:
-            today = topic(contact.cases, settings.topic_rules(settings.holidays), day)
+            today = topic(contact.cases, settings.speaks_of, day)
         except NotImplementedError as error:  # no calendar of that country is known
             return NotSpeakable(str(error))
         if contact.cases and not today.cases:
@@ -153,7 +153,8 @@ class Preparer:
             log.info("cases_left_out", contact=contact.contact_id, cases=len(today.left_out))
         following = _midnight(today.next_round, zone) if today.next_round else None
         try:
-            voiced = await self._voice.render(replace(contact, cases=today.cases), settings, day)
+            spoken = replace(contact, cases=today.cases)
+            voiced = await self._voice.render(spoken, settings.speaking_of(today.speaks), day)
             return replace(voiced, next_round=following)
         except (NotSpeakable, VoiceAway) as error:
             return error

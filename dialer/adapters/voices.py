@@ -108,6 +108,9 @@ class SpokenMessages:
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         template, problems = (None, []) if settings.scenario is not None else _written(settings)
         problems += await self._flows.problems(settings) if settings.scenario is not None else []
+        for what in settings.said_of_promises():
+            found = await self._flows.problems(settings.speaking_of(what))
+            problems += [Unusable(f"promise_{what}", each.detail) for each in found]
         return [*problems, *await asyncio.to_thread(self._unheard, settings, template)]
 
     def _unheard(self, settings: CampaignSettings, template: Template | None) -> list[Unusable]:
@@ -211,6 +214,7 @@ def _is_one_claim_on_a_company(cases: Sequence[CaseRow]) -> bool:
 def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -> dict[str, object]:
     first = cases[0]
     owed = first.receivable
+    promised = min((case.promise.by for case in cases if case.promise), default=None)
     values: dict[str, object | None] = {
         "brand": settings.brand,
         "brand_neutral": settings.brand_neutral,
@@ -228,6 +232,8 @@ def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -
         "overdue_days": max(today - owed.due_date, timedelta()),
         "as_of_date": today,
         "deadline": _deadline(settings, today),
+        "promise_on": promised,
+        "promise_date": promised,
     }
     if first.debtor.type is DebtorType.PERSON:
         person = _person(first)

@@ -102,7 +102,7 @@ async def simulate(wanted: Wanted, look: Look) -> Outcome:
         watch = Watch(database, list(lanes.values()), log, clock, look)
         await _dial(engine, switch, watch, wanted.until)
         kept = await day(database)
-        plans = {each.id: each.settings.topic_rules(each.settings.holidays) for each in await store.campaigns(None)}
+        plans = {each.id: each.settings.speaks_of for each in await store.campaigns(None)}
         judged = promises(kept, lanes, plans, log, wanted.script, wanted.limits, watch)
         return _outcome(kept, log, watch, rows, judged, clock.now() - wanted.begins, began)
 

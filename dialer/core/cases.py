@@ -143,6 +143,24 @@ class Receivable:
     limitation_date: date | None  # the last day on which the claim can be demanded
 
 
+class PromiseState(StrEnum):
+    """What has become of a promise to pay."""
+
+    OPEN = "open"
+    KEPT = "kept"  # the balance has fallen by what was promised
+    BROKEN = "broken"  # its day and the days of grace have passed without that
+    VOID = "void"  # nothing was owed
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The last that was made of a case."""
+
+    by: date
+    amount: Decimal
+    state: PromiseState = PromiseState.OPEN
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRow:
     """One row, read: values with types instead of text."""
@@ -157,3 +175,4 @@ class CaseRow:
     callback_number: str | None  # digits, perhaps with a plus
     timezone: str | None  # IANA; None: that of the number's country
     preferred_hours: PreferredHours | None
+    promise: Promise | None = None  # known here, said by no list

@@ -20,6 +20,8 @@ class EventType(StrEnum):
     MESSAGE_DELIVERED = "message.delivered"
     IDENTITY_CONFIRMED = "identity.confirmed"  # by a key; one for each case the call was about, as all that follow
     PROMISE_MADE = "promise.made"  # to pay by a day
+    PROMISE_KEPT = "promise.kept"  # the balance has fallen by what was promised
+    PROMISE_BROKEN = "promise.broken"  # the day and its grace have passed without that
     PAID_CLAIMED = "paid_claimed"  # the callee says that it is paid already
     AGENT_WANTED = "agent.wanted"  # the callee asked for somebody to talk to
     WRONG_NUMBER = "wrong_number"

@@ -25,10 +25,11 @@ from pydantic import (
 )
 
 from dialer.core.cases import DebtorType, Stage
+from dialer.core.promises import Speaks
 from dialer.core.replies import ReplySettings
 from dialer.core.scenarios import NAME as SCENARIO_NAME
 from dialer.core.tone_approval import ToneApproval
-from dialer.core.topic import TopicSettings
+from dialer.core.topic import TopicRules, TopicSettings
 from dialer.core.zones import zones_named
 from dialer.model import (
     AgentRules,
@@ -268,12 +269,26 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
             raise ValueError("a scenario needs its scenario_version")
         if self.scenario is not None and self.mode is not Mode.MESSAGE:
             raise ValueError("a scenario is of campaigns without agents: mode message")
+        if self.said_of_promises() and self.mode is not Mode.MESSAGE:
+            raise ValueError("what is said of promises is of campaigns without agents: mode message")
         return self
 
     @property
     def may_tell_of_debt(self) -> bool:
         """Whether anything of the debt may be said to whoever answers: companies have no private sphere."""
         return self.debtor_type is DebtorType.COMPANY and self.identity is Identity.NONE
+
+    @property
+    def speaks_of(self) -> TopicRules:
+        """Of which cases its calls speak, and when."""
+        return self.topic_rules(self.promise_rules(self.holidays))
+
+    def speaking_of(self, what: Speaks | None) -> Self:
+        """The same, with the scenario that speaks of promises in that way."""
+        if what is None:
+            return self
+        said = self.said_of_promises()[what]
+        return self.model_copy(update={"scenario": said.scenario, "scenario_version": said.version})
 
     def not_enforced(self) -> list[str]:
         """The fields that are set and kept, and have no effect in this version."""

@@ -8,7 +8,7 @@ wrong number  the debtor is not called on this number
 agent         somebody is told
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from dialer.core.answers import Answers, Reply
 from dialer.core.calendar import after_working_days, effective_due
+from dialer.core.promises import PromiseRules, ScenarioVersion, Speaks
 from dialer.core.suppressions import SuppressionReason, Wish
 from dialer.model import Attempt, ReplyRules
 
@@ -32,6 +33,21 @@ class ReplySettings(BaseModel):
     paid_pause_days: Annotated[
         int, Field(ge=0, le=20, description="working days without calls: it is paid, they say")
     ] = 3
+
+    promise_reminder: ScenarioVersion | None = Field(
+        default=None, description="what is said on the working day before a promised one; null: nobody is called"
+    )
+    promise_broken: ScenarioVersion | None = Field(
+        default=None, description="what is said when a promise was not kept; null: nobody is called for that"
+    )
+
+    def said_of_promises(self) -> Mapping[Speaks, ScenarioVersion]:
+        """The scenarios that speak of promises."""
+        named = {Speaks.REMINDER: self.promise_reminder, Speaks.BROKEN: self.promise_broken}
+        return {what: scenario for what, scenario in named.items() if scenario is not None}
+
+    def promise_rules(self, holidays: str | None) -> PromiseRules:
+        return PromiseRules(self.promise_grace_days, holidays, frozenset(self.said_of_promises()))
 
     def reply_rules(self) -> ReplyRules:
         return ReplyRules(timedelta(days=self.promise_within_days), self.promise_grace_days, self.paid_pause_days)

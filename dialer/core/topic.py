@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dialer.core.calendar import call_days, stage_agrees
 from dialer.core.cases import CaseRow, DebtorType
+from dialer.core.promises import NO_PROMISES, PromiseRules, Speaks, next_day, rests, spoken_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class TopicRules:
     posting_days: int | None = None
     pre_due_days: tuple[int, ...] = ()
     segment: Segment = Segment()
+    promises: PromiseRules = NO_PROMISES
 
 
 class SegmentSettings(BaseModel):
@@ -74,8 +76,9 @@ class TopicSettings(BaseModel):
     ] = []
     segment: SegmentSettings = SegmentSettings()
 
-    def topic_rules(self, holidays: str | None) -> TopicRules:
-        return TopicRules(holidays, self.posting_days, tuple(self.pre_due_days), self.segment.segment())
+    def topic_rules(self, promises: PromiseRules) -> TopicRules:
+        days, segment = tuple(self.pre_due_days), self.segment.segment()
+        return TopicRules(promises.holidays, self.posting_days, days, segment, promises)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +87,35 @@ class Topic:
     left_out: Mapping[str, str]  # case_id → why
     again_on: date | None  # when there may be more to say than today; None: by itself never
     next_round: date | None  # the day after today on which attempts begin anew
+    speaks: Speaks | None = None  # of a promise; None: of what is owed
 
 
 def topic(cases: Sequence[CaseRow], rules: TopicRules, today: date) -> Topic:
     """What there is to speak of on that day at the callee."""
     left_out = {case.case_id: why for case in cases if (why := _why_not(case, rules, today))}
+    served = [case for case in cases if case.case_id not in left_out]
+    speaks, promised_by = spoken_together(served, today, rules.promises)
+    if speaks is not None:
+        others = (case for case in cases if case.promise is None or case.promise.by != promised_by)
+        left_out |= {case.case_id: f"the call speaks of a promise to pay by {promised_by}" for case in others}
     spoken = [case for case in cases if case.case_id not in left_out]
     coming = [day for case in cases if not _outside(case, rules.segment, today) for day in _days(case, rules, today)]
     aging = [day for case in cases if (day := _aged_on(case, rules.segment, today))]
-    return Topic(spoken, left_out, min([*coming, *aging], default=None), min(coming, default=None))
+    waiting = [
+        next_day(case.promise, today, rules.promises)
+        for case in cases
+        if case.promise is not None and rests(case.promise, today, rules.promises)
+    ]
+    again_on = min([*coming, *aging, *waiting], default=None)
+    return Topic(spoken, left_out, again_on, min(coming, default=None), speaks)
 
 
 def _why_not(case: CaseRow, rules: TopicRules, today: date) -> str | None:
     owed = case.receivable
     if outside := _outside(case, rules.segment, today):
         return outside
+    if case.promise is not None and rests(case.promise, today, rules.promises):
+        return f"it is promised to be paid by {case.promise.by}"
     first = call_days(owed.stage, owed.due_date, rules.holidays, rules.posting_days, rules.pre_due_days)[0]
     if today < first:
         return f"its first call is on {first}"

@@ -15,6 +15,7 @@ from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
 from dialer.adapters.store.pacing import SqlPacing
+from dialer.adapters.store.promises import SqlPromises
 from dialer.adapters.store.reports import SqlReports
 from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.scenarios import SqlScenarios
@@ -44,6 +45,7 @@ class SqlStore(
     SqlAudit,
     SqlRequests,
     SqlPacing,
+    SqlPromises,
     SqlWebhooks,
     SqlReports,
     SqlStopOrders,

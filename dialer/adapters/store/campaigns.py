@@ -23,7 +23,8 @@ from dialer.ports.store import Campaign, CampaignFigures, Conflict
 _SPOKEN = (
     "mode", "brand", "brand_neutral", "creditor", "callback_number", "language", "voice", "message", "identity",
     "windows",
-    "scenario", "scenario_version", "promise_within_days", "deadline_days", *TopicSettings.model_fields, "holidays",
+    "scenario", "scenario_version", "promise_within_days", "promise_grace_days", "promise_reminder", "promise_broken",
+    "deadline_days", *TopicSettings.model_fields, "holidays",
 )  # fmt: skip
 
 # What contacts wait for: after a change of any of these some may be called sooner.

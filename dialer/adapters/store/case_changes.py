@@ -21,7 +21,7 @@ from dialer.adapters.store.tables import batch_rows, campaigns, cases, contacts,
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
 from dialer.core.blocks import CaseChange, CaseStanding, changed, happened
-from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Stage
+from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, PromiseState, Stage
 from dialer.core.codes import Code
 from dialer.core.feed import FeedEvent
 from dialer.core.numbers import Number
@@ -94,6 +94,7 @@ def _view(row: Any) -> CaseView:
         balance_version=row.balance_version,
         balance_as_of=row.balance_as_of,
         promised_by=row.promised_by,
+        promise=PromiseState(row.promise_state) if row.promise_state else None,
         paid_claimed_at=row.paid_claimed_at,
     )
 

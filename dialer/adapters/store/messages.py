@@ -19,6 +19,8 @@ from dialer.core.cases import (
     Flag,
     Language,
     PreferredHours,
+    Promise,
+    PromiseState,
     Receivable,
     Sex,
     Stage,
@@ -151,7 +153,15 @@ def case_of(row: Any) -> CaseRow:
         callback_number=row.callback_number,
         timezone=row.timezone,
         preferred_hours=_hours(row.preferred_hours),
+        promise=promise_of(row),
     )
+
+
+def promise_of(row: Any) -> Promise | None:
+    """``row`` has the columns of a case."""
+    if row.promise_state is None:
+        return None
+    return Promise(row.promised_by, Decimal(row.promised_amount) / 100, PromiseState(row.promise_state))
 
 
 def _hours(text: str | None) -> PreferredHours | None:

@@ -14,7 +14,7 @@ from dialer.adapters.store.feed import append
 from dialer.adapters.store.tables import cases, contacts, debtors
 from dialer.core.answers import NO_ANSWERS, Answers, Reply
 from dialer.core.blocks import CaseChange
-from dialer.core.cases import Dispute
+from dialer.core.cases import Dispute, PromiseState
 from dialer.core.feed import CALLEE, EventType, FeedEvent
 from dialer.core.replies import wish
 from dialer.ports.store import Conclusion
@@ -85,7 +85,7 @@ def _carry_out(connection: sa.Connection, each: Conclusion, follows: Follows) ->
     spoken_of = connection.execute(_SPOKEN_OF, contact).all()
     for row in spoken_of:
         follows.events += [_event(each, client_id, row.case_id, at, *told) for told in _told(answers, row)]
-    _note_on_cases(connection, answers, [row.id for row in spoken_of], at)
+    _note_on_cases(connection, each, [row.id for row in spoken_of], at)
     if Reply.DISPUTE in answers.replies:
         change = CaseChange(dispute=Dispute.OPEN)
         for row in spoken_of:
@@ -119,10 +119,18 @@ def _event(
     )
 
 
-def _note_on_cases(connection: sa.Connection, answers: Answers, ids: Sequence[int], at: datetime) -> None:
-    noted: dict[str, object] = {}
+def _note_on_cases(connection: sa.Connection, each: Conclusion, ids: Sequence[int], at: datetime) -> None:
+    assert each.call.message is not None  # noqa: S101  has_said
+    answers, noted = each.call.message.answers, dict[str, object]()
     if answers.promised is not None:
-        noted["promised_by"] = answers.promised
+        noted |= {
+            "promised_by": answers.promised,
+            "promised_amount": cases.c.amount,
+            "promised_at": at,
+            "promised_in": each.attempt.id,
+            "promise_state": PromiseState.OPEN,
+            "promise_reminded": None,
+        }
     if Reply.ALREADY_PAID in answers.replies:
         noted["paid_claimed_at"] = at
     if noted and ids:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,25 +18,29 @@ from dialer.ports.store import REACHED, By, Figures, Span
 _ENDED = sa.func.coalesce(attempts.c.ended_at, attempts.c.saved_at, type_=attempts.c.saved_at.type)
 
 
+_OF_PROMISES = {
+    "made": EventType.PROMISE_MADE,
+    "kept": EventType.PROMISE_KEPT,
+    "broken": EventType.PROMISE_BROKEN,
+}
+
+
 class SqlReports:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def report(self, by: By, span: Span, paid_within: timedelta, now: datetime) -> Mapping[str, Figures]:
-        return await self._db.read(_report, by, span, paid_within, now)
+    async def report(self, by: By, span: Span, paid_within: timedelta) -> Mapping[str, Figures]:
+        return await self._db.read(_report, by, span, paid_within)
 
 
-def _report(
-    connection: sa.Connection, by: By, span: Span, paid_within: timedelta, now: datetime
-) -> Mapping[str, Figures]:
+def _report(connection: sa.Connection, by: By, span: Span, paid_within: timedelta) -> Mapping[str, Figures]:
     dialect = connection.dialect.name
     key = _key(by, dialect).label("key")
     found: dict[str, Figures] = {}
     for row in connection.execute(_calls(key, span)):
         found[row.key] = Figures(row.attempts, row.answered, row.reached, row.delivered, row.abandoned, row.right_party)
-    for row in connection.execute(_promises(key, span, dialect, now)):
-        kept, broken = row.kept, row.broken
-        found[row.key] = replace(found[row.key], promises=row.made, promises_kept=kept, promises_broken=broken)
+    for row in connection.execute(_promises(key, span)):
+        found[row.key] = replace(found[row.key], promises=row.made, promises_kept=row.kept, promises_broken=row.broken)
     settled, recovered = _payments(connection, key, span, paid_within)
     for name, figures in found.items():
         found[name] = replace(figures, settled=settled[name], recovered=recovered[name])
@@ -99,29 +103,12 @@ def _calls(key: sa.ColumnElement[str], span: Span) -> sa.Select[Any]:
     return query.where(*_meant(span)).group_by(key)
 
 
-def _promises(key: sa.ColumnElement[str], span: Span, dialect: str, now: datetime) -> sa.Select[Any]:
-    paid = events.alias("paid")
-    by_day = events.c.body["by"].as_string()
-    is_kept = sa.exists().where(
-        paid.c.client_id == events.c.client_id,
-        paid.c.case_id == events.c.case_id,
-        paid.c.type == EventType.CASE_SETTLED,
-        paid.c.seq > events.c.seq,
-        _day(paid.c.at, dialect) <= by_day,
+def _promises(key: sa.ColumnElement[str], span: Span) -> sa.Select[Any]:
+    said = {name: events.c.type == type_ for name, type_ in _OF_PROMISES.items()}
+    query = _of_attempts(key, *(_how_many(which).label(name) for name, which in said.items())).join(
+        events, (events.c.attempt_id == attempts.c.id) & events.c.type.in_(list(_OF_PROMISES.values()))
     )
-    query = _of_attempts(
-        key,
-        sa.func.count().label("made"),
-        _how_many(is_kept).label("kept"),
-        _how_many(~is_kept & (by_day < now.date().isoformat())).label("broken"),
-    ).join(events, (events.c.attempt_id == attempts.c.id) & (events.c.type == EventType.PROMISE_MADE))
     return query.where(*_meant(span)).group_by(key)
-
-
-def _day(moment: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[str]:
-    if dialect == "sqlite":
-        return sa.func.strftime("%Y-%m-%d", moment)
-    return sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD")
 
 
 def _payments(

@@ -130,11 +130,16 @@ def _fall_silent(connection: sa.Connection, scenario: Scenario) -> None:
     """No call that is not placed yet speaks it; one that is under way goes on."""
     query = sa.select(campaigns.c.id, campaigns.c.settings).where(campaigns.c.client_id == scenario.client_id)
     speaking = [
-        row.id
-        for row in connection.execute(query)
-        if (row.settings.get("scenario"), row.settings.get("scenario_version")) == (scenario.name, scenario.version)
+        row.id for row in connection.execute(query) if (scenario.name, scenario.version) in _spoken_by(row.settings)
     ]
     render_anew(connection, contacts.c.campaign_id.in_(speaking))
+
+
+def _spoken_by(settings: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """The scenarios that a campaign names, with their versions."""
+    of_promises = (settings.get("promise_reminder"), settings.get("promise_broken"))
+    named = [(each["scenario"], each["version"]) for each in of_promises if each]
+    return [(settings.get("scenario"), settings.get("scenario_version")), *named]
 
 
 def _changed(action: Action, scenario: Scenario, actor: str, now: datetime, before: Scenario | None = None) -> Change:

@@ -197,10 +197,21 @@ cases = sa.Table(
     sa.Column("hold_reason", sa.String(20)),
     sa.Column("hold_note", sa.String(200)),
     sa.Column("promised_by", sa.Date),  # the day of the last promise to pay
+    sa.Column("promised_amount", sa.BigInteger),
+    sa.Column("promised_at", Moment),
+    sa.Column("promised_in", sa.String(32)),  # the attempt in which it was made
+    sa.Column("promise_state", sa.String(10)),
+    sa.Column("promise_reminded", sa.Date),  # the promised day of which it was reminded
     sa.Column("paid_claimed_at", Moment),  # when the debtor last said that it is paid
     sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),
     sa.Index("ix_cases_debtor", "debtor_id", "campaign_id"),
     sa.Index("ix_cases_batch", "batch"),
+    sa.Index(
+        "ix_cases_promised",
+        "id",
+        sqlite_where=sa.text("promise_state = 'open'"),
+        postgresql_where=sa.text("promise_state = 'open'"),
+    ),
 )
 
 # What became of a case's balance after its list came: one row for each version that was taken.

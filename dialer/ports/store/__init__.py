@@ -19,6 +19,7 @@ from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.pacing import PacingStore
+from dialer.ports.store.promises import JudgedPromise, OpenPromise, Promises
 from dialer.ports.store.reports import REACHED, By, Figures, Reports, Span
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.scenarios import Scenario, Scenarios
@@ -62,6 +63,7 @@ __all__ = [
     "Feed",
     "FeedEntry",
     "Figures",
+    "JudgedPromise",
     "KeptAnswer",
     "Key",
     "KeyView",
@@ -71,8 +73,10 @@ __all__ = [
     "Lifted",
     "Messages",
     "NamedRequest",
+    "OpenPromise",
     "PacingStore",
     "Progress",
+    "Promises",
     "Prompt",
     "Repeated",
     "Reports",
@@ -125,6 +129,7 @@ class Store(
     Agents,
     WrapUps,
     PacingStore,
+    Promises,
     Protocol,
 ):
     """Everything that is kept."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from dialer.core.blocks import CaseChange, CaseStanding
-from dialer.core.cases import DebtorType
+from dialer.core.cases import DebtorType, PromiseState
 from dialer.ports.store.calloffs import CalledOff
 
 
@@ -30,6 +30,7 @@ class CaseView:
     balance_version: int
     balance_as_of: datetime | None
     promised_by: date | None = None  # the day of the last promise to pay
+    promise: PromiseState | None = None  # what has become of it
     paid_claimed_at: datetime | None = None  # when the debtor last said that it is paid
 
 

@@ -38,14 +38,14 @@ class Figures:
     abandoned: int = 0
     right_party: int = 0  # the callee confirmed to be the person meant
     promises: int = 0  # one for each case
-    promises_kept: int = 0  # settled by the end of the promised day, UTC
-    promises_broken: int = 0  # the day has passed without it
+    promises_kept: int = 0  # the balance has fallen by what was promised
+    promises_broken: int = 0  # the day and its grace have passed without that
     settled: int = 0  # cases that were paid within the time after somebody was reached
     recovered: Mapping[str, Decimal] = field(default_factory=dict)  # by currency: what is owed less since, within it
 
 
 class Reports(Protocol):
-    async def report(self, by: By, span: Span, paid_within: timedelta, now: datetime) -> Mapping[str, Figures]:
+    async def report(self, by: By, span: Span, paid_within: timedelta) -> Mapping[str, Figures]:
         """The figures by what they are told for, in its order.
 
         Args:
