@@ -31,6 +31,7 @@ from api import (
     status,
     stop,
     suppressions,
+    timelines,
     webhooks,
     why,
 )
@@ -73,6 +74,8 @@ ROUTES = (
     Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
     Route("GET", "/v1/contacts/{contact_id}/why", Scope.CONTACTS_READ, why.show),
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
+    Route("GET", "/v1/contacts/{contact_id}/timeline", Scope.CONTACTS_READ, timelines.of_contact),
+    Route("GET", "/v1/cases/{case_id}/timeline", Scope.CONTACTS_READ, timelines.of_case),
     Route("GET", "/v1/cases/{case_id}", Scope.CASES_READ, cases.show),
     Route("PATCH", "/v1/cases/{case_id}", Scope.CASES_WRITE, cases.change),
     Route("POST", "/v1/cases/{case_id}/pause", Scope.CASES_WRITE, case_orders.pause),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Self
+from typing import Self, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,6 +24,9 @@ class CaseQuery(BaseModel):
     client_id: ClientId | None = Field(
         default=None, description="whose case; may be left out by a key that speaks for one client"
     )
+
+
+C = TypeVar("C", bound=CaseQuery)
 
 
 class FlagsChanged(BaseModel):
@@ -178,7 +181,7 @@ def tag_of(case: CaseView) -> dict[str, str]:
     return {"ETag": f'"{case.standing.mark}"'}
 
 
-def client_of(asked: Asked[CaseQuery, B]) -> str:
+def client_of(asked: Asked[C, B]) -> str:
     """Whose case is meant; to a client, another client has none."""
     named = asked.query.client_id or asked.client_id
     if named is None:

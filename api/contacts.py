@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import campaigns
-from api.operations import Answer, Asked, Nothing, operation, reply
+from api.operations import Answer, Asked, Nothing, Q, operation, reply
 from api.pages import CaseId, Limit, going_on
 from api.problems import not_found
 from api.shown import AttemptsShown, ContactShown, ContactsShown, attempts_shown
@@ -64,7 +64,7 @@ async def of_campaign(asked: Asked[AttemptsQuery, Nothing]) -> web.StreamRespons
     return reply(attempts_shown(found, following))
 
 
-async def visible(asked: Asked[Nothing, Nothing]) -> ContactView:
+async def visible(asked: Asked[Q, Nothing]) -> ContactView:
     """The contact of the address; to a client, another client's does not exist."""
     contact_id = asked.path["contact_id"]
     contact = await asked.service.store.contact(contact_id)

@@ -161,6 +161,8 @@ RULES = {
     "contacts.show": Rule(HIDDEN),
     "contacts.attempts": Rule(HIDDEN),
     "why.show": Rule(HIDDEN),
+    "timelines.of_contact": Rule(HIDDEN),
+    "timelines.of_case": Rule(HIDDEN, of_case),
     "cases.show": Rule(HIDDEN, of_case),
     "cases.change": Rule(HIDDEN, dispute),
     "case_orders.pause": Rule(HIDDEN, an_order),

@@ -21,6 +21,7 @@ from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.scenarios import SqlScenarios
 from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.suppressions import SqlSuppressions
+from dialer.adapters.store.timeline import SqlTimelines
 from dialer.adapters.store.views import SqlViews
 from dialer.adapters.store.webhooks import SqlWebhooks
 from dialer.adapters.store.wrap_ups import SqlWrapUps
@@ -40,6 +41,7 @@ class SqlStore(
     SqlCallOffs,
     SqlMessages,
     SqlViews,
+    SqlTimelines,
     SqlFeed,
     SqlKeys,
     SqlAudit,

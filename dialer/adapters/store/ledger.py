@@ -47,6 +47,16 @@ _CLOSE = Bulk(
         .values({name: sa.bindparam(name) for name in _CLOSING})
     ),
 )
+# A message that was made anew during its call is not what was heard: of that nothing is known any more.
+_HEARD = (
+    attempts.update()
+    .where(attempts.c.id.in_(sa.bindparam("attempts", expanding=True)))
+    .values(
+        heard_text=sa.select(contacts.c.message_text)
+        .where(contacts.c.id == attempts.c.contact_id, contacts.c.message_key == attempts.c.message_key)
+        .scalar_subquery()
+    )
+)
 _STILL_OPEN = (
     sa.select(attempts.c.id)
     .where(attempts.c.id.in_(sa.bindparam("attempts", expanding=True)), attempts.c.disposition.is_(None))
@@ -111,6 +121,8 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     ]
     closed = [_closing(each) for each in closing]
     _CLOSE.run(connection, closed)
+    if heard := [row["attempt"] for row in closed if row["heard_ms"]]:
+        connection.execute(_HEARD, {"attempts": heard})
     _CALLED.run(
         connection,
         [

@@ -70,6 +70,7 @@ batch_rows = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("codes", sa.Text, nullable=False),  # separated by blanks
     sa.Column("phones", sa.String(400), nullable=False),  # number:type, separated by blanks
+    sa.Index("ix_batch_rows_case", "case_id"),
 )
 
 lanes = sa.Table(
@@ -254,6 +255,7 @@ attempts = sa.Table(
     sa.Column("message_at", Moment),
     sa.Column("ended_at", Moment),
     sa.Column("heard_ms", sa.Integer),
+    sa.Column("heard_text", sa.Text),  # what its message said, if any of it was heard
     sa.Column("disposition", sa.String(16)),  # None: open
     sa.Column("counted", sa.Boolean),  # whether it uses up one of the allowed attempts
     sa.Column("platform_code", sa.String(40)),

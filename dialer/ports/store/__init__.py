@@ -25,6 +25,7 @@ from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requ
 from dialer.ports.store.scenarios import Scenario, Scenarios
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
+from dialer.ports.store.timeline import TimelineEntry, Timelines
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 from dialer.ports.store.webhooks import DeadLetter, Progress, Webhook, WebhookChange, Webhooks
 from dialer.ports.store.wrap_ups import WrapUps
@@ -96,6 +97,8 @@ __all__ = [
     "Suppressions",
     "TakenRow",
     "TalkBegun",
+    "TimelineEntry",
+    "Timelines",
     "UnknownCase",
     "Unvoiced",
     "Views",
@@ -119,6 +122,7 @@ class Store(
     CallOffs,
     Messages,
     Views,
+    Timelines,
     Feed,
     Keys,
     Audit,
