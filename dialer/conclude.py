@@ -81,12 +81,13 @@ class Concluder:
         rules, ended_at = self._lanes.rules(attempt.lane_id).rules, call.ended_at or attempt.started_at
         # The switch may take its time: spacing runs from the moment at which it began the call.
         began_at = call.started_at or call.placed_at
-        stand = retry.stand_after(before, attempt.number, outcome, began_at, ended_at)
+        counted = retry.counts(before, attempt.number, outcome, has_rung=call.rang_at is not None)
+        stand = retry.stand_after(before, attempt.number, outcome, began_at, ended_at, counted=counted)
+        rest = retry.rest_until(stand, rules)
         if outcome is Disposition.CONNECTED:
-            return Concluded(stand, Again(ended_at + LONGEST_WRAP_UP), retry.rest_until(stand, rules), Rule.WRAP_UP)
-        step = retry.next_step(stand, rules, outcome, ended_at)
-        rest = max(ended_at, retry.rest_until(stand, rules), self._asked_rest(conclusion, ended_at))
-        return Concluded(stand, step, rest)
+            return Concluded(stand, Again(ended_at + LONGEST_WRAP_UP), rest, counted, Rule.WRAP_UP)
+        step = retry.next_step(stand, rules, outcome, ended_at, counted=counted)
+        return Concluded(stand, step, max(ended_at, rest, self._asked_rest(conclusion, ended_at)), counted)
 
     def _asked_rest(self, conclusion: Conclusion, ended_at: datetime) -> datetime:
         """Until when the callee is left in peace for what was answered; long ago if nothing was."""

@@ -26,7 +26,7 @@ from dialer.core.call import (
     Waiting,
     step,
 )  # fmt: skip
-from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
+from dialer.core.dispositions import TRUNK_FAILURES, disposition
 from dialer.model import Attempt, Disposition
 from dialer.ports import Clock, Presence
 from dialer.ports.store import Conclusion
@@ -112,7 +112,7 @@ class Tracker:
         now = self._clock.now()
         call = Call(attempt.id, now, State.ENDED, ended_at=now, platform_code=because)
         log.info("attempt_withdrawn", attempt=attempt.id, contact=attempt.contact_id, because=because)
-        self._over(Conclusion(attempt, call, Disposition.WITHDRAWN, counted=False))
+        self._over(Conclusion(attempt, call, Disposition.WITHDRAWN))
 
     def give_up(self, attempt: Attempt, because: str) -> None:
         """A call that was begun, and that the switch never took: nothing was sent."""
@@ -186,7 +186,7 @@ class Tracker:
             trunk=trunk and trunk.name,
             code=call.platform_code or None,
         )
-        self._over(Conclusion(found.attempt, call, outcome, counts(outcome), trunk.name if trunk else None))
+        self._over(Conclusion(found.attempt, call, outcome, trunk.name if trunk else None))
         self.changed.set()
 
     def _follow(self, call: LiveCall) -> None:

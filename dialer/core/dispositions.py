@@ -26,7 +26,7 @@ _UNANSWERED = {
 # How long somebody who has answered may hear nothing (16 CFR 310.4(b)(4)(iii); Ofcom's statement of 2010).
 SILENCE = timedelta(seconds=2)
 
-# A call that may have reached a telephone uses up an attempt, whatever became of it.
+# The call never left us; every other uses up an attempt, but for what ``retry.counts`` says of a congested one.
 UNCOUNTED = frozenset({Disposition.NOT_PLACED, Disposition.WITHDRAWN})
 
 # As if nobody were behind the trunk.
@@ -63,8 +63,3 @@ def _left(call: Call, answered_at: datetime) -> Disposition:
     was_silent = call.message_at is None and call.started_at is not None  # of a call from before a crash it is unknown
     silence = (call.ended_at or answered_at) - answered_at
     return Disposition.ABANDONED if was_silent and silence >= SILENCE else Disposition.HUNG_UP
-
-
-def counts(outcome: Disposition) -> bool:
-    """Whether the attempt uses up one of those allowed."""
-    return outcome not in UNCOUNTED

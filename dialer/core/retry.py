@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from dialer.core.dispositions import UNCOUNTED, counts
+from dialer.core.dispositions import UNCOUNTED
 from dialer.model import AttemptRules, Disposition, FinishReason, NumberType, RetryRule, Then, Turns
 
 # A call that never left us is tried again at once, over another trunk if there is one, then less and less often: an
@@ -17,6 +17,11 @@ FIRST_UNPLACED_WAIT = timedelta(seconds=5)
 UNPLACED_WAIT = timedelta(minutes=1)
 LONGEST_UNPLACED_WAIT = timedelta(hours=1)
 _DOUBLINGS = 6  # from the one to the other
+
+# A network without room costs nobody an attempt either, up to so many tries of a number in a row: what it meets every
+# time is the number's own fault, and would be tried for ever.
+CONGESTED_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 16, 60, 60))
+FREE_TRIES = len(CONGESTED_WAITS)
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _PLAIN = RetryRule()
@@ -31,6 +36,7 @@ class Number:
     attempts: int
     type: NumberType
     retired: str | None = None
+    congested: int = 0  # its last tries that met a network without room
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Stand:
     """What the attempts of a contact have come to."""
 
     numbers: Sequence[Number]
-    outcomes: Mapping[Disposition, int]  # how often each, since it began
+    outcomes: Mapping[Disposition, int]  # how often each of those that count, since it began
     last: LastAttempt | None
     uncounted: int  # attempts that used up none of those allowed
 
@@ -76,33 +82,49 @@ def ring_time(number_type: NumberType | None, rules: AttemptRules) -> timedelta:
     return rules.ring_time if number_type is None else rules.ring_time_by_type.get(number_type, rules.ring_time)
 
 
-def number_after(number: Number, outcome: Disposition) -> Number:
+def counts(before: Stand, number: str, outcome: Disposition, *, has_rung: bool) -> bool:
+    """Whether the attempt uses up one of those allowed: it may have reached a telephone, or its number is at fault."""
+    if outcome is not Disposition.CONGESTION or has_rung:
+        return outcome not in UNCOUNTED
+    return next((each.congested for each in before.numbers if each.e164 == number), 0) >= FREE_TRIES
+
+
+def number_after(number: Number, outcome: Disposition, *, counted: bool) -> Number:
     """What the attempt's outcome makes of the number that was called."""
     retired = "invalid_number" if outcome is Disposition.INVALID_NUMBER else number.retired
-    return replace(number, attempts=number.attempts + counts(outcome), retired=retired)
+    if outcome is Disposition.CONGESTION:
+        congested = number.congested + 1
+    else:
+        congested = number.congested if outcome in UNCOUNTED else 0
+    return replace(number, attempts=number.attempts + counted, retired=retired, congested=congested)
 
 
-def stand_after(before: Stand, number: str, outcome: Disposition, placed_at: datetime, ended_at: datetime) -> Stand:
+def stand_after(
+    before: Stand, number: str, outcome: Disposition, placed_at: datetime, ended_at: datetime, *, counted: bool
+) -> Stand:
     """How the contact stands once the attempt is over.
 
     Args:
         placed_at: spacing runs from there; when it was saved, a moment before, the telephone did not ring yet.
+        counted: what ``counts`` says of it.
     """
-    return Stand(
-        [number_after(each, outcome) if each.e164 == number else each for each in before.numbers],
-        {**before.outcomes, outcome: before.outcomes.get(outcome, 0) + 1},
-        LastAttempt(number, outcome, placed_at, ended_at) if counts(outcome) else before.last,
-        before.uncounted + (not counts(outcome)),
-    )
+    numbers = [number_after(each, outcome, counted=counted) if each.e164 == number else each for each in before.numbers]
+    if not counted:
+        return replace(before, numbers=numbers, uncounted=before.uncounted + 1)
+    outcomes = {**before.outcomes, outcome: before.outcomes.get(outcome, 0) + 1}
+    return Stand(numbers, outcomes, LastAttempt(number, outcome, placed_at, ended_at), before.uncounted)
 
 
-def next_step(stand: Stand, rules: AttemptRules, outcome: Disposition, ended_at: datetime) -> Again | Done:
+def next_step(
+    stand: Stand, rules: AttemptRules, outcome: Disposition, ended_at: datetime, *, counted: bool
+) -> Again | Done:
     """What follows an attempt; ``stand`` is as it is after it."""
     if over := why_over(stand, rules):
         return Done(over)
-    if outcome in UNCOUNTED:
-        return Again(max(ended_at + _unplaced_wait(outcome, stand.uncounted), earliest(stand, rules)))
-    return Again(earliest(stand, rules))
+    if counted:
+        return Again(earliest(stand, rules))
+    wait = _congested_wait(stand) if outcome is Disposition.CONGESTION else _unplaced_wait(outcome, stand.uncounted)
+    return Again(max(ended_at + wait, earliest(stand, rules)))
 
 
 def why_over(stand: Stand, rules: AttemptRules) -> FinishReason | None:
@@ -142,10 +164,15 @@ def _after(outcome: Disposition | None, rules: AttemptRules) -> RetryRule:
     return _PLAIN if outcome is None else rules.retry.get(outcome, _PLAIN)
 
 
-def _turn(number: Number, rules: AttemptRules) -> tuple[int, int, int]:
-    tried = number.attempts if rules.turns is Turns.IN_TURN else 0
+def _turn(number: Number, rules: AttemptRules) -> tuple[tuple[int, int], int, int]:
+    tried = (number.attempts, number.congested) if rules.turns is Turns.IN_TURN else (0, 0)
     rank = rules.order.index(number.type) if number.type in rules.order else len(rules.order)
     return tried, rank, number.position
+
+
+def _congested_wait(stand: Stand) -> timedelta:
+    tries = max(number.congested for number in stand.numbers)
+    return CONGESTED_WAITS[min(tries, FREE_TRIES) - 1]
 
 
 def _unplaced_wait(outcome: Disposition, uncounted: int) -> timedelta:

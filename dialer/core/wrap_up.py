@@ -90,7 +90,7 @@ def follows(said: WrapUp, stand: Stand, lane: Lane, ended_at: datetime) -> Again
         return Again(said.call_back_at)
     if said.outcome in _OVER:
         return Done(FinishReason.HANDLED)
-    step = retry.next_step(stand, lane.rules, Disposition.CONNECTED, ended_at)
+    step = retry.next_step(stand, lane.rules, Disposition.CONNECTED, ended_at, counted=True)
     hours = lane.hours
     rest = replies.rest_until(said.answers, lane.replies, ended_at, hours.timezone, hours.holidays)
     if isinstance(step, Done) or rest is None:

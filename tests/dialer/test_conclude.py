@@ -30,7 +30,7 @@ async def test_conclusions_wait_for_the_database_and_none_is_lost(tmp_path: Path
 def a_conclusion(world: World, n: int) -> Conclusion:
     now = world.clock.now()
     attempt = Attempt(f"{n:032x}", 1, "RENT", 1, n, "+48280000000", "m", now)
-    return Conclusion(attempt, Call(attempt.id, now, State.ENDED, ended_at=now, end=End.BUSY), Disposition.BUSY, True)
+    return Conclusion(attempt, Call(attempt.id, now, State.ENDED, ended_at=now, end=End.BUSY), Disposition.BUSY)
 
 
 @in_virtual_time

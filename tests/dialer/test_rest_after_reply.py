@@ -59,7 +59,7 @@ async def concluded(answers: Answers, outcome: Disposition = Disposition.REPLIED
     message = MessageEnded("a", MONDAY, HOUR, whole=False, answers=answers)
     call = Call("a", MONDAY, State.ENDED, answered_at=MONDAY, message=message, ended_at=MONDAY, end=End.NORMAL)
     running = asyncio.create_task(concluder.run())
-    concluder.add(Conclusion(attempt, call, outcome, counted=True))
+    concluder.add(Conclusion(attempt, call, outcome))
     async with asyncio.timeout(5):
         decided = await world.decided.get()
     running.cancel()

@@ -47,7 +47,7 @@ async def test_it_runs_from_when_the_telephone_rang_not_from_when_the_attempt_wa
     concluder = Concluder(cast(Ledger, ledger), lanes)
     writing = asyncio.create_task(concluder.run())
     busy = Call("a", PLACED, State.ENDED, ended_at=PLACED + timedelta(seconds=2), end=End.BUSY)
-    concluder.add(Conclusion(Attempt("a", 1, "C", 1, 1, NUMBER, "m", SAVED), busy, Disposition.BUSY, counted=True))
+    concluder.add(Conclusion(Attempt("a", 1, "C", 1, 1, NUMBER, "m", SAVED), busy, Disposition.BUSY))
     async with asyncio.timeout(5):
         await concluder.all_written()
     writing.cancel()

@@ -34,3 +34,20 @@ def test_a_trunk_that_is_out_is_left_for_the_reserve(calling: Calling, tmp_path:
     ended = {(each["trunk"], each["counted"]) for each in calling.shown() if each["disposition"]}
     assert ended == {("gone", False), ("carrier", True)}
     assert max(Counter(call.number for call in calling.calls()).values()) == 1
+
+
+def test_a_network_without_room_costs_nobody_the_only_attempt(calling: Calling) -> None:
+    """However late it says so: 503 at once, and 503 after seconds in which nothing rang."""
+    calling.begin(
+        [Debtor(1, ("congestion/0/", "human/1/")), Debtor(2, ("congestion/30/", "human/1/"))],
+        attempts=1,
+        gap_minutes=60,
+    )
+    calling.finish(2 * PATIENCE)
+
+    made = sorted((each["number"], each["saved_at"], each["disposition"], each["counted"]) for each in calling.shown())
+    assert [(disposition, counted) for _, _, disposition, counted in made] == 2 * [
+        ("congestion", False),
+        ("delivered", True),
+    ]
+    assert calling.broken_promises() == []

@@ -248,17 +248,18 @@ async def lease(store: SqlStore, now: datetime = NOW, limit: int = 100, lane: in
     return [attempt for each in lanes for attempt in await store.lease(each, limit, calls(now), now, HORIZON)]
 
 
-def conclusion(attempt: Attempt, outcome: Disposition = Disposition.BUSY, *, counted: bool = True) -> Conclusion:
+def conclusion(attempt: Attempt, outcome: Disposition = Disposition.BUSY) -> Conclusion:
     call = Call(attempt.id, placed_at=attempt.started_at, ended_at=attempt.started_at + timedelta(seconds=20))
-    return Conclusion(attempt, call, outcome, counted)
+    return Conclusion(attempt, call, outcome)
 
 
 def follow(each: Conclusion, before: Stand) -> Concluded:
     """What the engine would make of it, by the plain rules."""
     attempt, ended_at = each.attempt, each.call.ended_at or each.attempt.started_at
-    stand = retry.stand_after(before, attempt.number, each.disposition, attempt.started_at, ended_at)
-    step = retry.next_step(stand, RULES, each.disposition, ended_at)
-    return Concluded(stand, step, rest_until=max(ended_at, retry.rest_until(stand, RULES)))
+    counted = retry.counts(before, attempt.number, each.disposition, has_rung=each.call.rang_at is not None)
+    stand = retry.stand_after(before, attempt.number, each.disposition, attempt.started_at, ended_at, counted=counted)
+    step = retry.next_step(stand, RULES, each.disposition, ended_at, counted=counted)
+    return Concluded(stand, step, rest_until=max(ended_at, retry.rest_until(stand, RULES)), counted=counted)
 
 
 async def call_all(store: SqlStore, outcome: Disposition, now: datetime = NOW) -> list[Attempt]:

@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from dialer.adapters.carrier import calllog
@@ -28,6 +27,8 @@ IMPLIED = {
     Kind.UNALLOCATED: "invalid_number",
 }
 NEVER_LEFT = frozenset({"withdrawn", "not_placed"})
+NO_ROOM = "congestion"
+FREE_TRIES = 5  # in a row on a number
 UNKNOWN = frozenset({"lost", "hung_up", "failed", "cancelled"})  # what an interruption may leave of a call
 SECOND = timedelta(seconds=1)
 # By which two calls may be shifted against each other on their way from the engine's clock to the carrier's log, which
@@ -100,7 +101,7 @@ def promises(
         one_disposition_each(attempts),
         _same_calls(placed, calls, doubtful),
         as_scripted(pairs, script, doubtful),
-        _not_too_often(calls, attempts, attempts_per_number),
+        _not_too_often(calls, placed, attempts_per_number),
         spaced(pairs, lambda _: spacing),
         within("calls in any second", calllog.most_within(calls, SECOND - TRANSIT), calls_per_second),
         within("calls at once", calllog.most_at_once(calls), concurrent_calls),
@@ -110,6 +111,17 @@ def promises(
 def were_placed(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those that left us."""
     return [each for each in attempts if each.placed is not None and each.disposition not in NEVER_LEFT]
+
+
+def free_tries(placed: Collection[Attempt]) -> frozenset[str]:
+    """The ids of those that reached nobody, and cost neither an attempt nor spacing: the network had no room."""
+    free, in_a_row = set(), Counter[tuple[int, str]]()
+    for each in sorted(placed, key=_moment):
+        whose = (each.contact, each.number)
+        in_a_row[whose] = in_a_row[whose] + 1 if each.disposition == NO_ROOM else 0
+        if 0 < in_a_row[whose] <= FREE_TRIES:
+            free.add(each.id)
+    return frozenset(free)
 
 
 def in_order_at_carrier(attempts: Sequence[Attempt]) -> dict[str, list[Attempt]]:
@@ -184,24 +196,26 @@ def as_scripted(
     )
 
 
-def _not_too_often(calls: Sequence[calllog.Call], attempts: Sequence[Attempt], most: int) -> Promise:
-    """A number that several contacts share may be called by each."""
-    sharing = {number: len({each.contact for each in group}) for number, group in in_order_at_carrier(attempts).items()}
-    per_contact = {n: count / sharing.get(n, 1) for n, count in calllog.calls_per_number(calls).items()}
+def _not_too_often(calls: Sequence[calllog.Call], placed: Sequence[Attempt], most: int) -> Promise:
+    """A number that several contacts share may be called by each; what met no room was no call to anybody."""
+    sharing = {number: len({each.contact for each in group}) for number, group in in_order_at_carrier(placed).items()}
+    free = free_tries(placed)
+    reached = calllog.calls_per_number(calls) - Counter(each.number for each in placed if each.id in free)
+    per_contact = {n: count / sharing.get(n, 1) for n, count in reached.items()}
     worst = max(per_contact.values(), default=0)
     return Promise("no number is called more often than allowed", worst <= most, f"at most {worst:g} of {most}")
 
 
 def spaced(pairs: Sequence[tuple[Attempt, calllog.Call]], spacing: Callable[[Attempt], timedelta]) -> Promise:
-    """Between the calls of a contact, as the carrier saw them begin; ``spacing`` is the one due after an attempt."""
-    starts: dict[int, list[tuple[datetime, timedelta]]] = defaultdict(list)
-    for each, call in pairs:
-        starts[each.contact].append((call.started, spacing(each)))
-    gaps = [
-        (later - earlier, due)
-        for moments in starts.values()
-        for (earlier, due), (later, _) in pairwise(sorted(moments))
-    ]
+    """From a call of a contact to its next ones, as the carrier saw them begin; ``spacing``: due after an attempt."""
+    free = free_tries([each for each, _ in pairs])
+    gaps, last = [], dict[int, tuple[datetime, timedelta]]()
+    for each, call in sorted(pairs, key=lambda pair: pair[1].started):
+        if each.contact in last:
+            earlier, due = last[each.contact]
+            gaps.append((call.started - earlier, due))
+        if each.id not in free:
+            last[each.contact] = call.started, spacing(each)
     shortest, due = min(gaps, key=lambda gap: gap[0] - gap[1], default=(None, timedelta()))
     return Promise(
         "a contact's calls are spaced as set",

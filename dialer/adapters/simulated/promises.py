@@ -53,18 +53,20 @@ def promises(
     """
     by_id = {call.attempt_id: call for call in log.calls}
     pairs = [(each, by_id[each.id]) for each in day.attempts if each.id in by_id]
+    free = witness.free_tries(witness.were_placed(day.attempts))
+    reached = [(each, call) for each, call in pairs if each.id not in free]
     scripted = [_as_scripted(pairs, script, watch)] if script is not None else []
     return [
         witness.one_disposition_each(day.attempts),
         _same_calls(day.attempts, by_id, log),
         *scripted,
-        _not_too_often(day, pairs, lanes, plans),
+        _not_too_often(day, reached, lanes, plans),
         witness.spaced(pairs, lambda attempt: _spacing(attempt, lanes[day.lane_of[attempt.id]])),
         _within_hours(day, pairs, lanes),
-        _within_budgets(day, pairs, lanes),
+        _within_budgets(day, reached, lanes),
         witness.within("calls in any second", most_within(log.calls, SECOND), limits.calls_per_second),
         witness.within("calls at once", most_at_once(log.calls), limits.concurrent_calls),
-        _all_attempts_made(day, pairs, lanes),
+        _all_attempts_made(day, reached, lanes),
         _nobody_waited(watch),
     ]
 

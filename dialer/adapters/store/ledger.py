@@ -73,7 +73,7 @@ _CALLED = Bulk(
     lambda _: (
         numbers.update()
         .where(numbers.c.contact_id == sa.bindparam("contact"), numbers.c.e164 == sa.bindparam("number"))
-        .values(attempts=sa.bindparam("made"), retired=sa.bindparam("why"))
+        .values(attempts=sa.bindparam("made"), retired=sa.bindparam("why"), congested=sa.bindparam("tries"))
     ),
 )
 _OPEN: sa.Select[Any] = sa.select(
@@ -119,7 +119,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     decided = [
         (each, decide(each, stand_of(stand[each.attempt.contact_id], of[each.attempt.contact_id]))) for each in closing
     ]
-    closed = [_closing(each) for each in closing]
+    closed = [_closing(each, end.counted) for each, end in decided]
     _CLOSE.run(connection, closed)
     if heard := [row["attempt"] for row in closed if row["heard_ms"]]:
         connection.execute(_HEARD, {"attempts": heard})
@@ -127,6 +127,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
         connection,
         [
             {"contact": each.attempt.contact_id, "number": number.e164, "made": number.attempts, "why": number.retired}
+            | {"tries": number.congested}
             for each, end in decided
             for number in end.stand.numbers
             if number.e164 == each.attempt.number
@@ -147,7 +148,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
     replied.tell(connection, follows)
 
 
-def _closing(each: Conclusion) -> dict[str, Any]:
+def _closing(each: Conclusion, counted: bool) -> dict[str, Any]:
     call = each.call
     return {
         "attempt": each.attempt.id,
@@ -161,7 +162,7 @@ def _closing(each: Conclusion) -> dict[str, Any]:
         "ended_at": call.ended_at,
         "heard_ms": call.message.heard // timedelta(milliseconds=1) if call.message else None,
         "disposition": each.disposition,
-        "counted": each.counted,
+        "counted": counted,
         "platform_code": call.platform_code[:40] or None,
         "trunk": each.trunk,
         "flow": call.message and call.message.flow,

@@ -35,7 +35,7 @@ def begin_anew(connection: sa.Connection, which: sa.ColumnElement[bool], **value
     )
     ids = list(reopened.scalars())
     if ids:
-        connection.execute(numbers.update().where(numbers.c.contact_id.in_(ids)).values(attempts=0))
+        connection.execute(numbers.update().where(numbers.c.contact_id.in_(ids)).values(attempts=0, congested=0))
     return ids
 
 

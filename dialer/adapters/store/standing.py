@@ -24,7 +24,13 @@ STAND = (
 )  # fmt: skip
 _NUMBERS = (
     sa.select(
-        numbers.c.contact_id, numbers.c.e164, numbers.c.position, numbers.c.attempts, numbers.c.type, numbers.c.retired
+        numbers.c.contact_id,
+        numbers.c.e164,
+        numbers.c.position,
+        numbers.c.attempts,
+        numbers.c.type,
+        numbers.c.retired,
+        numbers.c.congested,
     )
     .where(numbers.c.contact_id.in_(sa.bindparam("contacts", expanding=True)))
     .order_by(numbers.c.contact_id, numbers.c.position, numbers.c.e164)
@@ -57,8 +63,8 @@ _OF_NUMBERS = (
 def numbers_of(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[int, list[Number]]:
     """The numbers of contacts, in order."""
     found: dict[int, list[Number]] = defaultdict(list)
-    for contact, e164, position, made, kind, retired in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
-        found[contact].append(Number(e164, position, made, NumberType(kind), retired))
+    for contact, e164, position, made, kind, *rest in connection.execute(_NUMBERS, {"contacts": list(contact_ids)}):
+        found[contact].append(Number(e164, position, made, NumberType(kind), *rest))
     return found
 
 

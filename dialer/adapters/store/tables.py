@@ -161,6 +161,7 @@ numbers = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),  # 1 is tried first
     sa.Column("type", sa.String(10), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),  # those that count against the allowed ones
+    sa.Column("congested", sa.Integer, nullable=False, server_default="0"),  # tries in a row without room
     sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), nullable=False),  # the last that named it
     sa.Column("retired", sa.String(20)),  # why it is not called any more
     sa.Index("ix_numbers_e164", "e164"),

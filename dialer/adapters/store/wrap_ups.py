@@ -70,7 +70,7 @@ def _wrap_up(connection: sa.Connection, said: WrapUp, decide: DecideWrapUp) -> N
         ended = _go_on(connection, contact.id, said, decide(attempt, stand, talk.ended_at))
     message = MessageEnded(attempt.id, said.at, timedelta(), whole=False, answers=said.answers)
     call = Call(attempt.id, attempt.started_at, ended_at=talk.ended_at, message=message)
-    follows = replied.carry_out(connection, [Conclusion(attempt, call, Disposition.CONNECTED, counted=True)])
+    follows = replied.carry_out(connection, [Conclusion(attempt, call, Disposition.CONNECTED)])
     append(connection, of_wrap_up(connection, attempt, said))
     replied.tell(connection, follows)
     if ended is not None:

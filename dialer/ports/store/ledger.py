@@ -19,7 +19,6 @@ class Conclusion:
     attempt: Attempt
     call: Call
     disposition: Disposition
-    counted: bool
     trunk: str | None = None  # that carried it, if it is known
 
 
@@ -30,6 +29,7 @@ class Concluded:
     stand: Stand
     next: Again | Done
     rest_until: datetime  # no attempt of the contact before it, should a newer list begin it anew
+    counted: bool  # whether the attempt uses up one of those allowed
     waits_for: Rule | None = None  # what has to come first, if it is not the plan's spacing
 
 

@@ -31,6 +31,7 @@ from tests.support.stores import (
     take,
 )
 
+MONTH = timedelta(days=30)
 LATER = NOW + timedelta(days=1)
 
 pytestmark = pytest.mark.usefixtures("rent")
@@ -128,14 +129,9 @@ async def test_attempts_that_do_not_count_are_counted_apart(store: SqlStore) -> 
         return follow(each, before)
 
     now = NOW
-    for outcome, counted in (
-        (Disposition.NOT_PLACED, False),
-        (Disposition.WITHDRAWN, False),
-        (Disposition.BUSY, True),
-        (Disposition.NOT_PLACED, False),
-    ):
+    for outcome in (Disposition.NOT_PLACED, Disposition.CONGESTION, Disposition.BUSY, Disposition.WITHDRAWN):
         [attempt] = await lease(store, now)
-        await store.conclude([conclusion(attempt, outcome, counted=counted)], decide)
+        await store.conclude([conclusion(attempt, outcome)], decide)
         now = (await contact_of(store)).due_at
 
     assert told == [0, 1, 2, 2]
@@ -157,14 +153,33 @@ async def test_the_contact_remembers_what_its_attempts_have_come_to(store: SqlSt
         await store.conclude([conclusion(attempt, outcome)], decide)
         now = (await contact_of(store)).due_at
 
-    assert [stand.outcomes for stand in stands] == [
-        {},
-        {"busy": 1},
-        {"busy": 1, "not_placed": 1},
-        {"busy": 2, "not_placed": 1},
-    ]
+    assert [stand.outcomes for stand in stands] == [{}, {"busy": 1}, {"busy": 1}, {"busy": 2}]
     first = NOW + timedelta(seconds=20)
     assert [stand.last for stand in stands[:3]] == [None, *2 * [LastAttempt(MOBILE, Disposition.BUSY, NOW, first)]]
+
+
+async def test_the_number_remembers_how_often_in_a_row_the_network_had_no_room(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"))
+    tries: list[int] = []
+
+    def decide(each: Conclusion, before: Stand) -> Concluded:
+        tries.append(before.numbers[0].congested)
+        return follow(each, before)
+
+    now, outcomes = NOW, [*2 * [Disposition.CONGESTION], Disposition.BUSY, Disposition.CONGESTION]
+    for outcome in outcomes:
+        [attempt] = await lease(store, now)
+        await store.conclude([conclusion(attempt, outcome)], decide)
+        now = (await contact_of(store)).due_at
+    assert tries == [0, 1, 2, 0]
+    assert [each.counted for each in await store.attempts_of(1)] == [False, False, True, False]
+
+    [attempt] = await lease(store, now)
+    await store.conclude([conclusion(attempt, Disposition.DELIVERED)], decide)
+    await take(store, "B-2", row("D1"), now=now + MONTH)
+    [attempt] = await lease(store, now + MONTH)
+    await store.conclude([conclusion(attempt)], decide)
+    assert tries[4:] == [1, 0]
 
 
 async def test_a_contact_that_begins_anew_remembers_only_its_spacing(store: SqlStore) -> None:
@@ -194,7 +209,7 @@ async def test_a_long_word_of_the_platform_is_cut(store: SqlStore) -> None:
     [attempt] = await lease(store)
     call = Call(attempt.id, placed_at=NOW, ended_at=NOW, platform_code="x" * 500)
 
-    await store.conclude([Conclusion(attempt, call, Disposition.FAILED, counted=True)], follow)
+    await store.conclude([Conclusion(attempt, call, Disposition.FAILED)], follow)
 
     assert (await store.attempts_of(1))[0].platform_code == "x" * 40
 
@@ -203,7 +218,7 @@ async def test_a_withdrawn_attempt_was_never_placed(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
     [attempt] = await lease(store)
 
-    await store.conclude([conclusion(attempt, Disposition.WITHDRAWN, counted=False)], follow)
+    await store.conclude([conclusion(attempt, Disposition.WITHDRAWN)], follow)
 
     [seen] = await store.attempts_of(attempt.contact_id)
     assert (seen.disposition, seen.placed_at) == ("withdrawn", None)

@@ -182,7 +182,7 @@ async def test_a_list_of_the_next_day_begins_it_at_once(store: SqlStore) -> None
 async def test_attempts_that_did_not_count_are_forgotten_when_it_begins_anew(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
     [attempt] = await lease(store)
-    await store.conclude([conclusion(attempt, Disposition.NOT_PLACED, counted=False)], follow)
+    await store.conclude([conclusion(attempt, Disposition.NOT_PLACED)], follow)
     [attempt] = await lease(store, NOW + MINUTE * 2)
     await store.conclude([conclusion(attempt, Disposition.DELIVERED)], follow)
     await take(store, "B-2", row("D1"), now=TOMORROW)

@@ -9,7 +9,6 @@ import pytest
 from dialer.adapters.store import SqlStore
 from dialer.core.answers import Answers, Reply
 from dialer.core.call import MessageEnded
-from dialer.core.dispositions import counts
 from dialer.core.suppressions import SuppressionReason
 from dialer.model import Attempt, Disposition
 from dialer.ports.store import Conclusion, SuppressionFilter
@@ -41,7 +40,7 @@ async def campaigns(store: SqlStore) -> None:
 def answered(attempt: Attempt, outcome: Disposition, *replies: Reply, promised: date | None = None) -> Conclusion:
     answers = Answers(Reply.WRONG_NUMBER not in replies, replies, promised, keys="14")
     said = MessageEnded(attempt.id, NOW, HEARD, outcome is Disposition.DELIVERED, answers=answers, flow="S04@2")
-    plain = conclusion(attempt, outcome, counted=counts(outcome))
+    plain = conclusion(attempt, outcome)
     return replace(plain, call=replace(plain.call, message=said))
 
 

@@ -33,7 +33,7 @@ def ended(attempt: Attempt, outcome: Disposition, after: timedelta = timedelta(s
     at = attempt.started_at
     is_answered = outcome in (*REACHED, Disposition.ABANDONED, Disposition.HUNG_UP)
     call = Call(attempt.id, placed_at=at, answered_at=at if is_answered else None, ended_at=at + after)
-    return Conclusion(attempt, call, outcome, counted=True)
+    return Conclusion(attempt, call, outcome)
 
 
 async def call(store: SqlStore, *outcomes: Disposition, now: datetime = NOW) -> Sequence[Attempt]:

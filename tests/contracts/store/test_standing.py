@@ -68,7 +68,7 @@ async def test_a_call_under_way_is_told_too(store: SqlStore) -> None:
 async def test_a_call_that_never_left_us_is_nobodys_past(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
     [attempt] = await lease(store)
-    await store.conclude([conclusion(attempt, Disposition.NOT_PLACED, counted=False)], follow)
+    await store.conclude([conclusion(attempt, Disposition.NOT_PLACED)], follow)
 
     [contact] = await asked(store)
 

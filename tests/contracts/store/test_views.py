@@ -79,7 +79,7 @@ async def test_an_attempts_row_tells_the_story_of_the_call(store: SqlStore) -> N
     [before] = await store.attempts("RENT", "", 10)
     assert (before.disposition, before.counted, before.saved_at) == (None, None, NOW)
 
-    await store.conclude([Conclusion(attempt, call, Disposition.HUNG_UP, counted=True)], follow)
+    await store.conclude([Conclusion(attempt, call, Disposition.HUNG_UP)], follow)
 
     [seen] = await store.attempts("RENT", "", 10)
     assert seen == replace(

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def held(each: Conclusion, before: Stand) -> Concluded:
-    return Concluded(before, Again(NOW + DAY), NOW, Rule.WRAP_UP)
+    return Concluded(before, Again(NOW + DAY), NOW, counted=True, waits_for=Rule.WRAP_UP)
 
 
 def finished(*_: object) -> Done:

@@ -72,7 +72,7 @@ class Run:
         await ready_all(self.store, now)
         attempts = await self.store.lease(1, 10, decide, now, HORIZON)
         debtors = {each.id: each.debtor_ref for each in await self.store.contacts("RENT", None, None, 0, 10)}
-        ended = [conclusion(each, Disposition.WITHDRAWN, counted=False) for each in attempts]
+        ended = [conclusion(each, Disposition.WITHDRAWN) for each in attempts]
         await self.store.conclude(ended, follow)
         return [(debtors[each.contact_id], each.number) for each in attempts]
 

@@ -108,7 +108,7 @@ def test_a_number_that_is_never_dialled_is_not_chosen_however_it_came_there() ->
 
 
 def test_a_spacing_that_was_made_longer_holds_for_whoever_is_due() -> None:
-    stand = retry.stand_after(Stand([MOBILE], {}, None, 0), MOBILE.e164, Disposition.BUSY, MONDAY, MONDAY)
+    stand = retry.stand_after(Stand([MOBILE], {}, None, 0), MOBILE.e164, Disposition.BUSY, MONDAY, MONDAY, counted=True)
     candidate = replace(contact(), stand=stand)
 
     assert choose(candidate, lane(), MONDAY + HOUR) == replace(MOBILE, attempts=1)
@@ -155,7 +155,14 @@ RULE_SETS = st.builds(
 )
 LANES = st.builds(lambda hours, rules, budget: lane(hours=hours, rules=rules, budget=budget), HOURS, RULE_SETS, BUDGETS)
 OUTCOMES = st.sampled_from(
-    [Disposition.BUSY, Disposition.NO_ANSWER, Disposition.HUNG_UP, Disposition.INVALID_NUMBER, Disposition.NOT_PLACED]
+    [
+        Disposition.BUSY,
+        Disposition.NO_ANSWER,
+        Disposition.HUNG_UP,
+        Disposition.INVALID_NUMBER,
+        Disposition.NOT_PLACED,
+        Disposition.CONGESTION,
+    ]
 )
 STARTS = st.datetimes(datetime(2026, 10, 20), datetime(2026, 12, 20), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -166,6 +173,7 @@ class Life:
 
     stand: Stand
     log: list[PastCall] = field(default_factory=list)
+    course: list[tuple[str, Disposition]] = field(default_factory=list)  # of the calls that left us
 
     def candidate(self) -> Candidate:
         by_number = {n.e164: [c for c in self.log if c.number == n.e164] for n in self.stand.numbers}
@@ -173,10 +181,19 @@ class Life:
 
     def call(self, number: Number, outcome: Disposition, now: datetime) -> None:
         ended = now + timedelta(seconds=30)
-        self.stand = retry.stand_after(self.stand, number.e164, outcome, now, ended)
-        if outcome is not Disposition.NOT_PLACED:
+        counted = retry.counts(self.stand, number.e164, outcome, has_rung=False)
+        self.stand = retry.stand_after(self.stand, number.e164, outcome, now, ended, counted=counted)
+        if outcome is Disposition.NOT_PLACED:
+            return
+        self.course.append((number.e164, outcome))
+        if not self._found_no_room():
             answered = outcome is Disposition.HUNG_UP
             self.log.append(PastCall(number.e164, now, ended, answered, outcome))
+
+    def _found_no_room(self) -> bool:
+        """Whether the last call met a network without room, no more than five times in a row on its number."""
+        on_number = [outcome for e164, outcome in self.course if e164 == self.course[-1][0]]
+        return on_number[-1] is Disposition.CONGESTION and on_number[-6:].count(Disposition.CONGESTION) != 6
 
 
 def is_allowed(life: Life, number: str, plan: Lane, now: datetime) -> bool:

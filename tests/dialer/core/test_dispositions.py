@@ -4,7 +4,7 @@ import pytest
 
 from dialer.core.answers import Answers, Reply
 from dialer.core.call import Call, End, MessageEnded, State
-from dialer.core.dispositions import TRUNK_FAILURES, counts, disposition
+from dialer.core.dispositions import TRUNK_FAILURES, disposition
 from dialer.model import Disposition
 
 D = Disposition
@@ -69,11 +69,6 @@ def test_an_answered_call_that_the_switch_lost_is_lost() -> None:
 def test_a_call_that_is_not_over_has_no_disposition() -> None:
     with pytest.raises(ValueError, match="call a is not over"):
         disposition(a_call(None))
-
-
-@pytest.mark.parametrize("outcome", D)
-def test_only_calls_that_never_left_are_free(outcome: Disposition) -> None:
-    assert counts(outcome) is (outcome not in (D.NOT_PLACED, D.WITHDRAWN))
 
 
 def test_nobody_behind_the_trunk_shows_in_three_ways() -> None:

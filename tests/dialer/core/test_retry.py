@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.dispositions import counts
 from dialer.core.retry import (
     FIRST_UNPLACED_WAIT,
+    FREE_TRIES,
     LONG_AGO,
     LONGEST_UNPLACED_WAIT,
     Again,
@@ -20,6 +20,7 @@ from dialer.core.retry import (
     LastAttempt,
     Number,
     Stand,
+    counts,
     earliest,
     next_step,
     number_after,
@@ -74,8 +75,10 @@ def step(
     **facts: Any,
 ) -> Again | Done:
     """What follows an attempt on the number ``before``, which began at START."""
-    after = stand_after(stand(before, *others, **facts), before.e164, outcome, START, ended_at)
-    return next_step(after, rules, outcome, ended_at)
+    contact = stand(before, *others, **facts)
+    counted = counts(contact, before.e164, outcome, has_rung=False)
+    after = stand_after(contact, before.e164, outcome, START, ended_at, counted=counted)
+    return next_step(after, rules, outcome, ended_at, counted=counted)
 
 
 def after(outcome: Disposition, **rule: Any) -> AttemptRules:
@@ -147,13 +150,15 @@ def test_a_telephone_rings_as_long_as_its_type_may() -> None:
 
 
 @pytest.mark.parametrize("outcome", D)
-def test_an_attempt_is_charged_to_its_number_unless_it_never_left(outcome: Disposition) -> None:
-    assert number_after(MOBILE, outcome).attempts == (outcome not in (D.NOT_PLACED, D.WITHDRAWN))
+def test_an_attempt_counts_unless_it_can_have_reached_no_telephone(outcome: Disposition) -> None:
+    is_free = outcome in (D.NOT_PLACED, D.WITHDRAWN, D.CONGESTION)
+    assert counts(stand(MOBILE), MOBILE.e164, outcome, has_rung=False) is not is_free
+    assert number_after(MOBILE, outcome, counted=not is_free).attempts == (not is_free)
 
 
 def test_an_invalid_number_is_retired() -> None:
-    assert number_after(MOBILE, D.INVALID_NUMBER).retired == "invalid_number"
-    assert number_after(replace(MOBILE, retired="not_listed"), D.BUSY).retired == "not_listed"
+    assert number_after(MOBILE, D.INVALID_NUMBER, counted=True).retired == "invalid_number"
+    assert number_after(replace(MOBILE, retired="not_listed"), D.BUSY, counted=True).retired == "not_listed"
 
 
 # ---- what follows --------------------------------------------------------------------------------
@@ -164,7 +169,7 @@ def test_whoever_heard_the_message_is_called_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "outcome", sorted(set(D) - {D.DELIVERED, D.REPLIED, D.INVALID_NUMBER, D.NOT_PLACED, D.WITHDRAWN})
+    "outcome", sorted(set(D) - {D.DELIVERED, D.REPLIED, D.INVALID_NUMBER, D.NOT_PLACED, D.WITHDRAWN, D.CONGESTION})
 )
 def test_the_next_attempt_starts_an_hour_after_the_start_of_the_last(outcome: Disposition) -> None:
     assert step(outcome) == Again(START + HOUR)
@@ -183,7 +188,7 @@ def test_a_withdrawn_attempt_is_due_at_once() -> None:
     assert step(D.WITHDRAWN) == Again(END)
 
 
-@pytest.mark.parametrize("outcome", [D.NOT_PLACED, D.WITHDRAWN])
+@pytest.mark.parametrize("outcome", [D.NOT_PLACED, D.WITHDRAWN, D.CONGESTION])
 def test_a_call_that_never_left_does_not_shorten_the_spacing_after_the_one_before(outcome: Disposition) -> None:
     assert step(outcome, last=LastAttempt(MOBILE.e164, D.BUSY, START, END)) == Again(START + HOUR)
 
@@ -196,6 +201,64 @@ def test_a_contact_whose_calls_never_leave_is_tried_less_and_less_often(uncounte
 
 def test_calls_that_never_left_do_not_count_against_those_that_do() -> None:
     assert step(D.BUSY, uncounted=10_000) == Again(START + HOUR)
+
+
+# ---- the network has no room ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(0, 1), (1, 4), (2, 16), (3, 60), (4, 60)])
+def test_a_congested_number_is_tried_again_less_and_less_often_and_that_costs_no_attempt(
+    tries: int, minutes: int
+) -> None:
+    before = replace(MOBILE, congested=tries)
+    assert tries < FREE_TRIES
+    assert step(D.CONGESTION, before=before) == Again(END + minutes * MINUTE)
+
+
+def test_what_is_congested_every_time_counts_and_is_spaced() -> None:
+    used_up = replace(MOBILE, congested=FREE_TRIES)
+    assert counts(stand(used_up), MOBILE.e164, D.CONGESTION, has_rung=False)
+    assert step(D.CONGESTION, before=used_up) == Again(START + HOUR)
+    assert step(D.CONGESTION, before=replace(used_up, attempts=2)) == Done(FinishReason.EXHAUSTED)
+
+
+def test_only_the_last_tries_in_a_row_are_held_against_a_number() -> None:
+    congested = replace(MOBILE, congested=3)
+    assert number_after(congested, D.CONGESTION, counted=False).congested == 4
+    assert number_after(congested, D.NOT_PLACED, counted=False).congested == 3
+    assert number_after(congested, D.BUSY, counted=True).congested == 0
+
+
+def test_a_telephone_that_rang_before_the_network_had_no_room_was_called() -> None:
+    assert counts(stand(MOBILE), MOBILE.e164, D.CONGESTION, has_rung=True)
+
+
+def test_a_number_without_room_leaves_the_turn_to_the_next() -> None:
+    assert number_to_call([replace(MOBILE, congested=1), FIXED], RULES) == FIXED
+    assert number_to_call([replace(MOBILE, congested=1), tried(FIXED, 1)], RULES) == replace(MOBILE, congested=1)
+
+
+def test_free_tries_use_up_no_rule_for_congestion() -> None:
+    rules = after(D.CONGESTION, at_most=1, then=Then.STOP)
+    assert step(D.CONGESTION, rules=rules) == Again(END + MINUTE)
+    assert step(D.CONGESTION, rules=rules, before=replace(MOBILE, congested=FREE_TRIES)) == Done(FinishReason.EXHAUSTED)
+
+
+@given(st.integers(1, 4), st.lists(st.booleans(), min_size=40, max_size=40))
+def test_a_number_that_is_always_congested_is_not_tried_for_ever(attempts: int, rings: list[bool]) -> None:
+    """Whatever its telephone does first: so many free tries, and the attempts that the plan allows."""
+    contact, rules, now, tries = stand(MOBILE), replace(RULES, per_number=attempts), START, 0
+    for has_rung in rings:
+        counted = counts(contact, MOBILE.e164, D.CONGESTION, has_rung=has_rung)
+        contact = stand_after(contact, MOBILE.e164, D.CONGESTION, now, now, counted=counted)
+        decided = next_step(contact, rules, D.CONGESTION, now, counted=counted)
+        tries += 1
+        if isinstance(decided, Done):
+            break
+        assert decided.due_at >= now + MINUTE
+        now = decided.due_at
+    assert contact.numbers[0].attempts == attempts
+    assert attempts <= tries <= attempts + FREE_TRIES
 
 
 def test_the_last_allowed_attempt_ends_the_contact() -> None:
@@ -301,25 +364,26 @@ def test_whatever_happens_a_contact_ends_and_no_number_is_called_too_often(
         assert number is not None
         assert now >= earliest(contact, rules)
         assert is_another_if_asked_for(number, contact, rules)
-        made.append((now, number.e164, outcome))
         ended_at = now + timedelta(seconds=lasted)
-        contact = stand_after(contact, number.e164, outcome, now, ended_at)
-        decided = next_step(contact, rules, outcome, ended_at)
+        counted = counts(contact, number.e164, outcome, has_rung=False)
+        if counted:
+            made.append((now, number.e164, outcome))
+        contact = stand_after(contact, number.e164, outcome, now, ended_at, counted=counted)
+        decided = next_step(contact, rules, outcome, ended_at, counted=counted)
         if isinstance(decided, Done):
             break
         assert decided.due_at >= ended_at
         now = decided.due_at
     else:
         pytest.fail("called for ever")
-    counted = [each for each in made if counts(each[2])]
     for number in contact.numbers:
-        assert sum(e164 == number.e164 for _, e164, _ in counted) == number.attempts <= rules.per_number
-    for (earlier, _, outcome), (later, _, _) in pairwise(counted):
+        assert sum(e164 == number.e164 for _, e164, _ in made) == number.attempts <= rules.per_number
+    for (earlier, _, outcome), (later, _, _) in pairwise(made):
         rule = rules.retry.get(outcome, RetryRule())
         assert later - earlier >= (rules.spacing if rule.wait is None else rule.wait)
         assert rule.then is not Then.STOP
     for outcome, rule in rules.retry.items():
-        assert rule.at_most is None or sum(each[2] is outcome for each in counted) <= rule.at_most
+        assert rule.at_most is None or sum(each[2] is outcome for each in made) <= rule.at_most
 
 
 # ---- moments that others worked out --------------------------------------------------------------
@@ -351,8 +415,8 @@ def planned(vector: Vector) -> list[datetime]:
         moment = next_open(hours, due)
         assert moment is not None
         moments.append(moment)
-        contact = stand_after(contact, MOBILE.e164, D.NO_ANSWER, moment, moment + rules.ring_time)
-        decided = next_step(contact, rules, D.NO_ANSWER, moment + rules.ring_time)
+        contact = stand_after(contact, MOBILE.e164, D.NO_ANSWER, moment, moment + rules.ring_time, counted=True)
+        decided = next_step(contact, rules, D.NO_ANSWER, moment + rules.ring_time, counted=True)
         if isinstance(decided, Done):
             return moments
         due = decided.due_at

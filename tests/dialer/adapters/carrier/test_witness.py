@@ -71,6 +71,21 @@ def test_a_good_campaign_keeps_every_promise() -> None:
     assert len({each.what for each in judged()}) == 7
 
 
+def test_a_network_without_room_costs_neither_an_attempt_nor_spacing_five_times_in_a_row() -> None:
+    def tried(times: int) -> list[str]:
+        attempts = [attempt(100 + n, disposition="congestion") for n in range(times)]
+        return broken([*attempts, attempt(0)], [call(100 + n) for n in range(times)] + [call(0)])
+
+    assert {NOT_TOO_OFTEN, SPACED}.isdisjoint(tried(5))
+    assert {NOT_TOO_OFTEN, SPACED}.isdisjoint(tried(6))
+    assert {NOT_TOO_OFTEN, SPACED} <= set(tried(7))
+
+
+def test_a_try_too_soon_after_a_call_that_reached_somebody() -> None:
+    attempts = [attempt(0), attempt(30, disposition="congestion")]
+    assert SPACED in broken(attempts, [call(0), call(30)])
+
+
 def test_no_attempts_at_all_prove_nothing() -> None:
     assert ONE_DISPOSITION in broken([], [])
 
