@@ -11,7 +11,7 @@ from api.operations import Answer, Asked, Nothing, operation, reply
 from dialer.core.abandonment import Tally
 from dialer.core.answered import DAY, MONTH
 from dialer.core.pacing import Binding, Pace, in_words
-from dialer.model import Mode
+from dialer.model import AgentRules, Mode
 
 
 class DecisionShown(BaseModel):
@@ -53,9 +53,26 @@ class WindowShown(BaseModel):
         return cls(live_answers=tally.live_answers, abandoned=tally.abandoned, share=share)
 
 
+class PacingRulesShown(BaseModel):
+    """What its pacing keeps to: the campaign's settings, within the ceiling of its profile."""
+
+    abandonment_limit: float = Field(description="share of live answers, over any 24 hours and any 30 days")
+    answer_wait_seconds: float = Field(description="from the answer to the announcement that no agent is free")
+    shortest_ring_seconds: float = Field(description="before which a ringing call is not given up")
+
+    @classmethod
+    def of(cls, rules: AgentRules) -> Self:
+        return cls(
+            abandonment_limit=rules.abandonment_limit,
+            answer_wait_seconds=rules.answer_wait.total_seconds(),
+            shortest_ring_seconds=rules.shortest_ring.total_seconds(),
+        )
+
+
 class PacingShown(BaseModel):
     campaign_id: str
     mode: Mode
+    rules: PacingRulesShown | None = Field(description="null: its calls hear a message, and need no agent")
     last: DecisionShown | None = Field(description="null: none was taken since the engine has started")
     last_24_hours: WindowShown
     last_30_days: WindowShown
@@ -67,11 +84,13 @@ class PacingShown(BaseModel):
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """What a campaign's agents have answered lately, and how many callers found nobody."""
     campaign, pacing = await visible(asked), asked.service.engine.pacing
+    rules = campaign.settings.agent_rules
     answered, now, last = pacing.answered(campaign.id), asked.service.clock.now(), pacing.last(campaign.id)
     return reply(
         PacingShown(
             campaign_id=campaign.id,
             mode=campaign.settings.mode,
+            rules=PacingRulesShown.of(rules) if rules else None,
             last=DecisionShown.of(last) if last else None,
             last_24_hours=WindowShown.of(answered.within(DAY, now)),
             last_30_days=WindowShown.of(answered.within(MONTH, now)),

@@ -171,6 +171,8 @@ class AgentRules:
     skills: frozenset[str]  # that an agent needs for them
     answer_wait: timedelta  # from the answer to the announcement at the latest
     wrap_up: timedelta
+    abandonment_limit: float = 0.03  # of live answers, the share that may find nobody
+    shortest_ring: timedelta = timedelta(seconds=15)  # before it no ringing call is given up
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ class Pacing:
 
     def _begun(self, agents: AgentRules, able: frozenset[str], learned: Learned | None) -> _Paced:
         """A pacer that knows how everything stands."""
-        rules = PacingRules(mode=agents.mode, patience=agents.answer_wait)
+        rules = PacingRules(agents.mode, agents.abandonment_limit, agents.answer_wait, agents.shortest_ring)
         campaign, now = _Paced(agents, able, Pacer(rules, learned)), self._clock.monotonic()
         for agent in self._roster.agents:
             if agent.id in able:

@@ -125,6 +125,19 @@ Skill = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["pl"])]
 AnswerWait = Annotated[
     Decimal, Field(ge=Decimal("0.3"), le=2, description="how long an answered call waits for an agent")
 ]
+AbandonmentLimit = Annotated[
+    Decimal,
+    Field(
+        ge=Decimal("0.001"),
+        le=Decimal("0.2"),
+        description="share of live answers that may find no agent, over any 24 hours and any 30 days",
+        examples=[0.03],
+    ),
+]
+ShortestRing = Annotated[
+    int,
+    Field(ge=5, le=120, description="before which a ringing call is not given up; from ring_seconds on: none is"),
+]
 WrapUp = Annotated[int, Field(ge=1, le=3600, description="how long an agent may take after a talk")]
 RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
 
@@ -202,6 +215,8 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its calls")] = []
     answer_wait_seconds: AnswerWait = Decimal(2)
     wrap_up_seconds: WrapUp = 60
+    abandonment_limit: AbandonmentLimit = Decimal("0.03")
+    shortest_ring_seconds: ShortestRing = 15
     brand_id: Text | None = Field(default=None, description="a brand that gives the other four fields and the voice")
     brand: Branded[Text] = ""
     brand_neutral: Branded[Text] = ""
@@ -260,8 +275,14 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
         """Whom answered calls are for; None: they hear a message."""
         if self.mode is Mode.MESSAGE:
             return None
-        wait = timedelta(seconds=float(self.answer_wait_seconds))
-        return AgentRules(self.mode, frozenset(self.skills), wait, timedelta(seconds=self.wrap_up_seconds))
+        return AgentRules(
+            mode=self.mode,
+            skills=frozenset(self.skills),
+            answer_wait=timedelta(seconds=float(self.answer_wait_seconds)),
+            wrap_up=timedelta(seconds=self.wrap_up_seconds),
+            abandonment_limit=float(self.abandonment_limit),
+            shortest_ring=timedelta(seconds=self.shortest_ring_seconds),
+        )
 
     @model_validator(mode="after")
     def _version_is_named(self) -> Self:

@@ -13,6 +13,8 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from dialer.core.plan import (
+    AbandonmentLimit,
+    AnswerWait,
     Attempts,
     BudgetSettings,
     Calendar,
@@ -20,6 +22,7 @@ from dialer.core.plan import (
     GapMinutes,
     Mailing,
     RingSeconds,
+    ShortestRing,
     Text,
     Windows,
     Zone,
@@ -29,7 +32,7 @@ from dialer.model import Window
 
 _MOST = (
     "attempts", "max_per_debtor_day", "max_per_debtor_7_days", "max_per_number_day", "max_per_number_7_days",
-    "max_answered_day",
+    "max_answered_day", "abandonment_limit", "answer_wait_seconds",
 )  # fmt: skip
 _LEAST = (
     "gap_minutes",
@@ -37,6 +40,7 @@ _LEAST = (
     "ring_seconds",
     "rest_after_conversation_hours",
     "rest_after_abandoned_hours",
+    "shortest_ring_seconds",
 )
 
 
@@ -54,6 +58,9 @@ class Profile(BudgetSettings):
     timezone: Zone | None = None
     ring_seconds: RingSeconds | None = None
     posting_days: int | None = None
+    abandonment_limit: AbandonmentLimit | None = None
+    answer_wait_seconds: AnswerWait | None = None
+    shortest_ring_seconds: ShortestRing | None = None
 
 
 Profiles = Mapping[str, Profile]

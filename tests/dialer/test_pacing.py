@@ -97,6 +97,36 @@ async def test_ringing_calls_that_would_find_nobody_are_given_up(tmp_path: Path)
 
 
 @in_virtual_time
+async def test_no_call_is_given_up_before_it_rang_as_long_as_its_campaign_asks(tmp_path: Path) -> None:
+    patient = a_lane(mode=Mode.PREDICTIVE, shortest_ring=30 * SECOND)
+    async with a_floor(tmp_path, ANNA, lanes=(patient,)) as floor:
+        calls = [floor.call() for _ in range(6)]
+        wanted(floor)
+        floor.roster.pause("anna", "fire alarm")
+        await passes(29 * SECOND)
+        wanted(floor)
+        assert floor.hung_up == []
+        await passes(2 * SECOND)
+        wanted(floor)
+        assert sorted(floor.hung_up) == sorted(calls)
+
+
+@in_virtual_time
+async def test_a_lower_limit_leaves_less_to_risk(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, lanes=(PREDICTIVE,)) as floor:
+        for _ in range(1000):
+            floor.pacing.answered("RENT").count(floor.clock.now(), abandoned=False)
+
+        def credit(limit: float) -> float:
+            floor.pacing.how_many(a_lane(mode=Mode.PREDICTIVE, abandonment_limit=limit), 10)
+            pace = floor.pacing.last("RENT")
+            assert pace is not None
+            return pace.credit.left
+
+        assert (credit(0.03), credit(0.01)) == (30.0, 10.0 + 4 / 9)
+
+
+@in_virtual_time
 async def test_an_agent_is_not_counted_on_by_two_campaigns(tmp_path: Path) -> None:
     lanes = (PREDICTIVE, a_lane(2, mode=Mode.PREDICTIVE, campaign="FLATS"))
     async with a_floor(tmp_path, ANNA, lanes=lanes) as floor:

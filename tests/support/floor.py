@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dialer.adapters.simulated.legs import SimulatedLegs
@@ -43,10 +44,12 @@ WRAP_UP = 10 * SECOND
 PHONES = ("phone-anna", "phone-bert", "phone-cleo")
 
 
-def a_lane(lane_id: int = 1, *skills: str, mode: Mode = Mode.PROGRESSIVE, campaign: str = "RENT") -> Lane:
+def a_lane(
+    lane_id: int = 1, *skills: str, mode: Mode = Mode.PROGRESSIVE, campaign: str = "RENT", **rules_of_agents: Any
+) -> Lane:
     hours = CallingHours({}, ZoneInfo("Europe/Warsaw"))
     rules = AttemptRules(1, timedelta(minutes=1), timedelta(seconds=20))
-    agents = AgentRules(mode, frozenset(skills), 2 * SECOND, WRAP_UP)
+    agents = AgentRules(mode, frozenset(skills), 2 * SECOND, WRAP_UP, **rules_of_agents)
     return Lane(lane_id, campaign, None, hours, rules, "+48380000001", 100, agents=agents)
 
 

@@ -115,9 +115,12 @@ def test_free_days_stay_free() -> None:
         ("ring_seconds", 15, 15, 14),
         ("rest_after_conversation_hours", 168, 168, 167),
         ("rest_after_abandoned_hours", 72, 73, 0),
+        ("abandonment_limit", 0.03, 0.03, 0.031),
+        ("answer_wait_seconds", 1.5, 1, 2),
+        ("shortest_ring_seconds", 15, 15, 14),
     ],
 )
-def test_figures_stay_within_the_ceilings(field: str, limit: int, within: int, too_much: int | None) -> None:
+def test_figures_stay_within_the_ceilings(field: str, limit: float, within: float, too_much: float | None) -> None:
     profiles = with_profile(windows=NOON_ONLY, **{field: limit})
     said: dict[str, Any] = {field: within}
     assert beyond(profiles, **said) == {}
@@ -125,6 +128,17 @@ def test_figures_stay_within_the_ceilings(field: str, limit: int, within: int, t
     assert told.keys() == {field}
     assert ("no limit" if too_much is None else str(too_much)) in told[field]
     assert str(limit) in told[field]
+
+
+@pytest.mark.parametrize("name", ["us-tsr", "uk-ofcom"])
+def test_rules_for_predictive_calls_let_three_of_a_hundred_find_nobody_after_fifteen_seconds_of_ringing(
+    name: str,
+) -> None:
+    def refused(**changes: Any) -> list[str]:
+        return sorted(beyond(PROFILES, name, windows=NOON_ONLY, mode="predictive", holidays=None, **changes))
+
+    assert refused(abandonment_limit=0.03, shortest_ring_seconds=15, answer_wait_seconds=2) == []
+    assert refused(abandonment_limit=0.04, shortest_ring_seconds=12) == ["abandonment_limit", "shortest_ring_seconds"]
 
 
 def test_the_rules_of_one_outcome_or_one_type_stay_within_it_too() -> None:
