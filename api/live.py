@@ -122,7 +122,7 @@ def _campaigns(service: Service) -> list[LaneSeen]:
     engine = service.engine
     seen = {}
     for lane in engine.lanes.all_running():
-        if lane.agents is None:
+        if lane.agents is None or not lane.agents.are_called_for:
             continue
         states = [each.call.state for each in engine.tracker.live if each.attempt.campaign_id == lane.campaign_id]
         seen[lane.campaign_id] = LaneSeen(

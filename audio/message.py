@@ -14,8 +14,12 @@ GREETINGS = ("Dzień dobry.", "Dobry wieczór.")
 GOODBYE = "Dziękujemy. Do widzenia."
 PAID = "Właśnie otrzymaliśmy informację, że należność została uregulowana. Dziękujemy. Do widzenia."
 CUT_OFF = "Przepraszamy, rozmowa z konsultantem została przerwana. Zadzwonimy ponownie. Do widzenia."
+ASK_FOR_AGENT = "Aby połączyć się z konsultantem, proszę nacisnąć dwa."
+HOLD = "Łączymy z konsultantem. Prosimy o chwilę cierpliwości."
+NO_AGENT = "Przepraszamy, w tej chwili wszyscy konsultanci są zajęci. Zadzwonimy ponownie. Do widzenia."
 NO_MORE_CALLS = "Dziękujemy. Nie będziemy dzwonić na ten numer. Do widzenia."
-STANDING = (*GREETINGS, GOODBYE, PAID, CUT_OFF, NO_MORE_CALLS)  # what any call may need that is answered
+# What any call may need that is answered.
+STANDING = (*GREETINGS, GOODBYE, PAID, CUT_OFF, NO_MORE_CALLS, ASK_FOR_AGENT, HOLD, NO_AGENT)
 
 
 # The phrases that may be recorded, by the names that they have in the API.
@@ -26,6 +30,9 @@ NAMED = {
     "paid": PAID,
     "cut_off": CUT_OFF,
     "no_more_calls": NO_MORE_CALLS,
+    "ask_for_agent": ASK_FOR_AGENT,
+    "hold": HOLD,
+    "no_agent": NO_AGENT,
     "automatic": "To jest wiadomość automatyczna, odczytywana głosem syntetycznym.",
     "thanks": "Dziękujemy.",
 }

@@ -173,6 +173,8 @@ class CallOff:
                 return
             case State.PLAYING:
                 self._take_leave(each)
+            case State.WAITING if live.call.asked_at is not None:  # hears words to wait by
+                self._take_leave(each)
             case State.TALKING:  # with an agent, who is told, and says what has changed
                 each.may_go_on = True
                 return

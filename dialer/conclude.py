@@ -86,8 +86,11 @@ class Concluder:
         rest = retry.rest_until(stand, rules)
         if outcome is Disposition.CONNECTED:
             return Concluded(stand, Again(ended_at + LONGEST_WRAP_UP), rest, counted, Rule.WRAP_UP)
+        asked_rest = self._asked_rest(conclusion, ended_at)
         step = retry.next_step(stand, rules, outcome, ended_at, counted=counted)
-        return Concluded(stand, step, max(ended_at, rest, self._asked_rest(conclusion, ended_at)), counted)
+        if isinstance(step, Again):
+            step = Again(max(step.due_at, asked_rest))
+        return Concluded(stand, step, max(ended_at, rest, asked_rest), counted)
 
     def _asked_rest(self, conclusion: Conclusion, ended_at: datetime) -> datetime:
         """Until when the callee is left in peace for what was answered; long ago if nothing was."""

@@ -10,8 +10,9 @@ from dialer.lanes import Lanes
 from dialer.model import Lane, Mode
 from dialer.pacing import Pacing
 from dialer.roster import Roster
-from dialer.track import LiveCall, Tracker
+from dialer.track import Tracker
 
+_WANTS_ONE = frozenset({State.WAITING})
 _WILL_WANT_ONE = frozenset({State.PLACED, State.STARTED, State.RINGING, State.ANSWERED, State.WAITING})
 
 
@@ -28,7 +29,7 @@ class Demand:
 
     def how_many(self, lane: Lane) -> int | None:
         """None: agents do not limit it. Otherwise what its pacing says, or one for each free agent without one."""
-        if lane.agents is None:
+        if lane.agents is None or not lane.agents.are_called_for:
             return None
         if lane.agents.mode is Mode.PREDICTIVE:
             return self._pacing.how_many(lane, self._room(lane.caller_number))
@@ -40,12 +41,8 @@ class Demand:
     def _in_flight(self) -> Iterable[frozenset[str]]:
         """The skills that each call needs which may want an agent soon."""
         for live in self._tracker.live:
-            agents = self._agents_of(live)
-            if agents is None or live.call.state not in _WILL_WANT_ONE:
+            rules = self._lanes.rules(live.attempt.lane_id).agents
+            if rules is None or live.call.state not in (_WILL_WANT_ONE if rules.are_called_for else _WANTS_ONE):
                 continue
             if self._roster.with_call(live.attempt.id) is None:
-                yield agents
-
-    def _agents_of(self, live: LiveCall) -> frozenset[str] | None:
-        rules = self._lanes.rules(live.attempt.lane_id).agents
-        return rules.skills if rules else None
+                yield rules.skills

@@ -45,6 +45,7 @@ class Disposition(StrEnum):
     HUNG_UP = "hung_up"  # answered, but left before the message ended
     REPLIED = "replied"  # answered, and said with a key what follows before the message ended
     WRONG_NUMBER = "wrong_number"  # answered, and said that it is not the telephone of the person meant
+    UNSERVED = "unserved"  # answered, heard us, asked for an agent, and none was free in time
     UNIDENTIFIED = "unidentified"  # answered, and nobody was, or would be, the person meant
     BROKEN_OFF = "broken_off"  # answered, but we ended the message with a farewell: it must not go on
     BUSY = "busy"
@@ -165,7 +166,10 @@ class ReplyRules:
 
 @dataclass(frozen=True, slots=True)
 class AgentRules:
-    """Whom answered calls are for, how long they wait, and how long an agent may take afterwards."""
+    """Whom answered calls are for, how long they wait, and how long an agent may take afterwards.
+
+    In mode ``message`` only those calls whose callees ask for an agent, and they wait from then on.
+    """
 
     mode: Mode
     skills: frozenset[str]  # that an agent needs for them
@@ -173,6 +177,11 @@ class AgentRules:
     wrap_up: timedelta
     abandonment_limit: float = 0.03  # of live answers, the share that may find nobody
     shortest_ring: timedelta = timedelta(seconds=15)  # before it no ringing call is given up
+
+    @property
+    def are_called_for(self) -> bool:
+        """Whether calls are placed for agents, and not only handed to them on demand."""
+        return self.mode is not Mode.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import structlog
 
 from dialer.core.agents import Agent, AgentState
 from dialer.core.answered import MONTH, Answered
+from dialer.core.call import AgentAsked, Ended, Event, Joined, MessageStarted, Waiting
 from dialer.core.call import Answered as CallAnswered
-from dialer.core.call import Ended, Event, Joined, MessageStarted, Waiting
 from dialer.core.chances import Traits
 from dialer.core.learned import Learned
 from dialer.core.numbers import NumberingPlan, type_of
@@ -127,17 +127,21 @@ class Pacing:
 
     def over(self, conclusion: Conclusion) -> None:
         call, attempt = conclusion.call, conclusion.attempt
-        if call.answered_at is not None and self._agents_of(attempt) is not None:
+        if call.answered_at is not None and self._is_for_agents(attempt):
             self.answered(attempt.campaign_id).count(
                 call.answered_at, abandoned=conclusion.disposition is Disposition.ABANDONED
             )
 
     def _on_begun(self, live: LiveCall) -> None:
+        if not self._is_for_agents(live.attempt):
+            return
         for campaign in self._competing(live.attempt):
             self._begin(campaign, live.attempt, self._clock.monotonic())
 
     def _on_call(self, live: LiveCall, event: Event) -> None:
         call, now = live.attempt.id, self._clock.monotonic()
+        if isinstance(event, AgentAsked):
+            self._ask(live.attempt, now)
         for campaign in self._campaigns.values():
             match event:
                 case CallAnswered() | Waiting() if call in campaign.ringing:
@@ -150,6 +154,13 @@ class Pacing:
                     self._end(campaign, call, now)
                 case _:
                     continue
+            campaign.is_stale = True
+
+    def _ask(self, attempt: Attempt, now: float) -> None:
+        """Somebody who heard a message wants an agent: one more who waits, and nobody had counted on it."""
+        for campaign in self._competing(attempt):
+            campaign.answered.add(attempt.id)
+            campaign.pacer.answered(attempt.id, now)
             campaign.is_stale = True
 
     def _on_agent(self, change: Change) -> None:
@@ -178,8 +189,10 @@ class Pacing:
             if agent.id in able:
                 _follow(campaign.pacer, agent, now)
         for live in self._tracker.live:
+            if not self._is_for_agents(live.attempt) or live.call.answered_at is not None:
+                continue
             needed = self._agents_of(live.attempt)
-            if needed is not None and live.call.answered_at is None and self._compete(agents.skills, needed.skills):
+            if needed is not None and self._compete(agents.skills, needed.skills):
                 self._begin(campaign, live.attempt, live.since)
         return campaign
 
@@ -227,6 +240,11 @@ class Pacing:
 
     def _agents_of(self, attempt: Attempt) -> AgentRules | None:
         return self._lanes.rules(attempt.lane_id).agents
+
+    def _is_for_agents(self, attempt: Attempt) -> bool:
+        """Whether it was placed for an agent, and is not one that may be handed over."""
+        rules = self._agents_of(attempt)
+        return rules is not None and rules.are_called_for
 
 
 def _follow(pacer: Pacer, agent: Agent, now: float) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from dialer.core.agents import Agent
-from dialer.core.call import Ended, Event
+from dialer.core.call import AgentAsked, Ended, Event
 from dialer.core.cases import CaseRow
 from dialer.join import Joins
 from dialer.lanes import Lanes
@@ -91,9 +91,13 @@ class Screens:
         if isinstance(event, Ended):
             self._cases.pop(attempt.id, None)
             self._due.pop(attempt.id, None)
-        elif attempt.id not in self._cases and self._lanes.rules(attempt.lane_id).agents is not None:
+        elif attempt.id not in self._cases and self._may_want_agent(live, event):
             self._cases[attempt.id] = ()
             self._to_read.put_nowait(attempt)
+
+    def _may_want_agent(self, live: LiveCall, event: Event) -> bool:
+        rules = self._lanes.rules(live.attempt.lane_id).agents
+        return rules is not None and (rules.are_called_for or isinstance(event, AgentAsked))
 
     def _on_reserved(self, agent_id: str, attempt: Attempt) -> None:
         cases = self._cases.get(attempt.id, ())

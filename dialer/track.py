@@ -13,6 +13,7 @@ import structlog
 
 from dialer.core.answers import NO_ANSWERS, Answers
 from dialer.core.call import (
+    AgentAsked,
     Answered,
     Call,
     End,
@@ -150,6 +151,9 @@ class Tracker:
 
     def on_waiting(self, attempt_id: str) -> None:
         self.on_call(Waiting(attempt_id, self._clock.now()))
+
+    def on_agent_asked(self, attempt_id: str) -> None:
+        self.on_call(AgentAsked(attempt_id, self._clock.now()))
 
     def on_message_started(self, attempt_id: str) -> None:
         self.on_call(MessageStarted(attempt_id, self._clock.now()))

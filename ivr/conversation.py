@@ -33,6 +33,7 @@ from ivr.session import (
     EndedBy,
     HangUp,
     Happening,
+    Hold,
     How,
     Interrupt,
     Lost,
@@ -51,8 +52,8 @@ log = structlog.get_logger(__name__)
 
 class Conversation(asyncio.BufferedProtocol):
     __slots__ = (
-        "_agi", "_asked", "_deadline", "_desk", "_gone", "_interrupts", "_is_broken_off", "_playing", "_request",
-        "_session", "_since", "_transport", "_waits",
+        "_agi", "_asked", "_deadline", "_desk", "_gone", "_holds", "_interrupts", "_is_broken_off", "_is_taken",
+        "_playing", "_request", "_session", "_since", "_transport", "_waits",
     )  # fmt: skip
 
     _transport: asyncio.Transport
@@ -66,6 +67,8 @@ class Conversation(asyncio.BufferedProtocol):
         self._asked: Callable[[Reply], Happening] = meaning.of_status  # what an answer means, while no clip plays
         self._since = NOTHING  # when the clip, the recording or the wait began
         self._waits = False  # for an agent, and for no answer
+        self._holds = False  # it waits for an agent while a clip plays
+        self._is_taken = False  # by an agent, or nobody is looked for any more: the clip is being ended for that
         self._is_broken_off = False
         self._interrupts = 0
         self._deadline = Deadline(self._overdue)
@@ -110,22 +113,22 @@ class Conversation(asyncio.BufferedProtocol):
 
     @property
     def playing(self) -> str | None:
-        """The path of the clip that plays, unless nothing does or the message was broken off."""
-        return None if self._is_broken_off or not self._session else self._playing
+        """The path of the clip that plays, unless nothing does or it is being ended already."""
+        return None if self._is_broken_off or self._is_taken or not self._session else self._playing
 
     def break_off(self, instead: Message) -> bool:
         """Have that said in place of the message, then hang up; False when nothing is playing to be broken off."""
         if self.playing is None:
             return False
-        self._is_broken_off = True
+        self._is_broken_off, self._holds = True, False
         self._happen(BreakOff(instead))
         return True
 
     def join(self, line: Line) -> bool:
         """An agent is found; False when the callee does not wait for one."""
-        if not self._waits:
+        if not self._waits and not self._holds:
             return False
-        self._waits = False
+        self._is_taken, self._waits, self._holds = self._holds, False, False
         self._happen(AgentFound(line, self._desk.clock() - self._since))
         return True
 
@@ -213,10 +216,15 @@ class Conversation(asyncio.BufferedProtocol):
         return act
 
     def _perform(self, act: Act) -> None:
+        self._holds = isinstance(act, Hold)
+        if not isinstance(act, Interrupt):
+            self._is_taken, self._interrupts = False, 0
         match act:
             case Play(path, length, keys):
                 self._playing, self._since = path, self._desk.clock()
                 self._say(self._desk.limits.reply + length, "STREAM FILE", path, keys)
+                if isinstance(act, Hold) and act.limit < length:
+                    self._deadline.expect_within(act.limit)
             case Record(path, limit, keys):
                 self._playing, self._since, self._asked = None, self._desk.clock(), self._of_recording
                 milliseconds = str(limit // timedelta(milliseconds=1))
@@ -298,6 +306,10 @@ class Conversation(asyncio.BufferedProtocol):
         counts, limits = self._desk.counts, self._desk.limits
         if self._waits:
             self._waits = False
+            self._happen(WaitOver())
+            return
+        if self._holds:
+            self._is_taken, self._holds = True, False
             self._happen(WaitOver())
             return
         if self._agi.phase is Phase.INTERRUPTING and self._interrupts * limits.interrupt < limits.reply:

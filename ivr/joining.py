@@ -1,11 +1,15 @@
 """How does an answered call reach an agent, and what does the callee hear if it does not?
 
     Waiting ──AgentFound──► Together ──Parted──► is the callee there? ──no──► over
-       │ WaitOver                                   │ yes: did they meet?
-       ▼                                            ▼
-    announcement (key 9: no more calls)          Waiting for another agent; then an apology
+       │ WaitOver    ▲                              │ yes: did they meet?
+       ▼             │                              ▼
+    Holding, if there are words for it           Waiting for another agent; then an apology
+       │ WaitOver
+       ▼
+    announcement (key 9: no more calls)
 
-The callee never waits for longer than ``patience`` before the first words, whatever fails on the way to an agent.
+The callee never waits for longer than ``patience`` before the announcement, whatever fails on the way to an agent, and
+with words to wait by nothing is silent for longer than ``AT_ONCE``.
 """
 
 from dataclasses import dataclass, replace
@@ -18,19 +22,27 @@ from ivr.session import (
     AskPresence,
     CalleeGone,
     CalleePresent,
+    Clip,
+    ClipBroken,
+    ClipEnded,
+    ClipInterrupted,
     EndedBy,
     HangUp,
     Happening,
+    Hold,
     How,
+    Interrupt,
     KeyPressed,
     Message,
     Outcome,
     Play,
     Session,
     Stopped,
+    plausible,
 )
 
 NO_MORE = "9"  # the key by which a callee asks not to be called
+AT_ONCE = timedelta(milliseconds=200)  # within it a free agent is joined, and nothing need be said first
 
 
 def nailed_up(leg: str, *, beep: bool = False) -> Line:
@@ -55,6 +67,7 @@ class Meeting:
     announcement: Message  # nobody is free
     apology: Message  # the agent that they spoke with has gone, and nobody else is free
     no_more: Message  # said after NO_MORE
+    hold: Clip | None = None  # said again and again meanwhile; None: nothing, and the patience is short
 
     def begin(self) -> tuple[Session, Act]:
         return _wait(self, self.patience, Wanted.FIRST)
@@ -73,11 +86,53 @@ class Waiting:
             case AgentFound(line, waited):
                 left = max(self.limit - waited, NOTHING)
                 return Together(self.meeting, line, left, has_met=self.why is Wanted.LOST), Join(line)
+            case WaitOver() if self.meeting.hold is not None and self.limit > AT_ONCE:
+                return Holding(self.meeting, self.meeting.hold, self.limit - AT_ONCE, self.why).play()
             case WaitOver():
-                return _say(
-                    self.meeting.apology if self.why is Wanted.LOST else self.meeting.announcement, self.meeting
-                )
+                return _nobody(self.meeting, self.why)
         return self, _gone(self.meeting, happening)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Words are said while somebody else looks for an agent, for so long at most.
+
+    Once there is a ``line``, or nothing is ``left``, the clip is being stopped.
+    """
+
+    meeting: Meeting
+    clip: Clip
+    left: timedelta
+    why: Wanted
+    line: Line | None = None
+
+    def play(self) -> tuple[Session, Act]:
+        return self, Hold(self.clip.path, self.clip.length, limit=self.left)
+
+    def after(self, happening: Happening) -> tuple[Session, Act]:
+        match happening:
+            case AgentFound(line, waited):
+                return replace(self, line=line, left=max(self.left - waited, NOTHING)), Interrupt()
+            case WaitOver():
+                return replace(self, left=NOTHING), Interrupt()
+            case ClipInterrupted(took):
+                return self._go_on(took)
+            case ClipEnded(position, took) if plausible(position, took):
+                return self._go_on(took)
+            case ClipBroken(position, took) if not plausible(position, took):
+                return self, AskPresence()
+            case ClipEnded() | CalleePresent():  # nothing can be played
+                return self._go_on(self.left)
+            case ClipBroken():
+                return self, _gone(self.meeting, CalleeGone())
+        return self, _gone(self.meeting, happening)
+
+    def _go_on(self, took: timedelta) -> tuple[Session, Act]:
+        if self.line is not None:
+            return Together(self.meeting, self.line, self.left, has_met=self.why is Wanted.LOST), Join(self.line)
+        if took >= self.left:
+            return _nobody(self.meeting, self.why)
+        return replace(self, left=self.left - took).play()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +189,12 @@ class TakingLeave:
 
 
 def _wait(meeting: Meeting, limit: timedelta, why: Wanted) -> tuple[Session, Act]:
-    return Waiting(meeting, limit, why), WaitForAgent(limit, why)
+    in_silence = limit if meeting.hold is None else min(limit, AT_ONCE)
+    return Waiting(meeting, limit, why), WaitForAgent(in_silence, why)
+
+
+def _nobody(meeting: Meeting, why: Wanted) -> tuple[Session, Act]:
+    return _say(meeting.apology if why is Wanted.LOST else meeting.announcement, meeting)
 
 
 def _say(message: Message, meeting: Meeting) -> tuple[Session, Act]:

@@ -150,6 +150,13 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold(Play):
+    """Play the file while an agent is looked for, for ``limit`` at most."""
+
+    limit: timedelta = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Record what the callee says, after a tone, until one of the keys or the limit. Ends as a clip does."""
 

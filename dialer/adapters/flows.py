@@ -1,14 +1,15 @@
 """⑥ What is played to an answered call? The flow behind FastAGI, joined to the call it belongs to."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 import ivr.answers
-from audio.message import CUT_OFF, GOODBYE, NO_MORE_CALLS, PAID, greeting
+from audio.message import ASK_FOR_AGENT, CUT_OFF, GOODBYE, HOLD, NO_AGENT, NO_MORE_CALLS, PAID, greeting
 from audio.phrases import Phrase, Phrases, StorageFailed
-from dialer.adapters.meetings import AgentFlows
+from dialer.adapters.meetings import AgentFlows, MeetingWords
 from dialer.adapters.prepared import Prepared, Ready
 from dialer.core.answers import Answers, Reply
 from dialer.core.farewell import Words, words_said
@@ -18,9 +19,11 @@ from dialer.ports import Clock
 from dialer.track import Tracker
 from ivr.flow.nodes import Identity
 from ivr.flow.session import FlowScript, FlowSession
+from ivr.joining import Meeting
 from ivr.request import Request
 from ivr.server import FastAGIServer
 from ivr.session import Clip, EndedBy, How, Message, Outcome, Script, Session
+from ivr.transfer import Offer
 
 SAID = {Words.NEUTRAL: GOODBYE, Words.PAID: PAID}
 
@@ -57,7 +60,7 @@ class MessageFlows:
         attempt = self._tracker.to_be_played(request.uniqueid)
         if attempt is None:
             return None
-        is_for_agent = self._agents is not None and self._agents.is_ours(attempt.id)
+        is_for_agent = self._agents is not None and self._agents.is_for_agent(attempt.id)
         if not is_for_agent:
             self._tracker.on_message_started(attempt.id)
         script = self._script(attempt, is_for_agent=is_for_agent)
@@ -102,11 +105,25 @@ class MessageFlows:
         body = self._body(attempt)
         if body is None:
             return None if is_for_agent else self._flow(attempt, hello)
-        said = (self._clip(hello), self._clip(body))
+        message = Message((self._clip(hello), self._clip(body)))
         if self._agents is not None and is_for_agent:
-            cut_off, no_more = self._clip(standing[CUT_OFF]), self._clip(standing[NO_MORE_CALLS])
-            return self._agents.meeting(attempt, said, cut_off, no_more)
-        return Message(said)
+            return self._agents.meeting(attempt, self._meeting_words(standing, message))
+        if (meeting := self._transfer(attempt)) is None:
+            return message
+        offering = Message((self._clip(standing[ASK_FOR_AGENT]), self._clip(standing[GOODBYE])))
+        return Offer(message, offering, meeting)
+
+    def _transfer(self, attempt: Attempt) -> Meeting | None:
+        """How a callee who asks for an agent gets to one."""
+        if self._agents is None:
+            return None
+        standing = self._standing(attempt.campaign_id)
+        sorry = Message((self._clip(standing[NO_AGENT]),))
+        return self._agents.transfer(attempt, self._meeting_words(standing, sorry), self._clip(standing[HOLD]))
+
+    def _meeting_words(self, standing: Mapping[str, Phrase], announcement: Message) -> MeetingWords:
+        cut_off, no_more = (Message((self._clip(standing[said]),)) for said in (CUT_OFF, NO_MORE_CALLS))
+        return MeetingWords(announcement, cut_off, no_more)
 
     def _body(self, attempt: Attempt) -> Phrase | None:
         try:
@@ -119,7 +136,7 @@ class MessageFlows:
         if ready is None:
             return None
         self._begun[attempt.id] = ready
-        return ready.script
+        return replace(ready.script, meeting=self._transfer(attempt))
 
     def _clip(self, phrase: Phrase) -> Clip:
         return Clip(self._path(phrase), phrase.duration)

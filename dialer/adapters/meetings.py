@@ -1,6 +1,7 @@
 """⑥ How does an answered call reach an agent over FastAGI? The Joiner port, and the script of such a call."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -17,11 +18,20 @@ from ivr.agent_acts import WaitForAgent, Wanted
 from ivr.joining import NO_MORE, Meeting, nailed_up, ringing
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Act, Clip, Message, Outcome, Play
+from ivr.session import Act, Clip, Hold, Message, Outcome, Play
 
 TO_BEGIN = timedelta(milliseconds=100)  # from the end of the wait to the first word, and twenty of them are silence
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingWords:
+    """What is said when nobody is free, when the agent has gone, and to whoever wants no more calls."""
+
+    announcement: Message
+    apology: Message
+    no_more: Message
 
 
 class AgentFlows:
@@ -42,7 +52,7 @@ class AgentFlows:
         self._clock = clock
         self._opt_out = opt_out
 
-    def meeting(self, attempt: Attempt, announcement: tuple[Clip, ...], apology: Clip, no_more: Clip) -> Meeting:
+    def meeting(self, attempt: Attempt, words: MeetingWords) -> Meeting:
         """What an answered call runs. The wait counts from the answer, not from when the switch asked us."""
         rules = self._lanes.rules(attempt.lane_id).agents
         live = self._tracker.find(attempt.id)
@@ -51,24 +61,36 @@ class AgentFlows:
         now = self._clock.now()
         passed = now - (live.call.answered_at or now)
         patience = max(rules.answer_wait - passed - TO_BEGIN, timedelta())
-        return Meeting(patience, Message(announcement), Message((apology,)), Message((no_more,)))
+        return Meeting(patience, words.announcement, words.apology, words.no_more)
 
-    def is_ours(self, attempt_id: str) -> bool:
-        """Whether the call is for an agent."""
+    def transfer(self, attempt: Attempt, words: MeetingWords, hold: Clip) -> Meeting | None:
+        """How somebody who hears a message gets to an agent; None: the campaign has none."""
+        rules = self._lanes.rules(attempt.lane_id).agents
+        if rules is None or rules.are_called_for:
+            return None
+        return Meeting(rules.answer_wait, words.announcement, words.apology, words.no_more, hold)
+
+    def is_for_agent(self, attempt_id: str) -> bool:
+        """Whether the call was placed for an agent."""
         attempt = self._tracker.attempt(attempt_id)
-        return attempt is not None and self._lanes.rules(attempt.lane_id).agents is not None
+        rules = self._lanes.rules(attempt.lane_id).agents if attempt else None
+        return rules is not None and rules.are_called_for
 
     def acted(self, request: Request, act: Act) -> None:
         """What the session has begun."""
         attempt_id = request.uniqueid
-        if not self.is_ours(attempt_id):
-            return
         match act:
             case WaitForAgent(why=why):
                 if why is Wanted.NOT_JOINED:
                     self._joins.could_not_join(attempt_id)
-                self._tracker.on_waiting(attempt_id)
+                if self._hears_message(attempt_id):
+                    log.info("agent_asked", attempt=attempt_id)
+                    self._tracker.on_agent_asked(attempt_id)
+                else:
+                    self._tracker.on_waiting(attempt_id)
                 self._joins.wants_agent(attempt_id)
+            case Hold():
+                return  # it waits on
             case Play() if self._has_just_begun_to_speak(attempt_id):
                 log.info("no_agent", attempt=attempt_id)
                 self._tracker.on_message_started(attempt_id)
@@ -77,6 +99,10 @@ class AgentFlows:
         """The call is over."""
         if outcome.pressed == NO_MORE:
             self._opt_out(attempt)
+
+    def _hears_message(self, attempt_id: str) -> bool:
+        live = self._tracker.find(attempt_id)
+        return live is not None and live.call.state is State.PLAYING
 
     def _has_just_begun_to_speak(self, attempt_id: str) -> bool:
         live = self._tracker.find(attempt_id)

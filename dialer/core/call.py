@@ -60,6 +60,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentAsked:
+    """The callee asked for an agent while the flow spoke, and waits for one."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Callee and agent hear each other."""
 
@@ -104,7 +112,7 @@ class Ended:
     platform_code: str = ""
 
 
-Event = Started | Rang | Answered | Waiting | Joined | MessageStarted | MessageEnded | Ended
+Event = Started | Rang | Answered | Waiting | AgentAsked | Joined | MessageStarted | MessageEnded | Ended
 
 
 class State(StrEnum):
@@ -154,6 +162,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.WAITING, Rang): _S.WAITING,
     (_S.WAITING, Answered): _S.WAITING,
     (_S.WAITING, Waiting): _S.WAITING,
+    (_S.WAITING, AgentAsked): _S.WAITING,
     (_S.WAITING, Joined): _S.TALKING,
     (_S.WAITING, MessageStarted): _S.PLAYING,
     (_S.WAITING, MessageEnded): _S.PLAYED,
@@ -171,6 +180,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.PLAYING, Answered): _S.PLAYING,
     (_S.PLAYING, MessageEnded): _S.PLAYED,
     (_S.PLAYING, Ended): _S.ENDING,
+    (_S.PLAYING, AgentAsked): _S.WAITING,  # what was said by then stays said
     (_S.PLAYING, Joined): _S.PLAYING,  # told late: they were parted already
     (_S.PLAYED, Started): _S.PLAYED,
     (_S.PLAYED, Rang): _S.PLAYED,
@@ -183,6 +193,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.ENDING, MessageEnded): _S.ENDED,
     (_S.ENDING, Ended): _S.ENDING,
     (_S.ENDING, Waiting): _S.ENDING,
+    (_S.ENDING, AgentAsked): _S.ENDING,
     (_S.ENDING, Joined): _S.ENDING,
     (_S.ENDING, MessageStarted): _S.ENDING,  # the flow has not noticed yet
     (_S.ENDED, Started): _S.ENDED,
@@ -192,6 +203,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.ENDED, MessageEnded): _S.ENDED,
     (_S.ENDED, Ended): _S.ENDED,
     (_S.ENDED, Waiting): _S.ENDED,
+    (_S.ENDED, AgentAsked): _S.ENDED,
     (_S.ENDED, Joined): _S.ENDED,
 }
 
@@ -207,6 +219,7 @@ class Call:
     rang_at: datetime | None = None
     answered_at: datetime | None = None
     waiting_at: datetime | None = None
+    asked_at: datetime | None = None  # for an agent, by the callee
     joined_at: datetime | None = None
     message_at: datetime | None = None
     message: MessageEnded | None = None
@@ -242,10 +255,12 @@ def _after(call: Call, state: State, event: Event) -> Call:
         # The flow runs on answered calls only: its word is the answer's too, should the switch's be late.
         case Waiting(at=at):
             return replace(call, state=state, waiting_at=call.waiting_at or at, answered_at=call.answered_at or at)
+        case AgentAsked(at=at):
+            return replace(call, state=state, waiting_at=call.waiting_at or at, asked_at=call.asked_at or at)
         case Joined(at=at):
             return replace(call, state=state, joined_at=call.joined_at or at, answered_at=call.answered_at or at)
         case MessageStarted(at=at):
-            return replace(call, state=state, message_at=at, answered_at=call.answered_at or at)
+            return replace(call, state=state, message_at=call.message_at or at, answered_at=call.answered_at or at)
         case MessageEnded():
             return replace(call, state=state, message=event)
         case _ if call.end:

@@ -39,10 +39,12 @@ def disposition(call: Call) -> Disposition:
         raise ValueError(f"call {call.attempt_id} is not over: {call.state}")
     if call.joined_at is not None:
         return Disposition.CONNECTED
-    if call.waiting_at is not None and call.message_at is not None:
+    if call.asked_at is None and call.waiting_at is not None and call.message_at is not None:
         return Disposition.ABANDONED  # the announcement makes it lawful, and no conversation
     if call.message is not None and Reply.WRONG_NUMBER in call.message.answers.replies:
         return Disposition.WRONG_NUMBER
+    if call.asked_at is not None and not (call.message and call.message.broken_off):
+        return Disposition.UNSERVED
     if call.message is not None and call.message.whole:
         return Disposition.DELIVERED
     if call.message is not None and call.message.answers.replies:

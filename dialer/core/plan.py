@@ -138,6 +138,10 @@ ShortestRing = Annotated[
     int,
     Field(ge=5, le=120, description="before which a ringing call is not given up; from ring_seconds on: none is"),
 ]
+TransferWait = Annotated[
+    int | None,
+    Field(ge=2, le=300, description="how long whoever asks for an agent waits for one; null: none is offered"),
+]
 WrapUp = Annotated[int, Field(ge=1, le=3600, description="how long an agent may take after a talk")]
 RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
 
@@ -214,6 +218,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     mode: Mode = Mode.MESSAGE
     skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its calls")] = []
     answer_wait_seconds: AnswerWait = Decimal(2)
+    transfer_wait_seconds: TransferWait = None
     wrap_up_seconds: WrapUp = 60
     abandonment_limit: AbandonmentLimit = Decimal("0.03")
     shortest_ring_seconds: ShortestRing = 15
@@ -266,19 +271,21 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
 
     @model_validator(mode="after")
     def _skills_are_of_agents(self) -> Self:
-        if self.skills and self.mode is Mode.MESSAGE:
-            raise ValueError("skills are of campaigns with agents; this one's mode is message")
+        if self.skills and self.mode is Mode.MESSAGE and self.transfer_wait_seconds is None:
+            raise ValueError("skills are of campaigns with agents; in mode message give transfer_wait_seconds, too")
+        if self.transfer_wait_seconds is not None and self.mode is not Mode.MESSAGE:
+            raise ValueError(f"transfer_wait_seconds is of mode message; in mode {self.mode} all calls are for agents")
         return self
 
     @property
     def agent_rules(self) -> AgentRules | None:
-        """Whom answered calls are for; None: they hear a message."""
-        if self.mode is Mode.MESSAGE:
+        """Whom answered calls are for, or are handed to on demand; None: they hear a message, and that is all."""
+        if self.mode is Mode.MESSAGE and self.transfer_wait_seconds is None:
             return None
         return AgentRules(
             mode=self.mode,
             skills=frozenset(self.skills),
-            answer_wait=timedelta(seconds=float(self.answer_wait_seconds)),
+            answer_wait=timedelta(seconds=float(self.transfer_wait_seconds or self.answer_wait_seconds)),
             wrap_up=timedelta(seconds=self.wrap_up_seconds),
             abandonment_limit=float(self.abandonment_limit),
             shortest_ring=timedelta(seconds=self.shortest_ring_seconds),

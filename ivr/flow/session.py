@@ -16,6 +16,7 @@ from ivr.flow.nodes import BODY, KEYS, MISTAKES, Agent, Ask, Collect, Collects, 
 from ivr.flow.speech import Segment, Speech
 from ivr.flow.typed import typed_date
 from ivr.flow.words import Terms
+from ivr.joining import Meeting
 from ivr.session import (
     FRAME,
     NOTHING,
@@ -42,6 +43,7 @@ from ivr.session import (
     Stopped,
     plausible,
 )
+from ivr.transfer import hand_over
 
 LONGEST = timedelta(minutes=10)  # after so long no other node is begun, whatever is pressed
 MOST_KEYS = 64  # that are kept
@@ -57,14 +59,18 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FlowScript:
-    """A flow for one call, with its audio; ``recording`` is where a recording may go."""
+    """A flow for one call, with its audio.
+
+    ``recording`` is where a recording may go, ``meeting`` how an agent is met; None: there is no such thing.
+    """
 
     flow: Flow
     speech: Speech
     terms: Terms
     recording: str | None = None
+    meeting: Meeting | None = None
 
-    def begin(self) -> tuple["FlowSession", Act]:
+    def begin(self) -> tuple[Session, Act]:
         return FlowSession(self)._enter(self.flow.start)
 
 
@@ -214,7 +220,7 @@ class FlowSession:
 
     # Where it goes on
 
-    def _enter(self, name: str) -> tuple["FlowSession", Act]:
+    def _enter(self, name: str) -> tuple[Session, Act]:
         session = replace(self, at=name, rounds=0, mistakes=0, digits="")
         if session.lasted >= LONGEST:
             return session._over(EndedBy.US)
@@ -230,7 +236,10 @@ class FlowSession:
             case Note(reply=reply, next=following):
                 return session._note(reply)._enter(following)
             case Agent(otherwise=otherwise):
-                return session._note(Reply.AGENT)._enter(otherwise)
+                asking = session._note(Reply.AGENT)
+                if self.script.meeting is None:
+                    return asking._enter(otherwise)
+                return hand_over(self.script.meeting, asking._outcome(EndedBy.US))
             case End():
                 return session._over(EndedBy.US)
 

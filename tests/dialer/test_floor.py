@@ -6,7 +6,7 @@ import pytest
 
 from dialer.core.agents import AWAITING_PHONE, NO_ANSWER, PHONE_LOST, AgentState
 from dialer.core.legs import LegState
-from dialer.model import Disposition, LegKind
+from dialer.model import Disposition, LegKind, Mode
 from dialer.ports import Presence
 from dialer.ports.joiner import NailedUp, Ringing
 from dialer.roster import Roster
@@ -104,6 +104,44 @@ async def test_a_call_that_another_agent_cannot_take_does_not_keep_that_agent_wa
         floor.call(lane=2)
         assert floor.demand.how_many(floor.lanes.rules(1)) == 1
         assert floor.demand.how_many(floor.lanes.rules(2)) == 0
+
+
+# ---- who asks for an agent -----------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_whoever_hears_a_message_and_asks_for_an_agent_gets_one_by_skill(tmp_path: Path) -> None:
+    lanes = (a_lane(1, "de", mode=Mode.MESSAGE),)
+    async with a_floor(tmp_path, an_agent("anna", "pl"), an_agent("bert", "pl", "de"), lanes=lanes) as floor:
+        asks = floor.ask()
+        assert floor.told == [("bert", asks)]
+        waits = floor.ask()
+        await passes(SECOND)
+        floor.leave(asks)
+        await passes(WRAP_UP + SECOND)
+        assert floor.told == [("bert", asks), ("bert", waits)]
+        await passes(SECOND)
+        floor.leave(waits)
+        assert {conclusion.disposition for conclusion in floor.over} == {Disposition.CONNECTED}
+
+
+@in_virtual_time
+async def test_messages_take_no_agents_until_somebody_asks_for_one(tmp_path: Path) -> None:
+    lanes = (a_lane(1, mode=Mode.MESSAGE), a_lane(2, campaign="CALLS"))
+    async with a_floor(tmp_path, ANNA, lanes=lanes) as floor:
+        messages, calls = (floor.lanes.rules(lane) for lane in (1, 2))
+        for _ in range(3):
+            floor.call()
+        assert floor.demand.how_many(messages) is None, "agents do not limit them"
+        assert floor.demand.how_many(calls) == 1
+        talks = floor.ask()
+        await passes(SECOND)
+        unlucky = floor.ask()
+        floor.announce(unlucky)
+        floor.leave(unlucky)
+        assert floor.agent("anna").attempt_id == talks
+        assert floor.demand.how_many(calls) == 0
+        assert [conclusion.disposition for conclusion in floor.over] == [Disposition.UNSERVED]
 
 
 # ---- lost telephones -----------------------------------------------------------------------------

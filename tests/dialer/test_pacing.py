@@ -156,6 +156,24 @@ async def test_a_caller_who_got_somebody_else_s_agent_waits_for_nobody_here(tmp_
 
 
 @in_virtual_time
+async def test_whoever_asks_for_an_agent_amid_a_message_is_counted_on_by_who_paces_the_others(tmp_path: Path) -> None:
+    messages = a_lane(2, campaign="MESSAGES", mode=Mode.MESSAGE)
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE, messages)) as floor:
+        before = wanted(floor)
+        for _ in range(2):
+            floor.call(lane=2)
+        await passes(SECOND)
+        assert wanted(floor) == before, "messages want no agents"
+        floor.roster.pause("anna", "lunch")
+        floor.roster.pause("bert", "lunch")
+        asks = floor.ask(lane=2)
+        floor.roster.be_ready("bert")
+        assert floor.agent("bert").attempt_id == asks
+        assert wanted(floor) == 0, "bert is taken"
+        assert floor.pacing.answered("MESSAGES").windows(floor.clock.now())[0] == Tally()
+
+
+@in_virtual_time
 async def test_who_loses_a_skill_is_not_called_for_any_more(tmp_path: Path) -> None:
     async with a_floor(tmp_path, an_agent("anna", "pl"), lanes=(a_lane(1, "pl", mode=Mode.PREDICTIVE),)) as floor:
         assert wanted(floor) >= 1

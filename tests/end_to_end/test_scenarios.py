@@ -57,9 +57,9 @@ DISPUTES, PAID, WRONG, SILENT, LEAVES = (
 )
 
 
-def approved(calling: Calling) -> None:
+def approved(calling: Calling, source: str = FLOW) -> None:
     api = calling.engine.api
-    api.put(f"/v1/scenarios/{NAME}", {"client_id": "CL-TEST", "source": FLOW})
+    api.put(f"/v1/scenarios/{NAME}", {"client_id": "CL-TEST", "source": source})
     approval = json.dumps({"client_id": "CL-TEST", "approved_by": "Anna Nowak"}).encode()
     api.post(f"/v1/scenarios/{NAME}/versions/1/approve", approval)
 

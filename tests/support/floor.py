@@ -159,6 +159,16 @@ class Floor:
         self.tracker.on_waiting(attempt_id)
         self.joins.wants_agent(attempt_id)
 
+    def ask(self, lane: int = 1) -> str:
+        """A callee who hears a message asks for an agent."""
+        attempt_id = self.call(lane)
+        self.tracker.on_call(Answered(attempt_id, self.clock.now()))
+        self.tracker.on_message_started(attempt_id)
+        self._waiting.add(attempt_id)
+        self.tracker.on_agent_asked(attempt_id)
+        self.joins.wants_agent(attempt_id)
+        return attempt_id
+
     def announce(self, attempt_id: str) -> None:
         """The wait is over: the flow speaks."""
         self._waiting.discard(attempt_id)

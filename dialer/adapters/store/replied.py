@@ -84,7 +84,10 @@ def _carry_out(connection: sa.Connection, each: Conclusion, follows: Follows) ->
     client_id, debtor_ref = connection.execute(_DEBTOR, contact).one()
     spoken_of = connection.execute(_SPOKEN_OF, contact).all()
     for row in spoken_of:
-        follows.events += [_event(each, client_id, row.case_id, at, *told) for told in _told(answers, row)]
+        is_served = each.call.joined_at is not None
+        follows.events += [
+            _event(each, client_id, row.case_id, at, *told) for told in _told(answers, row, is_served=is_served)
+        ]
     _note_on_cases(connection, each, [row.id for row in spoken_of], at)
     if Reply.DISPUTE in answers.replies:
         change = CaseChange(dispute=Dispute.OPEN)
@@ -96,7 +99,7 @@ def _carry_out(connection: sa.Connection, each: Conclusion, follows: Follows) ->
             follows.kept.append((suppressions.keep(connection, asked, CALLEE, at), at))
 
 
-def _told(answers: Answers, case: Any) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
+def _told(answers: Answers, case: Any, *, is_served: bool) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
     if answers.is_identified:
         yield EventType.IDENTITY_CONFIRMED, {}
     if answers.promised is not None:
@@ -106,7 +109,7 @@ def _told(answers: Answers, case: Any) -> Iterator[tuple[EventType, Mapping[str,
         }  # fmt: skip
     if Reply.ALREADY_PAID in answers.replies:
         yield EventType.PAID_CLAIMED, {}
-    if Reply.AGENT in answers.replies:
+    if Reply.AGENT in answers.replies and not is_served:
         yield EventType.AGENT_WANTED, {}
 
 

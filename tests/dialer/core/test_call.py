@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dialer.core.call import (
     TRANSITIONS,
+    AgentAsked,
     Answered,
     Call,
     End,
@@ -27,7 +28,7 @@ from dialer.core.dispositions import disposition
 from dialer.model import Disposition
 
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
-KINDS = (Started, Rang, Answered, Waiting, Joined, MessageStarted, MessageEnded, Ended)
+KINDS = (Started, Rang, Answered, Waiting, AgentAsked, Joined, MessageStarted, MessageEnded, Ended)
 D = Disposition
 
 
@@ -45,6 +46,7 @@ def heard(whole: bool = True, failed: bool = False, broken_off: bool = False) ->
 
 STARTED, RANG, ANSWERED, PLAYS = Started("a", at(0)), Rang("a", at(1)), Answered("a", at(5)), MessageStarted("a", at(5))
 WAITS, JOINED = Waiting("a", at(5)), Joined("a", at(6))
+ASKS, TOLD_OF_NONE = AgentAsked("a", at(8)), MessageStarted("a", at(12))
 
 
 def after(*events: Event) -> Call:
@@ -60,6 +62,8 @@ def after(*events: Event) -> Call:
 IMPOSSIBLE = {
     *((state, Waiting) for state in (State.PLAYING, State.PLAYED)),
     *((state, MessageStarted) for state in (State.PLAYING, State.PLAYED)),
+    # Nobody asks for an agent before something is said, with an agent, or after the end of all that is said.
+    *((state, AgentAsked) for state in set(State) - {State.PLAYING, State.WAITING, State.ENDING, State.ENDED}),
     *((state, MessageEnded) for state in (State.PLACED, State.STARTED, State.RINGING, State.ANSWERED, State.PLAYED)),
 }
 
@@ -74,9 +78,10 @@ def test_every_state_can_be_reached_and_left() -> None:
     assert {state for (state, _), target in TRANSITIONS.items() if target is not state} == set(State) - {State.ENDED}
 
 
-def test_no_event_takes_a_call_back() -> None:
+def test_no_event_takes_a_call_back_but_the_wish_for_an_agent() -> None:
     order = list(State)
-    assert all(order.index(target) >= order.index(state) for (state, _), target in TRANSITIONS.items())
+    back = {pair for pair, target in TRANSITIONS.items() if order.index(target) < order.index(pair[0])}
+    assert back == {(State.PLAYING, AgentAsked)}
 
 
 def test_a_pair_that_cannot_occur_names_the_call() -> None:
@@ -165,6 +170,39 @@ def test_an_announcement_for_want_of_an_agent_abandons_the_callee_in_every_order
     assert disposition(after(*order)) is D.ABANDONED
 
 
+def on_demand(events: Sequence[Event]) -> list[tuple[Event, ...]]:
+    """The same of whoever asks for an agent amid a message."""
+    flow = [event for event in events if isinstance(event, AgentAsked | MessageStarted | MessageEnded)]
+    return [
+        order
+        for order in permutations(events)
+        if [event for event in order if event in flow] == flow
+        and order.index(PLAYS) < order.index(ended())
+        and (JOINED not in order or order.index(ASKS) < order.index(JOINED))
+    ]
+
+
+@pytest.mark.parametrize("order", on_demand([ANSWERED, PLAYS, ASKS, JOINED, heard(whole=False), ended()]))
+def test_whoever_asked_for_an_agent_and_got_one_was_connected_in_every_order(order: tuple[Event, ...]) -> None:
+    if order.index(JOINED) < max(order.index(each) for each in order if isinstance(each, MessageEnded | Ended)):
+        call = after(*order)
+        assert disposition(call) is D.CONNECTED
+        assert call.message == heard(whole=False)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("told", [[TOLD_OF_NONE], []])
+def test_whoever_asked_for_an_agent_in_vain_was_neither_served_nor_abandoned(whole: bool, told: list[Event]) -> None:
+    for order in on_demand([ANSWERED, PLAYS, ASKS, *told, heard(whole=whole), ended()]):
+        call = after(*order)
+        assert disposition(call) is D.UNSERVED
+        assert (call.message_at, call.asked_at) == (at(5), at(8))
+
+
+def test_a_payment_that_comes_while_they_wait_ends_it_with_a_farewell() -> None:
+    assert disposition(after(ANSWERED, PLAYS, ASKS, heard(whole=False, broken_off=True), ended())) is D.BROKEN_OFF
+
+
 def test_who_leaves_while_waiting_for_an_agent_was_abandoned_after_two_seconds() -> None:
     assert disposition(after(STARTED, ANSWERED, WAITS, heard(whole=False), ended(second=6.5))) is D.HUNG_UP
     assert disposition(after(STARTED, ANSWERED, WAITS, heard(whole=False), ended(second=7.5))) is D.ABANDONED
@@ -176,7 +214,7 @@ def test_who_leaves_while_waiting_for_an_agent_was_abandoned_after_two_seconds()
 def test_the_call_keeps_every_moment() -> None:
     call = after(STARTED, RANG, ANSWERED, PLAYS, heard(), ended())
     assert call == Call(
-        "a", NOON, State.ENDED, at(0), at(1), at(5), None, None, at(5), heard(), at(20), End.NORMAL, "16"
+        "a", NOON, State.ENDED, at(0), at(1), at(5), None, None, None, at(5), heard(), at(20), End.NORMAL, "16"
     )  # fmt: skip
 
 

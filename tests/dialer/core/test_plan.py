@@ -195,3 +195,15 @@ def test_the_sample_campaigns_are_understood() -> None:
 def test_only_a_company_may_be_told_of_a_debt_without_being_asked_who_listens(debtor_type: str, identity: str) -> None:
     told = lane(1, "RENT", settings(debtor_type=debtor_type, identity=identity), None, None, "Europe/Warsaw")
     assert told.may_tell_of_debt is ((debtor_type, identity) == ("company", "none"))
+
+
+def test_whoever_hears_a_message_may_ask_for_an_agent_only_where_the_wait_is_set() -> None:
+    assert settings().agent_rules is None
+    offered = settings(skills=["pl"], transfer_wait_seconds=20).agent_rules
+    assert offered is not None
+    assert not offered.are_called_for
+    assert offered.answer_wait == timedelta(seconds=20)
+    with pytest.raises(ValidationError, match="give transfer_wait_seconds"):
+        settings(skills=["pl"])
+    with pytest.raises(ValidationError, match="is of mode message"):
+        settings(mode="progressive", transfer_wait_seconds=20)

@@ -88,6 +88,7 @@ def every_happening(took: timedelta) -> Iterator[Happening]:
 def every_spot(given_script: FlowScript) -> list[tuple[FlowSession, Act]]:
     """Each node in each manner, as far as keys and silence lead."""
     session, act = given_script.begin()
+    assert isinstance(session, FlowSession)
     found: dict[tuple[str, Doing, bool], tuple[FlowSession, Act]] = {}
     waiting = [(session, act)]
     while waiting:
