@@ -100,7 +100,7 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
         status = HTTPStatus.PRECONDITION_FAILED if moved else HTTPStatus.CONFLICT
         raise Problem(status, f"{conflict}: read it again and decide anew") from conflict
     await service.engine.lanes.refresh()
-    log.info("campaign_put", campaign=campaign_id, revision=campaign.revision, by=asked.key and asked.key.prefix)
+    log.info("campaign_put", campaign=campaign_id, revision=campaign.revision, by=asked.actor)
     return _campaign(campaign, HTTPStatus.CREATED if campaign.revision == 1 else HTTPStatus.OK)
 
 
@@ -173,9 +173,7 @@ async def _command(asked: Asked[Nothing, Nothing], command: Command) -> web.Stre
         # Before the answer, and also if nothing changed: an earlier try may have got only half as far.
         await service.engine.lanes.refresh()
         after = await visible(asked)
-    log.info(
-        "campaign_commanded", campaign=after.id, command=command, state=after.state, by=asked.key and asked.key.prefix
-    )
+    log.info("campaign_commanded", campaign=after.id, command=command, state=after.state, by=asked.actor)
     return _campaign(after)
 
 

@@ -75,19 +75,31 @@ async def stop(asked: Asked[CaseQuery, OrderBody]) -> web.StreamResponse:
     return await _one(asked, CaseOrder.STOP)
 
 
-@operation("Pause several cases", _SEVERAL, problems=_PROBLEMS)
+@operation(
+    "Pause several cases",
+    _SEVERAL,
+    problems=_PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."},
+)
 async def pause_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamResponse:
     """All or none: a case that is not known, or cannot be paused, refuses the order."""
     return await _several(asked, CaseOrder.PAUSE)
 
 
-@operation("Resume several cases", _SEVERAL, problems=_PROBLEMS)
+@operation(
+    "Resume several cases",
+    _SEVERAL,
+    problems=_PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."},
+)
 async def resume_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamResponse:
     """All or none, as pausing."""
     return await _several(asked, CaseOrder.RESUME)
 
 
-@operation("Stop several cases for good", _SEVERAL, problems=_PROBLEMS)
+@operation(
+    "Stop several cases for good",
+    _SEVERAL,
+    problems=_PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."},
+)
 async def stop_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamResponse:
     """All or none, as pausing."""
     return await _several(asked, CaseOrder.STOP)

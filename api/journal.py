@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 from aiohttp import web
 
-from api.access import KEY, origin
+from api.access import SENDER, origin
 from api.operations import METRICS, SERVICE
 from api.problems import REQUEST_ID, Handler
 from dialer.ports.origin import ORIGIN
@@ -52,13 +52,13 @@ def _write(request: web.Request, status: int, seconds: float) -> None:
     route = resource.canonical if resource else ""
     request.app[METRICS].answered(route or "none", status)
     write = log.debug if route in _QUIET and status < HTTPStatus.BAD_REQUEST else log.info
-    key = request.get(KEY)
+    sender = request.get(SENDER)
     write(
         "request",
         method=request.method if route else None,
         route=route or None,
         status=status,
         ms=round(seconds * 1000, 1),
-        key=key.prefix if key else None,
+        by=sender.actor if sender else None,
         peer=ORIGIN.get(),
     )

@@ -146,9 +146,9 @@ async def revoke(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 
 def _check(asked: Asked[Nothing, KeyBody], now: datetime) -> None:
     body, errors = asked.body, list[FieldError]()
-    held = asked.key.scopes if asked.key else frozenset()
+    held = asked.sender.scopes if asked.sender else frozenset()
     if beyond := sorted(body.scopes - held):
-        errors.append(FieldError(pointer="#/scopes", detail=f"the asking key has no {', '.join(beyond)} to give"))
+        errors.append(FieldError(pointer="#/scopes", detail=f"who asks has no {', '.join(beyond)} to give"))
     if body.client_id is not None and (useless := sorted(body.scopes & OPERATORS)):
         errors.append(FieldError(pointer="#/scopes", detail=f"{', '.join(useless)}: never for a client's key"))
     if body.expires_at is not None and body.expires_at <= now:

@@ -14,6 +14,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from api import access
+from api.access import Sender
 from api.body import read_json
 from api.metrics import Metrics
 from api.pages import CaseId
@@ -22,7 +23,6 @@ from api.repeats import once
 from api.scopes import Scope
 from api.service import Service
 from dialer.core.scenarios import NAME
-from dialer.ports.store import Key
 
 Q = TypeVar("Q", bound=BaseModel)
 B = TypeVar("B", bound=BaseModel)
@@ -38,6 +38,7 @@ Version = Annotated[int, Field(ge=1, lt=1 << 31)]
 SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
+CertificateId = Annotated[int, Field(ge=1, lt=1 << 63)]
 WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
 BrandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN"])]
 Owner = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/]{1,120}$", examples=["CL-ENERGIA"])]
@@ -55,6 +56,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "version": TypeAdapter(Version),
     "suppression_id": TypeAdapter(SuppressionId),
     "webhook_id": TypeAdapter(WebhookId),
+    "certificate_id": TypeAdapter(CertificateId),
     "key_prefix": TypeAdapter(KeyPrefix),
     "brand_id": TypeAdapter(BrandId),
     "owner": TypeAdapter(Owner),
@@ -75,7 +77,7 @@ class Asked(Generic[Q, B]):
     request: web.Request
     service: Service
     metrics: Metrics
-    key: Key | None
+    sender: Sender | None
     path: Mapping[str, Any]
     query: Q
     body: B
@@ -83,12 +85,12 @@ class Asked(Generic[Q, B]):
     @property
     def client_id(self) -> str | None:
         """The one client whose data the sender may see; None: every client's."""
-        return self.key.client_id if self.key else None
+        return self.sender.client_id if self.sender else None
 
     @property
     def actor(self) -> str:
-        """Who is told to have done it; "key:" where no key was asked for."""
-        return f"key:{self.key.prefix if self.key else ''}"
+        """Who is told to have done it; "key:" where nobody was asked who it is."""
+        return self.sender.actor if self.sender else "key:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,12 @@ def handler(route: Route) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
-        key = await access.permitted(request, route.scope, service, local_is_free=route.local_is_free)
+        sender = await access.permitted(request, route.scope, service, local_is_free=route.local_is_free)
         asked = Asked(
             request=request,
             service=service,
             metrics=request.app[METRICS],
-            key=key,
+            sender=sender,
             path=_path(request),
             query=_query(request, route.operation.query),
             body=await _body(request, route.operation.body, service),
@@ -195,7 +197,7 @@ def handler(route: Route) -> Handler:
         return await once(
             request,
             service,
-            key,
+            sender,
             partial(route.operation.perform, asked),
             is_upload=bool(route.operation.uploads),
             tells_secret=route.operation.tells_secret,

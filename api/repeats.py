@@ -15,11 +15,12 @@ from typing import TypeVar
 import structlog
 from aiohttp import web
 
+from api.access import Sender
 from api.body import DIGEST, read_all, spooled
 from api.files import give
 from api.problems import RETRY_AFTER, Problem
 from api.service import Service
-from dialer.ports.store import KeptAnswer, Key, NamedRequest, Repeated, StoreFailed
+from dialer.ports.store import KeptAnswer, NamedRequest, Repeated, StoreFailed
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 async def once(
     request: web.Request,
     service: Service,
-    key: Key | None,
+    sender: Sender | None,
     perform: Callable[[], Awaitable[web.StreamResponse]],
     *,
     is_upload: bool,
@@ -50,9 +51,9 @@ async def once(
     Raises:
         Problem: 409 it is being carried out, 422 the name was used for another request.
     """
-    if key is None or HEADER not in request.headers:
+    if sender is None or HEADER not in request.headers:
         return await perform()
-    named, now = _named(request, key), service.clock.now()
+    named, now = _named(request, sender), service.clock.now()
     repeated = await service.store.begin_request(named, now, now + service.limits.upload + LEAVING)
     if repeated is not None:
         return await _again(request, service, named, repeated, is_upload=is_upload)
@@ -84,14 +85,14 @@ async def long_answer(request: web.Request, service: Service, media: str, parts:
     return response
 
 
-def _named(request: web.Request, key: Key) -> NamedRequest:
+def _named(request: web.Request, sender: Sender) -> NamedRequest:
     name = request.headers[HEADER]
     if not _NAME.fullmatch(name):
         raise Problem(
             HTTPStatus.BAD_REQUEST, f"{HEADER} is 1 to 255 printable ASCII characters without blanks: send a fresh UUID"
         )
     address = f"{request.method} {request.path_qs}"
-    return NamedRequest(key.prefix, name, sha256(address.encode()).hexdigest())
+    return NamedRequest(sender.name, name, sha256(address.encode()).hexdigest())
 
 
 async def _again(

@@ -23,7 +23,7 @@ class Scope(StrEnum):
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened
     WEBHOOKS_MANAGE = "webhooks:manage"  # be told of events: as good as reading them
-    KEYS_MANAGE = "keys:manage"  # see, make, rotate and revoke keys
+    KEYS_MANAGE = "keys:manage"  # see, make, rotate and revoke keys; say whose certificates are
     AUDIT_READ = "audit:read"  # who changed what
     METRICS = "metrics"
 

@@ -68,6 +68,8 @@ class Service:
     """Below it no campaign may set its spacing."""
     trusted_proxy: str = ""
     """The address of the proxy in front: what it says of the sender's address is believed."""
+    wants_certificates: bool = False
+    """Whether senders with keys have to show a certificate of the authority that the operator named."""
     webhook_networks: Sequence[Network] = ()
     """Networks whose receivers may be told of events although they are private, or not encrypted."""
     spool: Path = Path("var/spool")

@@ -105,6 +105,7 @@ async def up(settings: Settings) -> None:
             limits=ApiLimits(list_rows=settings.max_batch_mib << 20),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             trusted_proxy=settings.trusted_proxy,
+            wants_certificates=bool(settings.tls_client_authority),
             webhook_networks=networks("webhook_networks", settings.webhook_networks),
             spool=settings.spool,
             presentable=partial(caller_problem, plan=settings.plan, known=callers),

@@ -52,7 +52,7 @@ async def test_a_request_is_one_line_that_says_who_asked_what(api: Api) -> None:
         answer = await operator.get(f"{EN}/figures")
     [line] = lines
     assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/campaigns/{campaign_id}/figures", 200)
-    assert line["key"].startswith("dz")
+    assert line["by"].startswith("key:dz")
     assert line["request_id"] == answer.headers["X-Request-Id"]
 
 

@@ -89,6 +89,10 @@ def key(tenant: Tenant) -> More:
     return {"json": {"scopes": ["campaigns:read"], "label": "another"}}
 
 
+def a_certificate(tenant: Tenant) -> More:
+    return {"json": {"name": "DNS:new.example", "client_id": tenant.client_id or "CL-ENERGIA"}}
+
+
 def an_agent(tenant: Tenant) -> More:
     return {"json": {"name": "Anna Nowak", "phone": "anna"}}
 
@@ -210,6 +214,9 @@ RULES = {
     "keys.show": Rule(REFUSED),
     "keys.rotate": Rule(REFUSED),
     "keys.revoke": Rule(REFUSED),
+    "certificates.list_all": Rule(REFUSED),
+    "certificates.add": Rule(REFUSED, a_certificate),
+    "certificates.remove": Rule(REFUSED),
     "audit.list_all": Rule(ITS_OWN),
     "status.document": Rule(NOBODYS),
     "reference.page": Rule(NOBODYS),

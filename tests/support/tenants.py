@@ -85,6 +85,8 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     wish = await holder.post("/v1/suppressions", json={"debtor_id": rows[-1]["debtor_id"], "reason": "objection"})
     assert wish.status == 201, wish.text
     key = await operator.post("/v1/keys", json={"scopes": ["events:read"], "client_id": client_id, "label": "feed"})
+    paper = {"name": f"DNS:{client_id.lower()}.example", "client_id": client_id}
+    certificate = await operator.post("/v1/certificates", json=paper)
     address = f"https://{client_id.lower()}.example/events"
     webhook = await holder.post("/v1/webhooks", json={"url": address})
     brand_id = f"BRAND-OF-{client_id}"
@@ -111,12 +113,13 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "case_id": contact["cases"][0],
         "suppression_id": str(wish.json["suppression_id"]),
         "key_prefix": key.json["prefix"],
+        "certificate_id": str(certificate.json["certificate_id"]),
         "agent_id": "anna",
         "webhook_id": str(webhook.json["webhook_id"]),
     }
     told = {row[name] for row in rows for name in ("case_id", "debtor_id")}
     ours = {client_id, campaign_id, batch_id, brand_id, address}
-    marks = told | ours | {attempt.id, attempt.number, key.json["prefix"]}
+    marks = told | ours | {attempt.id, attempt.number, key.json["prefix"], paper["name"]}
     debtor, number = contact["debtor_id"], contact["numbers"][0]["number"]
     return Tenant(client_id, _token(holder), names, debtor, number, listed, frozenset(marks))
 

@@ -8,6 +8,7 @@ from dialer.adapters.store.brands import SqlBrands
 from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
 from dialer.adapters.store.case_changes import SqlCases
+from dialer.adapters.store.certificates import SqlCertificates
 from dialer.adapters.store.claim import claimed, is_claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.feed import SqlFeed
@@ -44,6 +45,7 @@ class SqlStore(
     SqlTimelines,
     SqlFeed,
     SqlKeys,
+    SqlCertificates,
     SqlAudit,
     SqlRequests,
     SqlPacing,

@@ -21,6 +21,17 @@ api_keys = sa.Table(
     sa.Column("former_until", Moment),  # until then it opens, too
 )
 
+# Whose certificates they are that senders show, by a name in them.
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("name", name="uq_certificates_name"),
+)
+
 # Who changed what, and from where: written with each change. Triggers refuse to change or remove a row.
 audit = sa.Table(
     "audit",

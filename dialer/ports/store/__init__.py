@@ -13,6 +13,7 @@ from dialer.ports.store.brands import Brand, Brands, Prompt
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, Cases, CasesChanged, CaseView, UnknownCase
+from dialer.ports.store.certificates import Certificate, Certificates
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys, KeyView
@@ -56,6 +57,8 @@ __all__ = [
     "CaseView",
     "Cases",
     "CasesChanged",
+    "Certificate",
+    "Certificates",
     "Concluded",
     "Conclusion",
     "Conflict",
@@ -125,6 +128,7 @@ class Store(
     Timelines,
     Feed,
     Keys,
+    Certificates,
     Audit,
     Requests,
     Webhooks,
