@@ -22,6 +22,7 @@ from dialer.calllist import (
     RawRow,
     Warned,
     chunks_of,
+    misfits,
     read_csv,
 )
 from dialer.core.balances import BalanceRow, BalanceVerdict
@@ -51,8 +52,9 @@ class ReadFile:
 def read_file(file: BalanceFile, now: datetime) -> ReadFile:
     """Every row of the file. Raises FileProblem: it cannot be read as a whole."""
     reader = CsvReader(file.encoding, BALANCES)
-    rows = [_read(raw, file.client_id, now) for raw in _bounded(_raw_rows(file, reader))]
-    warnings = reader.warnings if rows else [Warned(Code.W_NO_ROWS, "no balances")]
+    raw_rows = list(_bounded(_raw_rows(file, reader)))
+    rows = [_read(raw, file.client_id, now) for raw in raw_rows]
+    warnings = [*reader.warnings, *misfits(raw_rows)] if rows else [Warned(Code.W_NO_ROWS, "no balances")]
     return ReadFile(rows, [each for each in rows if isinstance(each, BalanceRow)], tuple(warnings))
 
 

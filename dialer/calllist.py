@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from dialer.core.codes import Code
@@ -77,6 +78,7 @@ class BadRow:
     row: int
     case_id: str
     code: Code
+    detail: str = ""  # what does not fit, without the values that were sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,15 @@ class Warned:
 
     code: Code
     detail: str
+
+
+MOST_TOLD = 20  # rows of one list whose misfit is told in words
+
+
+def misfits(rows: Iterable[RawRow | BadRow]) -> list[Warned]:
+    """What does not fit in the first of those rows whose code alone would leave their sender guessing."""
+    told = (each for each in rows if isinstance(each, BadRow) and each.detail)
+    return [Warned(each.code, f"row {each.row}: {each.detail}") for each in islice(told, MOST_TOLD)]
 
 
 def read_csv(chunks: Iterable[bytes], reader: "CsvReader | None" = None) -> Iterator[RawRow | BadRow]:

@@ -18,7 +18,19 @@ from zoneinfo import ZoneInfo, available_timezones
 import structlog
 
 from dialer import jsonrows
-from dialer.calllist import BadRow, CsvReader, FileProblem, Format, Part, RawRow, Warned, chunks_of, read_csv
+from dialer.calllist import (
+    MOST_TOLD,
+    BadRow,
+    CsvReader,
+    FileProblem,
+    Format,
+    Part,
+    RawRow,
+    Warned,
+    chunks_of,
+    misfits,
+    read_csv,
+)
 from dialer.casejson import read_json, read_ndjson
 from dialer.core.cases import Language
 from dialer.core.codes import Code
@@ -83,8 +95,8 @@ class Reading(Protocol):
         """See that the file as a whole can be read; raises FileProblem."""
         ...
 
-    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
-        """Judge every row, and put it aside."""
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> list[BadRow]:
+        """Judge every row, and put it aside; the first rows that do not fit, in any order, for whoever sent them."""
         ...
 
 
@@ -139,7 +151,9 @@ class Intake:
         if not is_new:
             return batch
         try:
-            await self._reading.judge(batch.key, offer, rules, now, opened.parts)
+            bad = await self._reading.judge(batch.key, offer, rules, now, opened.parts)
+            if told := misfits(sorted(bad, key=lambda each: each.row)):
+                await self._store.add_notices(batch.key, _notices(told))
             done = await self._store.finish_batch(batch.key, self._clock.now())
         except BaseException:
             self._broken_off.add(batch.key)
@@ -167,11 +181,20 @@ class ReadHere:
     async def open(self, offer: Offer, rules: Rules) -> Opened:
         return await asyncio.to_thread(open_list, offer, rules)
 
-    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> list[BadRow]:
+        bad: list[BadRow] = []
         for part in parts:
             judged = judge(offer, rules, now, part)
             while portion := await asyncio.to_thread(_some, judged):
                 await self._store.add_rows(batch, portion)
+                bad += islice(_misfits(portion), MOST_TOLD - len(bad))
+        return bad
+
+
+def _misfits(taken: Iterable[TakenRow]) -> Iterator[BadRow]:
+    for each in taken:
+        if each.misfit:
+            yield BadRow(each.verdict.row, each.verdict.case_id, each.verdict.codes[0], each.misfit)
 
 
 def _some(judged: Iterator[TakenRow]) -> list[TakenRow]:
@@ -228,7 +251,7 @@ def judge(offer: Offer, rules: Rules, now: datetime, part: Part) -> Iterator[Tak
     )
     for raw in _raw_rows(offer, rules, part):
         if isinstance(raw, BadRow):
-            yield TakenRow(refused(raw.row, raw.case_id, raw.code), None)
+            yield TakenRow(refused(raw.row, raw.case_id, raw.code), None, raw.detail)
         else:
             judged = verdict(raw.values, raw.row, context)
             yield TakenRow(judged, _zone(judged, rules.campaigns))

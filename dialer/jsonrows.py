@@ -16,6 +16,7 @@ from dialer.core.codes import Code
 
 T = TypeVar("T")
 
+LONGEST_DETAIL = 200  # a field's name may be as long as its sender likes
 PART = 1 << 22  # bytes of lines that are read in one go
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -86,8 +87,8 @@ def raw_rows(
             continue
         try:
             read = values(each)
-        except _UNREADABLE:
-            yield BadRow(row, _case_id(each), Code.E_FIELD_TYPE)
+        except _UNREADABLE as error:
+            yield BadRow(row, _case_id(each), Code.E_FIELD_TYPE, str(error)[:LONGEST_DETAIL])
         else:
             yield RawRow(row, read)
 

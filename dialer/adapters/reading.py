@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import FileProblem, Part
+from dialer.calllist import BadRow, FileProblem, Part
 from dialer.collection import postponed
 from dialer.core.codes import Code
 from dialer.intake import Offer, Opened, ReadHere, Rules, open_list
@@ -48,15 +48,15 @@ class ReadElsewhere:
             return opened
         raise FileProblem(*opened)
 
-    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> list[BadRow]:
         if _is_short(offer):
-            await self._here.judge(batch, offer, rules, now, parts)
-            return
+            return await self._here.judge(batch, offer, rules, now, parts)
         waiting = iter(parts)
+        bad: list[BadRow] = []
 
         async def judge(reader: _Reader) -> None:
             for part in waiting:
-                await reader.run(_judge, self._database_url, batch, offer, rules, now, part)
+                bad.extend(await reader.run(_judge, self._database_url, batch, offer, rules, now, part))
 
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -64,6 +64,7 @@ class ReadElsewhere:
                     tasks.create_task(judge(reader))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
+        return bad
 
     async def close(self) -> None:
         """End the processes; a list that they are reading is broken off."""
@@ -136,14 +137,16 @@ def _open(offer: Offer, rules: Rules) -> Opened | tuple[Code, str]:
         return problem.code, problem.detail
 
 
-def _judge(database_url: str, batch: int, offer: Offer, rules: Rules, now: datetime, part: Part) -> None:
-    asyncio.run(_judge_part(database_url, batch, offer, rules, now, part))
+def _judge(database_url: str, batch: int, offer: Offer, rules: Rules, now: datetime, part: Part) -> list[BadRow]:
+    return asyncio.run(_judge_part(database_url, batch, offer, rules, now, part))
 
 
-async def _judge_part(database_url: str, batch: int, offer: Offer, rules: Rules, now: datetime, part: Part) -> None:
+async def _judge_part(
+    database_url: str, batch: int, offer: Offer, rules: Rules, now: datetime, part: Part
+) -> list[BadRow]:
     database = Database(database_url)
     try:
         with postponed():
-            await ReadHere(SqlStore(database)).judge(batch, offer, rules, now, (part,))
+            return await ReadHere(SqlStore(database)).judge(batch, offer, rules, now, (part,))
     finally:
         await database.close()

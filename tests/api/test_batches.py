@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import json
 import zlib
 from collections.abc import AsyncIterator, MutableMapping, Sequence
 from datetime import timedelta
@@ -104,6 +105,23 @@ async def test_a_list_may_come_line_by_line(api: Api) -> None:
     )
     assert answer.status == 201, answer.text
     assert answer.json["counts"]["accepted"] == 2
+
+
+async def test_what_does_not_fit_in_an_object_is_told_in_words_and_without_its_values(api: Api) -> None:
+    await api.with_campaigns()
+    energia = await api.holder(client_id="CL-ENERGIA")
+    good, *spoilt = (dict(case) for case in read_json_fixture("calllist_100.json")["cases"][:40])
+    for case in spoilt:
+        case["telefon"] = "280900100"
+    lines = "\n".join(map(json.dumps, [good, *spoilt]))
+    address = "/v1/batches?batch_id=N-1&campaign_id=EN-OVERDUE"
+    answer = await energia.post(address, data=lines, headers={"Content-Type": NDJSON})
+    assert answer.json["counts"] == {"rows": 40, "accepted": 1, "accepted_blocked": 0, "duplicate": 0, "rejected": 39}
+    told = [notice["detail"] for notice in answer.json["notices"] if notice["about"] == "E_FIELD_TYPE"]
+    assert len(told) == 20
+    assert told[0].endswith("row 2: Object contains unknown field `telefon`")
+    assert "280900100" not in answer.text
+    assert (await energia.get("/v1/batches/N-1")).json["notices"] == answer.json["notices"]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,14 @@ def test_a_row_of_the_wrong_shape_is_refused_alone(tmp_path: Path) -> None:
     assert sums(rows[3:]) == [("EN/1", "0.00", 2)]
 
 
+def test_what_does_not_fit_is_told_in_words(tmp_path: Path) -> None:
+    body = json.dumps({"balances": [PAID, PAID | {"balance_version": 9}, PAID | {"currency": 985}]}).encode()
+    assert [(each.code, each.detail) for each in read_as(tmp_path, Format.JSON, body).warnings] == [
+        (Code.E_FIELD_TYPE, "row 2: Object contains unknown field `balance_version`"),
+        (Code.E_FIELD_TYPE, "row 3: Expected `str`, got `int` - at `$.currency`"),
+    ]
+
+
 def test_a_line_with_too_many_values_is_refused_alone(tmp_path: Path) -> None:
     rows = read_as(tmp_path, Format.CSV, f"{HEADER}\n{LINE},\n{LINE}\n".encode()).rows
     assert isinstance(rows[0], BalanceVerdict)

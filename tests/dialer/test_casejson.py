@@ -140,7 +140,8 @@ def test_numbers_are_dialled_in_their_order_of_priority() -> None:
 def test_a_malformed_line_is_refused_alone() -> None:
     body = b"\n".join([json.dumps(case()).encode(), b"{", b"", json.dumps(case(case_id="X")).encode()])
     rows = list(read_ndjson(body, "CL-ENERGIA", "EN-OVERDUE"))
-    assert rows[1] == BadRow(2, "", Code.E_FIELD_TYPE)
+    assert isinstance(rows[1], BadRow)
+    assert (rows[1].row, rows[1].case_id, rows[1].code) == (2, "", Code.E_FIELD_TYPE)
     assert isinstance(rows[2], RawRow)
     assert (rows[2].row, rows[2].values["case_id"], rows[2].values["client_id"]) == (3, "X", "CL-ENERGIA")
 

@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import FileProblem, Format, Part
+from dialer.calllist import BadRow, FileProblem, Format, Part
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
@@ -293,9 +293,10 @@ class Interrupted(ReadHere):
         super().__init__(store)
         self._happens = happens
 
-    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
-        await super().judge(batch, offer, rules, now, parts)
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> list[BadRow]:
+        bad = await super().judge(batch, offer, rules, now, parts)
         await self._happens()
+        return bad
 
 
 class DeafStore(SqlStore):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dialer.adapters.store.intake_rows import PORTION
-from dialer.calllist import Format, Part
+from dialer.calllist import BadRow, Format, Part
 from dialer.calloff import Found
 from dialer.intake import Intake, Offer, ReadHere, Rules
 from dialer.model import Disposition
@@ -34,9 +34,10 @@ class Reading(ReadHere):
         super().__init__(store)
         self._then = then
 
-    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> None:
-        await super().judge(batch, offer, rules, now, parts)
+    async def judge(self, batch: int, offer: Offer, rules: Rules, now: datetime, parts: Sequence[Part]) -> list[BadRow]:
+        bad = await super().judge(batch, offer, rules, now, parts)
         await self._then()
+        return bad
 
 
 def listed(debtor: int, **changes: str) -> dict[str, str | None]:

@@ -47,6 +47,9 @@ class SqlBatches:
         await self._db.aside(self._staging.drop, batch)
         return await self._db.read(_known, batch)
 
+    async def add_notices(self, batch: int, notices: Sequence[tuple[str, str]]) -> None:
+        await self._db.write(_add_notices, batch, notices)
+
     async def fail_batch(self, batch: int, problem: str) -> bool:
         is_failed = await self._db.write(_fail, (batches.c.id == batch) & ~_HAS_ROWS, problem) > 0
         if is_failed:
@@ -133,6 +136,12 @@ def _begun(connection: sa.Connection, row: Any) -> Batch:
     said = {"digest": row.digest, "mode": row.mode, "mailing": row.mailing}
     note(connection, Change(Action.BATCH_BEGUN, row.received_at, row.actor, row.owner, row.batch_id, after=said))
     return _batch(row)
+
+
+def _add_notices(connection: sa.Connection, batch: int, notices: Sequence[tuple[str, str]]) -> None:
+    this = batches.c.id == batch
+    known = connection.execute(sa.select(batches.c.notices).where(this).with_for_update()).scalar_one()
+    connection.execute(batches.update().where(this).values(notices=[*known, *map(list, notices)]))
 
 
 def _being_received(order: BatchOrder) -> Conflict:

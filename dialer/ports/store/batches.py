@@ -21,7 +21,7 @@ class BatchOrder:
     mailing: Mailing | None
     as_of: datetime | None
     received_at: datetime
-    notices: Sequence[tuple[str, str]] = ()  # W_ codes of the file, with a detail
+    notices: Sequence[tuple[str, str]] = ()  # codes, with a detail
     actor: str = ENGINE  # who sent it, as the feed tells
 
 
@@ -52,6 +52,7 @@ class TakenRow:
 
     verdict: RowVerdict
     timezone: str | None
+    misfit: str = ""  # what does not fit in a row that cannot be told apart into values
 
 
 class Batches(Protocol):
@@ -73,6 +74,10 @@ class Batches(Protocol):
         Of rows that name one case the first accepted one is kept. Numbers and, in replace mode, contacts that the list
         does not name are called no more. To be repeated if it fails: see ``fail_batch``.
         """
+        ...
+
+    async def add_notices(self, batch: int, notices: Sequence[tuple[str, str]]) -> None:
+        """What was noticed of the list while its rows were judged."""
         ...
 
     async def fail_batch(self, batch: int, problem: str) -> bool:

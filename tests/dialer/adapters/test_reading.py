@@ -95,6 +95,17 @@ async def test_several_processes_read_the_parts_of_a_list(
     }
 
 
+async def test_several_processes_tell_of_the_first_rows_that_do_not_fit(intake: Intake, tmp_path: Path) -> None:
+    body = long_lines()
+    spoilt = b'{"case_id": "EN/1"}\n' + body + b"no json\n"
+    batch = await intake.take(replace(offer(tmp_path, spoilt), format=Format.NDJSON, campaign_id="EN-OVERDUE"))
+    last = spoilt.count(b"\n")
+    assert batch.notices == [
+        ("E_FIELD_TYPE", "row 1: Object missing required field `debtor`"),
+        ("E_FIELD_TYPE", f"row {last}: JSON is malformed: invalid character (byte 4)"),
+    ]
+
+
 async def test_a_short_list_needs_no_process(intake: Intake, reading: ReadElsewhere, tmp_path: Path) -> None:
     body = read("dirty_rows.csv")
     assert len(body) < SHORT
