@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.operations import Answer, Asked, B, Nothing, operation, reply
+from api.operations import Answer, Asked, B, Nothing, Phone, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
 from api.service import Service
 from dialer.core.agents import OWN_REASONS, Agent, AgentState
@@ -26,7 +26,7 @@ class AgentBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    phone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", description="the switch's name of the softphone")]
+    phone: Phone = Field(description="the switch's name of the softphone")
     skills: Annotated[list[Skill], Field(max_length=50)] = []
     leg: LegKind = Field(
         default=LegKind.NAILED_UP, description="called once and kept on the line, or called for each caller"

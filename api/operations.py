@@ -39,6 +39,7 @@ SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
 CertificateId = Annotated[int, Field(ge=1, lt=1 << 63)]
+Phone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", examples=["agent1"])]
 WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
 BrandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN"])]
 Owner = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/]{1,120}$", examples=["CL-ENERGIA"])]
@@ -51,6 +52,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "batch_id": TypeAdapter(BatchId),
     "contact_id": TypeAdapter(ContactId),
     "agent_id": TypeAdapter(AgentId),
+    "phone": TypeAdapter(Phone),
     "case_id": TypeAdapter(CaseId),
     "scenario": TypeAdapter(ScenarioName),
     "version": TypeAdapter(Version),

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     AGENTS_READ = "agents:read"  # who they are and what they are doing
     AGENTS_WRITE = "agents:write"  # their telephones and skills
     AGENTS_ACT = "agents:act"  # log in and out, pause, take calls
+    AGENTS_LISTEN = "agents:listen"  # hear agents' talks, whisper and barge in
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened
     WEBHOOKS_MANAGE = "webhooks:manage"  # be told of events: as good as reading them
@@ -29,5 +30,13 @@ class Scope(StrEnum):
 
 
 OPERATORS = frozenset(  # of all clients: never a client's key
-    {Scope.ENGINE_STOP, Scope.KEYS_MANAGE, Scope.METRICS, Scope.AGENTS_READ, Scope.AGENTS_WRITE, Scope.AGENTS_ACT}
+    {
+        Scope.ENGINE_STOP,
+        Scope.KEYS_MANAGE,
+        Scope.METRICS,
+        Scope.AGENTS_READ,
+        Scope.AGENTS_WRITE,
+        Scope.AGENTS_ACT,
+        Scope.AGENTS_LISTEN,
+    }
 )

@@ -19,8 +19,9 @@ from dialer.expire import Expiry
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.lines import Lines
+from dialer.listen import Listening
 from dialer.pacing import Pacing
-from dialer.ports import Clock, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
+from dialer.ports import Clock, Ears, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
 from dialer.ports.joiner import Joiner
 from dialer.ports.store import Conclusion, Store, StoreFailed
 from dialer.ports.voice import Voice
@@ -75,6 +76,7 @@ class Engine:
     settlement: Settlement = field(init=False)
     roster: Roster = field(init=False)
     lines: Lines = field(init=False)
+    listening: Listening = field(init=False)
     joins: Joins = field(init=False)
     wrapping_up: WrappingUp = field(init=False)
     screens: Screens = field(init=False)
@@ -92,6 +94,7 @@ class Engine:
         self.settlement = Settlement(self.store, self.calloff, self.clock)
         self.roster = Roster(self.store, self.clock, self._wrap_up)
         self.lines = Lines(self.roster, self.clock, self.new_id)
+        self.listening = Listening(self.store, self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
         self.wrapping_up = WrappingUp(self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock)
@@ -120,17 +123,21 @@ class Engine:
         farewell: Farewell,
         legs: Legs | None = None,
         joiner: Joiner | None = None,
+        ears: Ears | None = None,
     ) -> None:
         """Dial until told to stop; then let the calls end within the grace, and write everything down.
 
         Args:
             legs, joiner: without them there are no agents.
+            ears: without them nobody listens to agents.
         """
         self.calloff.connect(switch, farewell)
         self.pacing.connect(switch)
         if legs is not None and joiner is not None:
             self.lines.connect(legs)
             self.joins.connect(joiner, switch)
+        if ears is not None:
+            self.listening.connect(ears)
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
@@ -155,11 +162,14 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(self.concluder.run(), name="conclude")
             following = tasks.create_task(recovery.run(), name="recover")
-            writing_agents = tasks.create_task(self.roster.run(), name="roster")
-            wrapping_up = tasks.create_task(self.wrapping_up.run(), name="wrap_up")
-            reading_cases = tasks.create_task(self.screens.run(), name="screens")
-            learning = tasks.create_task(self.pacing.run(), name="pacing")
-            calling_agents = tasks.create_task(self.lines.run(), name="lines")
+            for_agents = [
+                tasks.create_task(self.roster.run(), name="roster"),
+                tasks.create_task(self.wrapping_up.run(), name="wrap_up"),
+                tasks.create_task(self.screens.run(), name="screens"),
+                tasks.create_task(self.pacing.run(), name="pacing"),
+                tasks.create_task(self.lines.run(), name="lines"),
+                tasks.create_task(self.listening.run(), name="listening"),
+            ]
             obeying = tasks.create_task(self.stopping.run(), name="stop")
             promises = PromiseKeeping(self.store, self.store, self.lanes, self.clock)
             placing = [
@@ -176,9 +186,10 @@ class Engine:
                     task.cancel()
             await asyncio.wait(placing)
             await self._let_calls_end(switch)
+            self.listening.close()
             await self._write_down()
             await self._write_agents_down()
-            for task in (writing_agents, calling_agents, wrapping_up, reading_cases, learning):
+            for task in for_agents:
                 task.cancel()
             obeying.cancel()
             following.cancel()
@@ -197,6 +208,10 @@ class Engine:
             await self.roster.write_down()
         except StoreFailed as error:
             log.error("agents_not_written", because=str(error))
+        try:
+            await self.listening.write_down()
+        except StoreFailed as error:
+            log.error("listening_not_written", because=str(error))
         try:
             await self.pacing.write_down()
         except StoreFailed as error:

@@ -49,6 +49,9 @@ class Api:
     def post(self, path: str, body: bytes = b"", content_type: str = "application/json") -> Any:
         return self._ask("POST", path, body, content_type)
 
+    def delete(self, path: str) -> Any:
+        return self._ask("DELETE", path)
+
     def pages(self, path: str, items: str) -> Iterator[Any]:
         """Everything of a list that comes in pages."""
         following: str | None = path

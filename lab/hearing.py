@@ -25,6 +25,8 @@ ALIKE = 0.97  # correlation of the same piece; A-law there and back leaves 0.999
 HEARD = 0.4  # share of a passage; 0.5 to 1 when the machine has twelve times its load, 0 if name and number differ
 NEARLY_ALIKE = 0.9  # where frames may have been lost on either side
 QUIET = 1e-3  # energy of two pieces that are silent
+TONE_SHARE = 0.05  # of the power of all that is heard: a tone beside two others has a third
+TONE_SPILLS = 60  # Hz to either side: where it begins and ends
 TONE_WIDTH = 15  # Hz to either side: frames that come late break a tone
 SILENT = 0.01  # of full scale: a piece that is no louder tells nothing
 
@@ -74,12 +76,32 @@ def times_heard(heard: Samples, spoken: Samples) -> int:
 
 def loudest_tone(heard: Samples, hertz: Sequence[int]) -> int | None:
     """Which of these tones fills most of the recording; None: none of them is half of what is heard."""
-    power = np.abs(np.fft.rfft(heard)) ** 2
-    at = {tone: round(tone * len(heard) / RATE) for tone in hertz}
-    width = max(1, round(TONE_WIDTH * len(heard) / RATE))
-    share = {tone: float(np.sum(power[max(0, place - width) : place + width + 1])) for tone, place in at.items()}
+    share = _shares(heard, hertz)
     best = max(hertz, key=lambda tone: share[tone])
-    return best if share[best] > 0.5 * float(np.sum(power[1:])) else None
+    return best if share[best] > 0.5 else None
+
+
+def tones(heard: Samples, hertz: Sequence[int]) -> set[int]:
+    """Those of these tones that can be heard, each beside the others."""
+    return {tone for tone, share in _shares(heard, hertz).items() if share > TONE_SHARE}
+
+
+def without(heard: Samples, *hertz: int) -> Samples:
+    """What is heard beside these tones."""
+    spectrum = np.fft.rfft(heard)
+    frequencies = np.fft.rfftfreq(len(heard), 1 / RATE)
+    for tone in hertz:
+        spectrum[np.abs(frequencies - tone) < TONE_SPILLS] = 0
+    return np.asarray(np.fft.irfft(spectrum, len(heard)))
+
+
+def _shares(heard: Samples, hertz: Sequence[int]) -> dict[int, float]:
+    """How much of the power of all that is heard each of these tones has; 0 to 1."""
+    power = np.abs(np.fft.rfft(heard)) ** 2
+    width = max(1, round(TONE_WIDTH * len(heard) / RATE))
+    whole = max(float(np.sum(power[1:])), float(np.finfo(np.float64).tiny))
+    at = {tone: round(tone * len(heard) / RATE) for tone in hertz}
+    return {tone: float(np.sum(power[max(0, place - width) : place + width + 1])) / whole for tone, place in at.items()}
 
 
 def _found(heard: Samples, spoken: Samples) -> list[bool]:

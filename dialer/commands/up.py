@@ -138,11 +138,11 @@ async def _dial(
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     async with asyncio.TaskGroup() as tasks:
-        link = tasks.create_task(switch.run(engine.tracker, engine.lines), name="switch")
+        link = tasks.create_task(switch.run(engine.tracker, engine.lines, engine.listening), name="switch")
         keeping = tasks.create_task(beside.wishes.run(), name="opt_outs")
         telling = tasks.create_task(beside.telling.run(), name="webhooks")
         try:
-            await engine.run(switch, stop, farewell, switch, meetings)
+            await engine.run(switch, stop, farewell, switch, meetings, switch)
         finally:
             link.cancel()
             keeping.cancel()

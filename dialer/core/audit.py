@@ -23,6 +23,7 @@ class Action(StrEnum):
     AGENT_CREATED = "agent.created"
     AGENT_CHANGED = "agent.changed"
     AGENT_COMMANDED = "agent.commanded"  # logged in, paused …
+    AGENT_LISTENED = "agent.listened"  # asked for, began, ended
     ENGINE_STOPPED = "engine.stopped"
     ENGINE_RESUMED = "engine.resumed"
     SCENARIO_DRAFTED = "scenario.drafted"

@@ -2,6 +2,7 @@
 
 from dialer.core.farewell import Words
 from dialer.ports.clock import Clock, IdSource
+from dialer.ports.ears import EarEvent, Ears, EarsListener
 from dialer.ports.farewell import Farewell
 from dialer.ports.legs import LegEvent, Legs, LegsListener, LiveLeg
 from dialer.ports.placing import NothingNoted, PlacingLog
@@ -10,6 +11,9 @@ from dialer.ports.switch import CallPhase, Presence, Switch, SwitchAway, SwitchL
 __all__ = [
     "CallPhase",
     "Clock",
+    "EarEvent",
+    "Ears",
+    "EarsListener",
     "Farewell",
     "IdSource",
     "LegEvent",

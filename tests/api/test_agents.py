@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.scopes import Scope
 from tests.support.api import Api, Client, campaign
 
 ANNA = {"name": "Anna Nowak", "phone": "agent1", "skills": ["pl"]}
@@ -81,7 +82,7 @@ async def test_skills_are_of_campaigns_with_agents(api: Api) -> None:
     operator = await api.holder()
     answer = await operator.put("/v1/campaigns/EN-OVERDUE", campaign(skills=["pl"]))
     assert answer.status == 422
-    assert "mode is message" in answer.text
+    assert "skills are of campaigns with agents" in answer.text
     with_agents = campaign(skills=["pl"], mode="progressive", answer_wait_seconds=1.5)
     assert (await operator.put("/v1/campaigns/EN-OVERDUE", with_agents)).status == 201
 
@@ -94,3 +95,25 @@ async def test_a_campaign_that_no_agent_can_serve_is_not_started(api: Api) -> No
     assert (answer.status, answer.json["code"]) == (409, "no_agents")
     await operator.put("/v1/agents/anna", ANNA | {"skills": ["de", "pl"]})
     assert (await operator.post("/v1/campaigns/EN-OVERDUE/start")).status == 200
+
+
+async def test_who_cannot_be_listened_to_is_told_why(api: Api) -> None:
+    operator = await anna(api)
+    out = await operator.post("/v1/agents/anna/listen", json={"phone": "boss"})
+    assert (out.status, out.json["code"]) == (409, "not_to_be_heard")
+    assert "not logged in" in out.json["detail"]
+    await operator.post("/v1/agents/anna/login")
+    away = await operator.post("/v1/agents/anna/listen", json={"phone": "boss"})
+    assert (away.status, away.headers["Retry-After"]) == (503, "5")
+    assert (await operator.post("/v1/agents/anna/listen", json={"phone": "boss", "mode": "spy"})).status == 422
+    assert (await operator.get("/v1/agents/anna/listen")).json == {"listening": []}
+    assert (await operator.ask("DELETE", "/v1/agents/anna/listen/boss")).status == 404
+    assert (await operator.get("/v1/agents/nobody/listen")).status == 404
+
+
+async def test_listening_needs_a_scope_of_its_own(api: Api) -> None:
+    await anna(api)
+    agent = await api.holder({Scope.AGENTS_ACT, Scope.AGENTS_READ, Scope.AGENTS_WRITE})
+    answer = await agent.post("/v1/agents/anna/listen", json={"phone": "boss"})
+    assert answer.status == 403
+    assert "agents:listen" in answer.json["detail"]

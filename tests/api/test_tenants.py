@@ -46,7 +46,7 @@ class Rule:
     to_others: ToOthers
     more: Callable[[Tenant], More] = nothing  # what is sent besides the address
     is_stream: bool = False  # its answer does not end by itself
-    is_idle: bool = False  # whoever may ask is told that there is nothing to be done now
+    idle: int | None = None  # whoever may ask is told so that there is nothing to be done now, or nothing to do it with
     first: Sequence[tuple[str, str]] = ()  # what has to be done before, by the operator, for it to change anything
     first_more: Callable[[Tenant], More] = nothing  # what is sent with that
 
@@ -103,6 +103,10 @@ def take_over(tenant: Tenant) -> More:
 
 def informed(tenant: Tenant) -> More:
     return {"json": {"outcome": "informed"}}
+
+
+def ears(tenant: Tenant) -> More:
+    return {"json": {"phone": "supervisor"}}
 
 
 def lunch(tenant: Tenant) -> More:
@@ -188,10 +192,13 @@ RULES = {
     "agents.ready": Rule(REFUSED),
     "agents.pause": Rule(REFUSED, lunch),
     "agents.hang_up": Rule(REFUSED),
+    "listening.show": Rule(REFUSED),
+    "listening.begin": Rule(REFUSED, ears, idle=503),
+    "listening.end": Rule(REFUSED, idle=404),
     "live.show": Rule(REFUSED),
     "live.screen": Rule(REFUSED, is_stream=True),
     "live.follow": Rule(REFUSED, is_stream=True),
-    "agents.wrap_up": Rule(REFUSED, informed, is_idle=True),
+    "agents.wrap_up": Rule(REFUSED, informed, idle=409),
     "event_stream.listen": Rule(ITS_OWN, lambda _: {"params": {"after": "0", "for_seconds": "0"}}),
     "reports.show": Rule(ITS_OWN),
     "exports.attempts": Rule(ITS_OWN),
@@ -382,7 +389,8 @@ async def test_what_is_about_everybody_is_the_operators(api: Api, two: World, ro
 
     assert route.scope in OPERATORS
     assert (refused.status, seen(refused, two.other)) == (403, set())
-    assert done.status in ((409,) if RULES[route.operation.name].is_idle else (200, 201)), done.text
+    idle = RULES[route.operation.name].idle
+    assert done.status in ((idle,) if idle else (200, 201)), done.text
 
 
 @routes(NOBODYS)
@@ -406,8 +414,8 @@ async def test_every_change_is_written_down_with_whoever_made_it(api: Api, two: 
     actor = f"key:{(changing.token or '').partition('.')[0]}"
 
     answer = await ask(changing, route, two.one)
-    if RULES[route.operation.name].is_idle:
-        assert (answer.status, await written_by(api, two, actor)) == (409, [])
+    if idle := RULES[route.operation.name].idle:
+        assert (answer.status, await written_by(api, two, actor)) == (idle, [])
         return
     assert answer.status in (200, 201)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from dialer.adapters.ami import contract
 from dialer.config import Settings
+from dialer.core.listening import ListenMode
 from lab.configuration import ASTERISK_CONF
 from tests.support.asterisk_config import Step, category, steps
 
@@ -57,7 +60,11 @@ def test_an_originated_call_finds_its_extension() -> None:
     context = category(text("extensions_dzwonek.conf"), contract.CONTEXT)
     first = next(value for key, value in context.settings if key == "exten")
     assert first.split(",")[:2] == [contract.EXTENSION, contract.PRIORITY]
-    assert {step.extension for step in steps(context)} == {contract.EXTENSION, contract.LEG_EXTENSION}
+    assert {step.extension for step in steps(context)} == {
+        contract.EXTENSION,
+        contract.LEG_EXTENSION,
+        *contract.EAR_EXTENSIONS.values(),
+    }
 
 
 def test_an_agents_telephone_waits_for_one_caller_after_another() -> None:
@@ -65,6 +72,18 @@ def test_an_agents_telephone_waits_for_one_caller_after_another() -> None:
     waits = next(place for place, step in enumerate(leg()) if step.label == "wait")
     assert leg()[waits + 1].application == "Goto(wait)"
     assert [variable for variable in ("DZWONEK_BEEP", "DZWONEK_MUSIC") if variable not in str(leg())] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "options"), [(ListenMode.LISTEN, "q"), (ListenMode.WHISPER, "qw"), (ListenMode.BARGE, "qB")]
+)
+def test_a_supervisor_hears_the_group_of_one_agent(mode: ListenMode, options: str) -> None:
+    found = steps(category(text("extensions_dzwonek.conf"), contract.CONTEXT))
+    group = contract.GROUP.format(agent=f"${{{contract.EAR_VARIABLE}}}")
+    assert [step.application for step in found if step.extension == contract.EAR_EXTENSIONS[mode]] == [
+        f"ChanSpy(,{options}g({group}))",
+        "Hangup()",
+    ]
 
 
 def test_the_dialplan_sets_the_variables_that_fastagi_counts_on_and_no_others() -> None:
@@ -107,6 +126,14 @@ def test_the_readme_tells_what_is() -> None:
         contract.LEG_EXTENSION,
         contract.PRIORITY,
     ]
+    assert code(row(" Originate of an agent's leg: `Variable` "))[0] == "SPYGROUP=dzwonek-<agent>"
+    assert f"{contract.GROUP_VARIABLE}={contract.GROUP.format(agent='<agent>')}" == "SPYGROUP=dzwonek-<agent>"
+    assert code(row(" Originate, and Redirect, of a supervisor's telephone: `Context`, `Exten`, `Priority` ")) == [
+        contract.CONTEXT,
+        *contract.EAR_EXTENSIONS.values(),
+        contract.PRIORITY,
+    ]
+    assert code(row(" Originate of a supervisor's telephone: `Variable` ")) == [f"{contract.EAR_VARIABLE}=<agent>"]
     assert code(row(" FastAGI address ")) == [
         f"agi://${{DZWONEK_AGI}}{contract.AGI_ROUTE}",
         "DZWONEK_AGI",

@@ -167,6 +167,9 @@ class FakeAsterisk:
                 yield from self._originate(action)
             case "Hangup":
                 yield from self._hang_up(action)
+            case "Redirect":
+                found = "Success" if action["Channel"] in self.live else "Error"
+                yield _message(Response=found, Message="Redirect")
             case "CoreShowChannels":
                 yield from self._channels(action)
             case "Getvar":

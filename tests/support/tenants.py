@@ -102,6 +102,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     )
     assert recording.status == 201, recording.text
     names = {
+        "phone": "supervisor",
         "scenario": scenario,
         "version": "1",
         "campaign_id": campaign_id,

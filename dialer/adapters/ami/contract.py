@@ -1,6 +1,9 @@
 """Which names must Asterisk's configuration and this adapter share? Each once; a test holds asterisk_conf/ to them."""
 
+from collections.abc import Mapping
 from typing import Final
+
+from dialer.core.listening import ListenMode
 
 USER: Final = "dzwonek"  # the section of manager.conf
 
@@ -15,6 +18,11 @@ AGI_DEFAULT: Final = "127.0.0.1:4573"  # what the dialplan takes when that varia
 AGI_VARIABLES: Final = {"AGISIGHUP": "no"}
 
 LEG_EXTENSION: Final = "agent"  # where an agent's telephone waits between two callers
+GROUP_VARIABLE: Final = "SPYGROUP"  # of a leg: the group in which ChanSpy finds it
+GROUP: Final = "dzwonek-{agent}"
+
+EAR_EXTENSIONS: Final[Mapping[ListenMode, str]] = {mode: str(mode) for mode in ListenMode}  # a supervisor's telephone
+EAR_VARIABLE: Final = "DZWONEK_AGENT"  # whom it hears
 
 READ_PERMISSIONS: Final = frozenset({"system", "call"})  # without system FullyBooted never comes
 WRITE_PERMISSIONS: Final = frozenset({"originate", "call", "reporting"})  # Originate; Hangup; CoreShowChannels

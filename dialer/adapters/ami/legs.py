@@ -10,16 +10,16 @@ from dialer.adapters.ami.calls import phase_of
 from dialer.adapters.ami.protocol import Message
 from dialer.core import legs
 from dialer.core.call import Answered, Ended, Event
-from dialer.ports import CallPhase, LegEvent, LiveLeg
-from dialer.ports.legs import LEG_ID
+from dialer.ports import CallPhase, LiveLeg
+from dialer.ports.legs import LEG_ID, agent_of
 
-_PHONE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")  # the name of a PJSIP endpoint; no comma, quote or line break
+PHONE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")  # the name of a PJSIP endpoint; no comma, quote or line break
 _ANSWERS: Final = frozenset({"Reachable", "Created", "NonQualified"})  # ContactStatus
 
 
 def originate(leg_id: str, phone: str, ring_time: timedelta) -> Iterable[tuple[str, str]]:
     """The headers of the action that calls the telephone; ValueError for an id or a name that is none."""
-    if not (LEG_ID.fullmatch(leg_id) and _PHONE.fullmatch(phone)):
+    if not (LEG_ID.fullmatch(leg_id) and PHONE.fullmatch(phone)):
         raise ValueError(f"{leg_id!r} is no leg's id, or {phone!r} no telephone")
     return (
         ("ActionID", leg_id),
@@ -30,6 +30,7 @@ def originate(leg_id: str, phone: str, ring_time: timedelta) -> Iterable[tuple[s
         ("Timeout", str(ring_time // timedelta(milliseconds=1))),
         ("Async", "true"),
         ("ChannelId", leg_id),
+        ("Variable", f"{contract.GROUP_VARIABLE}={contract.GROUP.format(agent=agent_of(leg_id))}"),
     )
 
 
@@ -40,7 +41,7 @@ def device(phone: str) -> str:
 
 def question(phone: str) -> tuple[tuple[str, str]]:
     """The headers of Getvar whose answer is empty unless the telephone is configured."""
-    if not _PHONE.fullmatch(phone):
+    if not PHONE.fullmatch(phone):
         raise ValueError(f"{phone!r} is no telephone")
     return (("Variable", f"PJSIP_ENDPOINT({phone},aors)"),)
 
@@ -50,8 +51,8 @@ def phone_seen(message: Message) -> str:
     return message.get("EndpointName") if message.get("ContactStatus") in _ANSWERS else ""
 
 
-def news(event: Event) -> LegEvent | None:
-    """What an event of a call means for the leg that it is."""
+def news(event: Event) -> legs.Up | legs.Down | None:
+    """What an event of a call means for the leg, or a supervisor's ear, that it is."""
     match event:
         case Answered():
             return legs.Up(event.attempt_id, event.at)

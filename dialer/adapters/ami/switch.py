@@ -2,7 +2,7 @@
 
 Every call's ChannelId, and so its Uniqueid, is the attempt id: events, lists and hang-ups name it, also after a restart
 of the engine. Calls with such an identity that this engine did not place are told to the listener all the same. Legs of
-agents are calls too, with ids of their own (``legs.py``).
+agents and ears of supervisors are calls too, with ids of their own (``legs.py``, ``ears.py``).
 """
 
 import asyncio
@@ -14,15 +14,27 @@ from typing import Final
 
 import structlog
 
-from dialer.adapters.ami import contract, legs
+from dialer.adapters.ami import contract, ears, legs
 from dialer.adapters.ami.calls import CallTrail, call_of, phase_of
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
 from dialer.adapters.ami.link import Link, LinkSettings
 from dialer.adapters.ami.protocol import Message
 from dialer.core.call import Event, Started
 from dialer.core.legs import PhoneSeen
+from dialer.core.listening import ListenMode
 from dialer.model import OutgoingCall
-from dialer.ports import CallPhase, Clock, LegEvent, LegsListener, LiveLeg, Presence, SwitchAway, SwitchListener
+from dialer.ports import (
+    CallPhase,
+    Clock,
+    EarsListener,
+    LegEvent,
+    LegsListener,
+    LiveLeg,
+    Presence,
+    SwitchAway,
+    SwitchListener,
+)
+from dialer.ports.ears import EAR_ID
 from dialer.ports.legs import LEG_ID
 
 log = structlog.get_logger(__name__)
@@ -46,7 +58,7 @@ class AsteriskSettings:
 
 
 class AsteriskSwitch:
-    """The ports Switch and Legs on one Asterisk."""
+    """The ports Switch, Legs and Ears on one Asterisk."""
 
     def __init__(self, settings: AsteriskSettings, clock: Clock, random: Callable[[], float]) -> None:
         """``random`` as in `Link`."""
@@ -55,13 +67,19 @@ class AsteriskSwitch:
         self._link = Link(settings.link, self._hear, self._on_presence, random)
         self._listener: SwitchListener | None = None
         self._legs_listener: LegsListener | None = None
+        self._ears_listener: EarsListener | None = None
         self._trails: dict[str, CallTrail] = {}
         self._due: dict[str, float] = {}  # when (monotonic) a trail is looked at unless something comes before
         self._outstanding: set[str] = set()
 
-    async def run(self, listener: SwitchListener, legs_listener: LegsListener | None = None) -> None:
+    async def run(
+        self,
+        listener: SwitchListener,
+        legs_listener: LegsListener | None = None,
+        ears_listener: EarsListener | None = None,
+    ) -> None:
         """Keep the link up and tell the listeners what happens, until cancelled."""
-        self._listener, self._legs_listener = listener, legs_listener
+        self._listener, self._legs_listener, self._ears_listener = listener, legs_listener, ears_listener
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._link.run(), name="ami link")
             tasks.create_task(self._watch(), name="ami overdue calls")
@@ -134,6 +152,26 @@ class AsteriskSwitch:
             raise SwitchAway(f"the switch did not say whether it knows {phone}: {error}") from error
         return bool(answer.get("Value"))
 
+    # ---- the port of supervisors' ears -----------------------------------------------------------
+
+    def call_supervisor(self, ear_id: str, phone: str, mode: ListenMode, ring_time: timedelta) -> None:
+        """See the port. Raises ValueError for what cannot be written safely."""
+        self._link.send("Originate", ears.originate(ear_id, phone, mode, ring_time))
+        self._trails[ear_id] = CallTrail(ear_id)
+        self._look_in(ear_id, ring_time + self._settings.overdue)
+
+    def attune(self, ear_id: str, mode: ListenMode) -> None:
+        self._link.send("Redirect", ears.redirect(ear_id, mode))
+
+    def hang_up_ear(self, ear_id: str) -> None:
+        self.hang_up(ear_id)
+
+    async def live_ears(self) -> Sequence[str]:
+        found = [each for each in await self._channels() if EAR_ID.fullmatch(each.get("Uniqueid"))]
+        for ear in found:
+            self.adopt(ear.get("Uniqueid"), phase_of(ear.get("ChannelState")))
+        return [ear.get("Uniqueid") for ear in found]
+
     # ---- actions ---------------------------------------------------------------------------------
 
     def _originate(self, call: OutgoingCall) -> Iterable[tuple[str, str]]:
@@ -182,7 +220,7 @@ class AsteriskSwitch:
 
     def _trail(self, identity: str) -> CallTrail | None:
         trail = self._trails.get(identity)
-        if trail is None and (_IDENTITY.fullmatch(identity) or LEG_ID.fullmatch(identity)):
+        if trail is None and any(each.fullmatch(identity) for each in (_IDENTITY, LEG_ID, EAR_ID)):
             trail = self._trails[identity] = CallTrail(identity)
             self._look_in(identity, self._settings.overdue)
         return trail
@@ -206,6 +244,9 @@ class AsteriskSwitch:
         if LEG_ID.fullmatch(event.attempt_id):
             self._tell_of_leg(legs.news(event))
             return
+        if EAR_ID.fullmatch(event.attempt_id):
+            self._tell_of_ear(event)
+            return
         if self._listener is None:
             return
         try:
@@ -221,13 +262,22 @@ class AsteriskSwitch:
         except Exception:
             log.exception("an event of a leg was not taken", happened=type(event).__name__)
 
+    def _tell_of_ear(self, event: Event) -> None:
+        news = legs.news(event)
+        if self._ears_listener is None or news is None:
+            return
+        try:
+            self._ears_listener.on_ear(news)
+        except Exception:
+            log.exception("an event of an ear was not taken", happened=type(event).__name__)
+
     def _on_presence(self, presence: Presence) -> None:
         self._outstanding.clear()  # they were of the former link; what became of them is asked for below
         if presence is Presence.READY:
             for identity, trail in self._trails.items():
                 if not trail.is_over:
                     self._look_in(identity, self._settings.settle)
-        for listener in (self._listener, self._legs_listener):
+        for listener in (self._listener, self._legs_listener, self._ears_listener):
             if listener is not None:
                 listener.on_presence(presence)
 

@@ -13,7 +13,7 @@ from dialer.core.agent_events import LogoutAsked, PauseAsked
 from dialer.core.agents import Agent, AgentState
 from dialer.core.audit import Action, Change, difference
 from dialer.model import AgentProfile, LegKind
-from dialer.ports.store import Conflict, TalkBegun
+from dialer.ports.store import Conflict, Listened, TalkBegun
 
 _SAVE = (
     agents.update()
@@ -44,6 +44,9 @@ class SqlAgents:
         said = {"command": command} | ({"reason": reason} if reason else {})
         await self._db.write(note, Change(Action.AGENT_COMMANDED, now, actor, "", agent_id, after=said))
 
+    async def note_listening(self, entries: Sequence[Listened], now: datetime) -> None:
+        await self._db.write(_note_listening, entries)
+
     async def agents(self) -> Sequence[tuple[AgentProfile, Agent]]:
         return await self._db.read(_all)
 
@@ -52,6 +55,13 @@ class SqlAgents:
 
     async def open_talks(self) -> Sequence[TalkBegun]:
         return await self._db.read(lambda connection: [TalkBegun(*row) for row in connection.execute(_OPEN_TALKS)])
+
+
+def _note_listening(connection: sa.Connection, entries: Sequence[Listened]) -> None:
+    for entry in entries:
+        said = {"listening": entry.what, "phone": entry.phone, "mode": entry.mode, "why": entry.why}
+        told = {name: str(value) for name, value in said.items() if value}
+        note(connection, Change(Action.AGENT_LISTENED, entry.at, entry.actor, "", entry.agent_id, after=told))
 
 
 def _put(connection: sa.Connection, profile: AgentProfile, now: datetime, actor: str) -> None:

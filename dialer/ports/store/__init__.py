@@ -5,7 +5,7 @@ Every method is one transaction: it happened wholly and is on disk when the meth
 
 from typing import Protocol
 
-from dialer.ports.store.agents import Agents, TalkBegun
+from dialer.ports.store.agents import Agents, Listened, Listens, TalkBegun
 from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
@@ -75,6 +75,8 @@ __all__ = [
     "Known",
     "Ledger",
     "Lifted",
+    "Listened",
+    "Listens",
     "Messages",
     "NamedRequest",
     "OpenPromise",
@@ -135,6 +137,7 @@ class Store(
     Reports,
     StopOrders,
     Agents,
+    Listens,
     WrapUps,
     PacingStore,
     Promises,

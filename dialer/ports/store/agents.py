@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.core.agents import Agent
+from dialer.core.call import End
+from dialer.core.listening import ListenMode
 from dialer.model import AgentProfile
 
 
@@ -16,6 +18,25 @@ class TalkBegun:
     attempt_id: str
     agent_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """Somebody asked to hear an agent, or began to, or did no more; what is not known is left out."""
+
+    agent_id: str
+    what: str  # asked, began, ended
+    at: datetime
+    actor: str
+    phone: str = ""
+    mode: ListenMode | None = None
+    why: End | None = None  # it ended
+
+
+class Listens(Protocol):
+    async def note_listening(self, entries: Sequence[Listened], now: datetime) -> None:
+        """Write down who listened to whom, and when, in the audit log."""
+        ...
 
 
 class Agents(Protocol):

@@ -9,8 +9,10 @@ from dialer.adapters.store import SqlStore
 from dialer.core.agent_events import LogoutAsked, PauseAsked
 from dialer.core.agents import Agent, AgentState
 from dialer.core.audit import Action
+from dialer.core.call import End
+from dialer.core.listening import ListenMode
 from dialer.model import AgentProfile, LegKind
-from dialer.ports.store import AuditFilter, Conflict, TalkBegun
+from dialer.ports.store import AuditFilter, Conflict, Listened, TalkBegun
 from tests.support.stores import NOW, lease, ready_all, row, settings, take
 
 ANNA = AgentProfile("anna", "Anna", "phone-1", frozenset({"pl", "de"}), LegKind.RING)
@@ -53,6 +55,19 @@ async def test_a_talk_is_found_again_while_its_attempt_is_open(store: SqlStore) 
     talk = TalkBegun(attempt.id, "anna", NOW)
     await store.save_agents([], [talk])
     assert await store.open_talks() == [talk]
+
+
+async def test_who_listened_to_an_agent_is_written_down(store: SqlStore) -> None:
+    asked = Listened("anna", "asked", NOW, "key:boss", "boss", ListenMode.WHISPER)
+    ended = Listened("anna", "ended", NOW + timedelta(minutes=5), "key:boss", "boss", ListenMode.WHISPER, End.NORMAL)
+    await store.note_listening([asked], NOW)
+    await store.note_listening([ended], NOW)
+    entries = [each.change for each in await store.audit(AuditFilter(action=Action.AGENT_LISTENED), 0, 10)]
+    said = {"phone": "boss", "mode": "whisper"}
+    assert [(each.subject, each.actor, each.at, each.after) for each in entries] == [
+        ("anna", "key:boss", NOW, said | {"listening": "asked"}),
+        ("anna", "key:boss", NOW + timedelta(minutes=5), said | {"listening": "ended", "why": "normal"}),
+    ]
 
 
 async def test_who_changed_an_agent_is_written_down(store: SqlStore) -> None:
