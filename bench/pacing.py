@@ -89,7 +89,9 @@ def flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--compare", action="store_true", help="rivals and ours")
     parser.add_argument("--worlds", action="store_true", help="ours in hard worlds")
-    parser.add_argument("--numbers", action="store_true", help="with and without a chance per number")
+    parser.add_argument(
+        "--numbers", action="store_true", help="with a chance per number, without its past, and with none"
+    )
     parser.add_argument("--agents", default="10,20,50", help="teams, e.g. 5,10,20 [10,20,50]")
     parser.add_argument("--answered", type=float, default=0.3, help="share of calls that are answered [0.3]")
     parser.add_argument("--ring", type=float, default=12.0, help="mean seconds until an answer [12]")
@@ -119,8 +121,8 @@ def main() -> None:
     if given.worlds:
         compare(lasting(HARD, given.hours), [OURS], given.seeds, "Worlds in which the limit must hold")
     if given.numbers:
-        both = [OURS, f"{OURS}, numbers alike"]
-        compare(lasting(DIFFERENT, given.hours), both, given.seeds, "A chance per number")
+        known = [OURS, f"{OURS}, past unknown", f"{OURS}, numbers alike"]
+        compare(lasting(DIFFERENT, given.hours), known, given.seeds, "A chance per number")
     if not (given.compare or given.worlds or given.numbers):
         measure()
 

@@ -14,7 +14,7 @@ import structlog
 
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
-from dialer.core import budgets, choice, gate, retry
+from dialer.core import choice, gate, history, retry
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
@@ -170,7 +170,7 @@ class Dispatcher:
             next(asked)
             return self._decide(lane, now, contact)
 
-        saving = asyncio.ensure_future(self._store.lease(lane.id, room, decide, now, budgets.horizon(lane.budget)))
+        saving = asyncio.ensure_future(self._store.lease(lane.id, room, decide, now, history.horizon(lane)))
         try:
             leased = await asyncio.shield(saving)
         except asyncio.CancelledError:  # what is saved and not placed must not look like a lost call
@@ -225,6 +225,7 @@ class Dispatcher:
             number.e164,
             contact.message_key,
             now,
+            history.record(contact.number_calls.get(number.e164, ()), lane.hours.timezone, now),
         )
 
     def _is_audible(self, contact: Candidate, lane: Lane, now: datetime) -> bool:

@@ -213,6 +213,19 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What past calls to a number came to."""
+
+    calls: int = 0
+    answers: int = 0
+    calls_about_now: int = 0  # of these, at about the hour of the next one
+    answers_about_now: int = 0
+
+
+UNCALLED = Record()
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One planned call to one number of a contact, saved before it is placed."""
 
@@ -224,6 +237,7 @@ class Attempt:
     number: str  # E.164 with the plus
     message_key: str  # names the rendered body of the message
     started_at: datetime
+    record: Record = UNCALLED  # of the number, when this was decided; not kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ class Pacing:
     def _traits(self, attempt: Attempt) -> Traits:
         local = attempt.started_at.astimezone(self._lanes.rules(attempt.lane_id).hours.timezone)
         kind = type_of(attempt.number, self._plan)
-        return Traits(attempt.ordinal, local.hour, local.isoweekday(), kind or "mobile")
+        return Traits(attempt.ordinal, local.hour, local.isoweekday(), kind or "mobile", attempt.record)
 
     # ---- who competes for whom -------------------------------------------------------------------
 

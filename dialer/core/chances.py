@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from math import exp, log
 from typing import Any
 
+from dialer.model import UNCALLED, Record
+
 BELIEVED = 0.35  # chance of an answer before the first call
-SPREAD = {"all": 1.0, "attempt": 0.3, "hour": 0.1, "weekday": 0.1, "type": 0.3, "past": 0.5, "habit": 0.5}
+SPREAD = {"all": 1.0, "attempt": 0.3, "hour": 0.1, "weekday": 0.1, "type": 0.3, "past": 0.5, "habit": 0.5, "then": 0.5}
 FADING = 2_000.0  # calls after which what was learnt of a trait weighs half
 
 
@@ -22,8 +24,7 @@ class Traits:
     hour: int = 12  # at the callee
     weekday: int = 1  # ISO, at the callee
     number_type: str = "mobile"
-    past_calls: int = 0  # to this number, that rang
-    past_answers: int = 0
+    record: Record = UNCALLED
 
 
 @dataclass(slots=True)
@@ -75,9 +76,17 @@ def features(traits: Traits) -> Iterator[tuple[str, float]]:
     yield f"hour:{traits.hour}", 1.0
     yield f"weekday:{traits.weekday}", 1.0
     yield f"type:{traits.number_type}", 1.0
-    if traits.past_calls:
-        yield f"past:{min(traits.past_calls, 4)}:{min(traits.past_answers, 4)}", 1.0
-        yield "habit", log((traits.past_answers + 0.6) / (traits.past_calls - traits.past_answers + 1.4)) + 0.85
+    past = traits.record
+    if past.calls:
+        yield f"past:{min(past.calls, 4)}:{min(past.answers, 4)}", 1.0
+        yield "habit", _leaning(past.calls, past.answers)
+    if past.calls_about_now:
+        yield "then", _leaning(past.calls_about_now, past.answers_about_now)
+
+
+def _leaning(calls: int, answers: int) -> float:
+    """The logarithm of the odds that so many answers show, beside those of somebody who answers three of ten calls."""
+    return log((answers + 0.6) / (calls - answers + 1.4)) + 0.85
 
 
 def _chance(odds: float) -> float:

@@ -36,6 +36,7 @@ HARD: Sequence[World] = (
 
 # Numbers that differ, and are known by their traits.
 DIFFERENT = tuple(
-    _world(f"{agents} agents, numbers differ", agents, hours, variety=1.5, in_a_row=100)
+    _world(f"{agents} agents, numbers differ{also}", agents, hours, variety=1.5, in_a_row=in_a_row, rhythm=rhythm)
+    for also, in_a_row, rhythm in (("", 100, 0.0), (", by the hour", 100, 1.5), (", in any order", 1, 1.5))
     for agents, hours in ((3, 8), (10, 4), (30, 3))
 )

@@ -8,14 +8,15 @@ from itertools import groupby
 
 from dialer.core.pacing import PacingRules
 from dialer.trials.floor import SPAN, Counts, Floor, Policy
-from dialer.trials.paced import Paced
+from dialer.trials.paced import Knows, Paced
 from dialer.trials.policies import FixedRatio, Issabel, OmniDialer, Progressive, Vicidial, Wombat
 from dialer.trials.worlds import World
 
 OURS = "predictive"
 POLICIES: Mapping[str, Callable[[PacingRules], Policy]] = {
     OURS: Paced,
-    f"{OURS}, numbers alike": lambda rules: Paced(rules, knows_numbers=False),
+    f"{OURS}, numbers alike": lambda rules: Paced(rules, knows=Knows.NOTHING),
+    f"{OURS}, past unknown": lambda rules: Paced(rules, knows=Knows.TYPE),
     "progressive": lambda _: Progressive(),
     "two calls per free agent": lambda _: FixedRatio(2.0, most_waiting=1_000),
     "Wombat boost 1.3": lambda _: FixedRatio(1.3),

@@ -1,11 +1,15 @@
 """What will become of a call, of a talk and of its wrap-up?"""
 
 import random
-from dataclasses import dataclass
-from math import exp, log, sqrt
+from dataclasses import dataclass, field
+from math import cos, exp, log, pi, sqrt
 
 from dialer.core.chances import Traits
+from dialer.core.history import is_about
+from dialer.model import Record
 from dialer.trials.worlds import World
+
+CALLING_HOURS = range(8, 20)
 
 
 @dataclass(slots=True, eq=False)
@@ -13,9 +17,13 @@ class Number:
     """A telephone number with its history."""
 
     kind: str
-    habit: float  # logarithm of the odds of an answer, beside everybody's
-    calls: int = 0
-    answers: int = 0
+    habit: float = 0.0  # logarithm of the odds of an answer, beside everybody's
+    best_hour: int | None = None  # of the day; None: all are alike
+    past: list[tuple[int, bool]] = field(default_factory=list)  # of each call the hour, and whether it was answered
+
+    def record(self, hour: int) -> Record:
+        about_now = [answered for at, answered in self.past if is_about(at, hour)]
+        return Record(len(self.past), sum(answered for _, answered in self.past), len(about_now), sum(about_now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Chance:
         self._talks = random.Random(f"{seed} talks")  # noqa: S311
         self._wraps = random.Random(f"{seed} wrap-ups")  # noqa: S311
         self._spread = log(1 + world.talk_cv**2)
+        self._hours = random.Random(f"{seed} hours")  # noqa: S311
         self._drawn = 0
         self._row = "mobile", 0
 
@@ -44,22 +53,33 @@ class Chance:
         """One that the list has, called a few times on days before."""
         dice, variety = self._calls, self._world.variety
         if not variety:
-            return Number("mobile", 0.0)
+            return Number("mobile")
         if self._drawn % self._world.in_a_row == 0:
             self._row = "mobile" if dice.random() < 0.7 else "fixed", dice.choice((0, 2, 4, 8))
         self._drawn += 1
         kind, calls = self._row
-        number = Number(kind, variety * (dice.gauss(0.0, 0.8) + (0.35 if kind == "mobile" else -0.8)), calls)
-        usual = _share(self._world.odds(0.0) + number.habit)
-        number.answers = sum(dice.random() < usual for _ in range(number.calls))
+        number = Number(kind, variety * (dice.gauss(0.0, 0.8) + (0.35 if kind == "mobile" else -0.8)))
+        if self._world.rhythm:
+            number.best_hour = self._hours.choice(CALLING_HOURS)
+        for hour in self._hours.choices(CALLING_HOURS, k=calls):
+            number.past.append((hour, dice.random() < _share(self._odds(number, 0.0, hour))))
         return number
+
+    def hour(self, now: float) -> int:
+        """Of the day."""
+        return (self._world.begins_at + int(now // 3600)) % 24
+
+    def _odds(self, number: Number, now: float, hour: int) -> float:
+        """The logarithm of the odds of an answer."""
+        apart = 0.0 if number.best_hour is None else cos(2 * pi * (hour - number.best_hour) / len(CALLING_HOURS))
+        return self._world.odds(now) + number.habit + self._world.rhythm * apart
 
     def call(self, number: Number, now: float) -> Fate:
         dice, world = self._calls, self._world
-        hour = (world.begins_at + int(now // 3600)) % 24
-        traits = Traits(number.calls + 1, hour, 1, number.kind, number.calls, number.answers)
+        hour = self.hour(now)
+        traits = Traits(len(number.past) + 1, hour, 1, number.kind, number.record(hour))
         ring = dice.gammavariate(4.0, world.ring_mean / 4.0)
-        answered = dice.random() < _share(world.odds(now) + number.habit) and ring < world.ring_limit
+        answered = dice.random() < _share(self._odds(number, now, hour)) and ring < world.ring_limit
         if not answered:
             quick = dice.random() < world.quick_failures
             ring = min(dice.expovariate(1 / 3.0), world.ring_limit) if quick else world.ring_limit

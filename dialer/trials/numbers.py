@@ -41,8 +41,7 @@ class Numbers:
 
     def rang(self, number: Number, now: float, *, answered: bool) -> None:
         """A call to it is over, or is a talk now."""
-        number.calls += 1
-        number.answers += answered
+        number.past.append((self._chance.hour(now), answered))
         if self._fresh is None:
             return
         tried = self._tried[number] = self._tried.get(number, 0) + 1

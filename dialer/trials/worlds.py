@@ -28,6 +28,7 @@ class World:
     breaks: float = 0.0  # share of wrap-ups that end in a break
     break_mean: float = 300.0
     variety: float = 0.0  # spread of the logarithm of the odds between numbers
+    rhythm: float = 0.0  # by which the logarithm of a number's odds is higher at its best hour, and lower at its worst
     in_a_row: int = 1  # numbers of one type and past that the list has together, as sorted lists have
     trunk: int = 2_000  # calls at the same time
     begins_at: int = 9  # hour of the day

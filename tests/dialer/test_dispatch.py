@@ -12,9 +12,9 @@ from dialer.core.call import End
 from dialer.core.plan import Mailing
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
-from dialer.model import CampaignState
+from dialer.model import CampaignState, Record
 from dialer.ports.store import AttemptView
-from tests.support.carrier import BUSY, LISTENS, REFUSED, RINGS
+from tests.support.carrier import BUSY, LEAVES, LISTENS, REFUSED, RINGS
 from tests.support.clock import MINUTE, MS, SECOND, passes
 from tests.support.engines import World, a_world, in_virtual_time
 
@@ -68,6 +68,16 @@ async def test_the_numbers_of_a_contact_take_turns(tmp_path: Path) -> None:
         await world.until_finished()
         called = [each.call.number for each in world.carrier.carried]
         assert called == 2 * sorted(set(called))
+
+
+@in_virtual_time
+async def test_an_attempt_knows_what_calls_to_its_number_came_to(tmp_path: Path) -> None:
+    stories, records = iter([BUSY, LEAVES, BUSY]), list[Record]()
+    async with a_world(tmp_path, lambda _: next(stories), attempts=3) as world:
+        world.engine.tracker.begun.append(lambda live: records.append(live.attempt.record))
+        world.start()
+        await world.until_finished()
+    assert records == [Record(), Record(1, 0, 1, 0), Record(2, 1, 2, 1)]
 
 
 @pytest.mark.parametrize("rate", [0.4, 1, 3, 25])

@@ -5,10 +5,11 @@ from pathlib import Path
 from dialer.core.abandonment import Tally
 from dialer.core.answered import DAY
 from dialer.core.call import End, Ended
+from dialer.core.chances import Traits
 from dialer.core.learned import Learned
 from dialer.core.numbers import NumberingPlan
 from dialer.core.pacing import Binding
-from dialer.model import Mode
+from dialer.model import Mode, Record
 from dialer.pacing import Pacing
 from tests.support.clock import MS, SECOND, passes
 from tests.support.engines import in_virtual_time
@@ -207,6 +208,20 @@ async def test_a_call_that_the_switch_never_took_is_not_waited_for(tmp_path: Pat
             floor.tracker.give_up(live.attempt, "switch_away")
         await passes(300 * MS)
         assert wanted(floor) >= 1
+
+
+@in_virtual_time
+async def test_numbers_that_used_to_answer_are_told_from_those_that_did_not(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, lanes=(PREDICTIVE,)) as floor:
+        wanted(floor)
+        for _ in range(60):
+            floor.leave(floor.answer(record=Record(4, 4)))
+            ring_out(floor, floor.call(record=Record(4, 0)))
+            await passes(45 * SECOND)
+            wanted(floor)
+        await floor.pacing.write_down()
+        chances = Learned.from_json((await floor.store.learned())["RENT"]).chances
+        assert chances.of(Traits(record=Record(4, 4))) > chances.of(Traits(record=Record(4, 0))) + 0.4
 
 
 @in_virtual_time

@@ -21,6 +21,7 @@ from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.lines import Lines
 from dialer.model import (
+    UNCALLED,
     AgentProfile,
     AgentRules,
     Attempt,
@@ -30,6 +31,7 @@ from dialer.model import (
     Lane,
     LegKind,
     Mode,
+    Record,
 )
 from dialer.pacing import Pacing
 from dialer.ports import Presence
@@ -137,19 +139,19 @@ class Floor:
 
     # What callees do.
 
-    def call(self, lane: int = 1) -> str:
+    def call(self, lane: int = 1, record: Record = UNCALLED) -> str:
         """A call is placed."""
         self._serial += 1
         attempt_id = f"{self._serial:032x}"
         now = self.clock.now()
         campaign = self.lanes.rules(lane).campaign_id
-        attempt = Attempt(attempt_id, self._serial, campaign, lane, 1, "+48280000001", "key", now)
+        attempt = Attempt(attempt_id, self._serial, campaign, lane, 1, "+48280000001", "key", now, record)
         self.tracker.begin(attempt, self._trunk)
         return attempt_id
 
-    def answer(self, lane: int = 1) -> str:
+    def answer(self, lane: int = 1, record: Record = UNCALLED) -> str:
         """A callee answers, and waits."""
-        attempt_id = self.call(lane)
+        attempt_id = self.call(lane, record)
         self.tracker.on_call(Answered(attempt_id, self.clock.now()))
         self.wait(attempt_id)
         return attempt_id

@@ -4,6 +4,7 @@ from math import exp
 import pytest
 
 from dialer.core.chances import BELIEVED, Chances, Traits
+from dialer.model import Record
 
 
 def taught(calls: int, chance_of: dict[str, float], seed: int = 1) -> Chances:
@@ -40,12 +41,25 @@ def test_who_used_to_answer_is_likelier_to() -> None:
     for _ in range(3_000):
         habit = 1 / (1 + exp(-dice.gauss(-1.0, 1.2)))
         past = sum(dice.random() < habit for _ in range(6))
-        chances.learn(Traits(past_calls=6, past_answers=past), float(dice.random() < habit))
+        chances.learn(Traits(record=Record(6, past)), float(dice.random() < habit))
 
-    never, often = (chances.of(Traits(past_calls=6, past_answers=answers)) for answers in (0, 5))
+    never, often = (chances.of(Traits(record=Record(6, answers))) for answers in (0, 5))
 
     assert never < 0.2
     assert often > 0.5
+
+
+def test_who_is_in_at_this_hour_is_likelier_to_answer_at_it() -> None:
+    dice, chances = random.Random(4), Chances()
+    for _ in range(3_000):
+        is_in = dice.random() < 0.5
+        about_now = 3 if is_in else 0
+        chances.learn(Traits(record=Record(6, 3, 3, about_now)), float(dice.random() < (0.6 if is_in else 0.1)))
+
+    out, at_home = (chances.of(Traits(record=Record(6, 3, 3, answers))) for answers in (0, 3))
+
+    assert out < 0.2
+    assert at_home > 0.45
 
 
 def test_what_is_old_fades() -> None:
