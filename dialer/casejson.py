@@ -103,6 +103,8 @@ class _Receivable(Struct, forbid_unknown_fields=True):
     issue_date: str | None = None
     account_last4: str | None = None
     balance_as_of: str | None = None
+    block_date: str | None = None
+    letter_date: str | None = None
 
 
 class _Case(Struct, forbid_unknown_fields=True):
@@ -162,5 +164,7 @@ def _values(case: _Case) -> dict[str, str | None]:
         "preferred_hours": case.preferred_hours,
         "balance_version": str(receivable.balance_version),
         "balance_as_of": receivable.balance_as_of,
+        "block_date": receivable.block_date,
+        "letter_date": receivable.letter_date,
         **{f"phone_{place}": phone.number for place, phone in enumerate(phones, start=1)},
     }

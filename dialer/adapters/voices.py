@@ -232,6 +232,10 @@ def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -
         "overdue_days": max(today - owed.due_date, timedelta()),
         "as_of_date": today,
         "deadline": _deadline(settings, today),
+        "block_date": owed.block_date if owed.block_date and owed.block_date > today else None,
+        "block_subject": settings.block_subject,
+        "letter_date": owed.letter_date if owed.letter_date and owed.letter_date <= today else None,
+        "registry": settings.registry,
         "promise_on": promised,
         "promise_date": promised,
     }

@@ -141,6 +141,8 @@ class Receivable:
     balance_version: int
     balance_as_of: datetime | None
     limitation_date: date | None  # the last day on which the claim can be demanded
+    block_date: date | None = None  # from which services may be suspended
+    letter_date: date | None = None  # on which the demand went out that names the registry
 
 
 class PromiseState(StrEnum):

@@ -251,6 +251,10 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
         int | None,
         Field(ge=1, le=60, description="working days from the call: the day that a text names as {deadline}"),
     ] = None
+    block_subject: Text | None = Field(
+        default=None, description="what a text names as {block_subject}", examples=["świadczenie usług"]
+    )
+    registry: Text | None = Field(default=None, description="the credit information bureau that a text names")
     scenario: Annotated[
         str | None,
         Field(pattern=SCENARIO_NAME, description="what callees are led through, in place of the message"),

@@ -168,4 +168,9 @@ def test_all_columns_of_the_two_thousand_are_known() -> None:
     rows = list(read_csv([read("calllist_2000.csv")]))
     assert len(rows) == 2000
     assert isinstance(rows[0], RawRow)
-    assert set(rows[0].values) == {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS} - {"phone_4", "phone_5"}
+    assert set(rows[0].values) == {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS} - {
+        "phone_4",
+        "phone_5",
+        "block_date",
+        "letter_date",
+    }

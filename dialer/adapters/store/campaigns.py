@@ -24,7 +24,7 @@ _SPOKEN = (
     "mode", "brand", "brand_neutral", "creditor", "callback_number", "language", "voice", "message", "identity",
     "windows",
     "scenario", "scenario_version", "promise_within_days", "promise_grace_days", "promise_reminder", "promise_broken",
-    "deadline_days", *TopicSettings.model_fields, "holidays",
+    "deadline_days", "block_subject", "registry", *TopicSettings.model_fields, "holidays",
 )  # fmt: skip
 
 # What contacts wait for: after a change of any of these some may be called sooner.

@@ -147,6 +147,8 @@ def case_of(row: Any) -> CaseRow:
             balance_version=row.balance_version,
             balance_as_of=row.balance_as_of,
             limitation_date=row.limitation_date,
+            block_date=row.block_date,
+            letter_date=row.letter_date,
         ),
         flags=frozenset(Flag(flag) for flag in row.flags.split()),
         case_no_spoken=row.case_no_spoken,

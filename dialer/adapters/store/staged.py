@@ -83,6 +83,8 @@ def row_of(taken: TakenRow) -> Sequence[Any]:
         f"{hours.opens:%H:%M}-{hours.closes:%H:%M}" if hours else None,
         " ".join(sorted(case.flags)) if case.flags else "",
         owed.limitation_date,
+        owed.block_date,
+        owed.letter_date,
         owed.balance_version,
         owed.balance_as_of,
         debtor.id,

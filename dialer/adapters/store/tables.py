@@ -190,6 +190,8 @@ cases = sa.Table(
     sa.Column("preferred_hours", sa.String(11)),  # HH:MM-HH:MM at the callee
     sa.Column("flags", sa.String(200), nullable=False),
     sa.Column("limitation_date", sa.Date),
+    sa.Column("block_date", sa.Date),
+    sa.Column("letter_date", sa.Date),
     sa.Column("balance_version", sa.BigInteger, nullable=False),
     sa.Column("balance_as_of", Moment),
     sa.Column("state", sa.String(20), nullable=False, server_default="open"),

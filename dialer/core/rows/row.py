@@ -38,6 +38,7 @@ OPTIONAL_COLUMNS = (
     "first_name", "company_name", "sex", "name_genitive", "name_instrumental", "language", "email",
     "phone_2", "phone_3", "phone_4", "phone_5", "invoice_no", "issue_date", "account_iban", "account_last4",
     "case_no_spoken", "callback_number", "timezone", "preferred_hours", "balance_as_of",
+    "block_date", "letter_date",
 )  # fmt: skip
 PHONE_COLUMNS = ("phone_1", "phone_2", "phone_3", "phone_4", "phone_5")
 
@@ -178,9 +179,13 @@ def _receivable(reading: Reading, campaign: CampaignFacts | None, context: Intak
     if as_of and as_of > context.now + CLOCK_SKEW:
         reading.codes.append(Code.E_AS_OF_FUTURE)
     limitation = reading.optional("limitation_date", day)
+    block_date, letter_date = reading.optional("block_date", day), reading.optional("letter_date", day)
     if amount is None or currency is None or due is None or stage is None or version is None:
         return None
-    return Receivable(amount, currency, invoice_no, issued, due, stage, ending, int(version), as_of, limitation)
+    return Receivable(
+        amount, currency, invoice_no, issued, due, stage, ending, int(version), as_of, limitation, block_date,
+        letter_date,
+    )  # fmt: skip
 
 
 def _is_time_barred(debtor: Debtor | None, receivable: Receivable | None, today: date) -> bool:

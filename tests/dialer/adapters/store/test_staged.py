@@ -16,7 +16,10 @@ def test_every_value_stands_under_its_name() -> None:
     assert taken.verdict.case is not None
     case = taken.verdict.case
     debtor = replace(case.debtor, company_name="Firma", sex=Sex.FEMALE, name_instrumental="Janem", email="a@b.example")
-    owed = replace(case.receivable, issue_date=date(2026, 10, 1), balance_as_of=datetime(2026, 11, 1, 5, tzinfo=UTC))
+    owed = replace(
+        case.receivable, issue_date=date(2026, 10, 1), block_date=date(2026, 12, 7), letter_date=date(2026, 10, 12),
+        balance_as_of=datetime(2026, 11, 1, 5, tzinfo=UTC),
+    )  # fmt: skip
     case = replace(
         case,
         debtor=debtor,
@@ -40,7 +43,8 @@ def test_every_value_stands_under_its_name() -> None:
         "issue_date": date(2026, 10, 1), "due_date": date(2026, 10, 29), "stage": Stage.OVERDUE,
         "account_last4": "1234", "case_no_spoken": "900001", "callback_number": "+48380000001",
         "timezone": "Europe/Warsaw", "preferred_hours": "09:00-17:30", "flags": "dispute vulnerable",
-        "limitation_date": date(2029, 12, 31), "balance_version": 1,
+        "limitation_date": date(2029, 12, 31), "block_date": date(2026, 12, 7),
+        "letter_date": date(2026, 10, 12), "balance_version": 1,
         "balance_as_of": datetime(2026, 11, 1, 5, tzinfo=UTC),
         "ref": "D1", "type": DebtorType.PERSON, "first_name": "Jan", "last_name": "Zmyślony",
         "company_name": "Firma", "sex": Sex.FEMALE, "name_genitive": "Jana Zmyślonego", "name_instrumental": "Janem",
