@@ -40,6 +40,7 @@ KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz01234
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
 CertificateId = Annotated[int, Field(ge=1, lt=1 << 63)]
 Phone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", examples=["agent1"])]
+ErasureId = Annotated[int, Field(ge=1, lt=1 << 63)]
 WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
 BrandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN"])]
 Owner = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/]{1,120}$", examples=["CL-ENERGIA"])]
@@ -57,6 +58,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "scenario": TypeAdapter(ScenarioName),
     "version": TypeAdapter(Version),
     "suppression_id": TypeAdapter(SuppressionId),
+    "erasure_id": TypeAdapter(ErasureId),
     "webhook_id": TypeAdapter(WebhookId),
     "certificate_id": TypeAdapter(CertificateId),
     "key_prefix": TypeAdapter(KeyPrefix),

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     CASES_WRITE = "cases:write"  # flags, disputes, stages
     SUPPRESSIONS_READ = "suppressions:read"  # who asked not to be called
     SUPPRESSIONS_WRITE = "suppressions:write"
+    ERASURES_MANAGE = "erasures:manage"  # have debtors forgotten, and see what was removed
     AGENTS_READ = "agents:read"  # who they are and what they are doing
     AGENTS_WRITE = "agents:write"  # their telephones and skills
     AGENTS_ACT = "agents:act"  # log in and out, pause, take calls

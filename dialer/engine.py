@@ -15,6 +15,7 @@ from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.demand import Demand
 from dialer.dispatch import Dispatcher
+from dialer.erase import Erasing
 from dialer.expire import Expiry
 from dialer.join import Joins
 from dialer.lanes import Lanes
@@ -74,6 +75,7 @@ class Engine:
     tracker: Tracker = field(init=False)
     calloff: CallOff = field(init=False)
     settlement: Settlement = field(init=False)
+    erasing: Erasing = field(init=False)
     roster: Roster = field(init=False)
     lines: Lines = field(init=False)
     listening: Listening = field(init=False)
@@ -92,6 +94,7 @@ class Engine:
         self.tracker = Tracker(self.routes, self.clock, self._over)
         self.calloff = CallOff(self.tracker, self.concluder)
         self.settlement = Settlement(self.store, self.calloff, self.clock)
+        self.erasing = Erasing(self.store, self.calloff, self.concluder, self.voice, self.clock)
         self.roster = Roster(self.store, self.clock, self._wrap_up)
         self.lines = Lines(self.roster, self.clock, self.new_id)
         self.listening = Listening(self.store, self.roster, self.clock, self.new_id)
@@ -178,6 +181,7 @@ class Engine:
                 tasks.create_task(Expiry(self.store, self.lanes, self.clock).run(), name="expire"),
                 tasks.create_task(promises.run(), name="promises"),
                 tasks.create_task(Outliving(self.store, self.clock).run(), name="outlive"),
+                tasks.create_task(self.erasing.run(), name="erase"),
             ]
             try:
                 await stop.wait()

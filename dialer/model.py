@@ -74,6 +74,7 @@ class FinishReason(StrEnum):
     REPLACED = "replaced"  # a newer batch left it out
     BLOCKED = "blocked"  # none of its cases may be called any more
     SETTLED = "settled"  # the last of its cases that it was called about is paid
+    ERASED = "erased"  # nothing is known of the debtor any more
     EXPIRED = "expired"  # no calling window is left before not_after
 
 

@@ -20,6 +20,8 @@ class Action(StrEnum):
     SUPPRESSION_ADDED = "suppression.added"
     SUPPRESSION_PROLONGED = "suppression.prolonged"
     SUPPRESSION_LIFTED = "suppression.lifted"
+    ERASURE_ORDERED = "erasure.ordered"
+    ERASURE_CARRIED_OUT = "erasure.carried_out"
     AGENT_CREATED = "agent.created"
     AGENT_CHANGED = "agent.changed"
     AGENT_COMMANDED = "agent.commanded"  # logged in, paused …

@@ -92,6 +92,8 @@ class Code(Meaningful):
     B_PAUSED = "B_PAUSED", "the client has paused the case"
     B_STOPPED = "B_STOPPED", "the client has stopped the case for good"
     B_TIME_BARRED = "B_TIME_BARRED", "the claim against a consumer is time-barred"
+    B_ERASED = "B_ERASED", "the debtor was erased"
+    E_ERASED = "E_ERASED", "the debtor was erased: nothing of the row is kept"
     E_FLAG_UNKNOWN = "E_FLAG_UNKNOWN", "no such flag"
 
     # The telephone numbers: E_ when the row has no good one, W_ when another one is good

@@ -38,6 +38,7 @@ class EventType(StrEnum):
     CASE_PAUSED = "case.paused"  # by its client; nobody is called about it
     CASE_RESUMED = "case.resumed"
     CASE_STOPPED = "case.stopped"  # for good
+    CASE_ERASED = "case.erased"  # its debtor was: who it was is not known here any more
     CONTACT_FINISHED = "contact.finished"
     CONTACT_REOPENED = "contact.reopened"  # its plan, which was over, allows more since it was edited
     BATCH_FINISHED = "batch.finished"

@@ -24,6 +24,7 @@ class SuppressionReason(StrEnum):
     OBJECTION = "objection"  # to the processing of personal data (GDPR, art. 21)
     COMPLAINT = "complaint"
     DECEASED = "deceased"
+    ERASED = "erased"  # of a debtor of whom nothing else is known any more
 
 
 TOLD_AS = {SuppressionReason.OPT_OUT: EventType.OPT_OUT, SuppressionReason.WRONG_NUMBER: EventType.WRONG_NUMBER}
@@ -49,6 +50,8 @@ def refusals(wish: Wish, now: datetime) -> Iterator[tuple[str, str]]:
         yield "number", "is needed where no client is named; `POST /v1/stop` ends all calls"
     if wish.reason is SuppressionReason.WRONG_NUMBER and (wish.number is None or wish.debtor_ref is None):
         yield "reason", "wrong_number says of one debtor's number that it is another's: name number and debtor_id"
+    if wish.reason is SuppressionReason.ERASED:
+        yield "reason", "erased is what `POST /v1/erasures` leaves"
     if wish.until is not None and wish.until <= now:
         yield "until", "has passed"
 

@@ -54,6 +54,10 @@ class Voice(Protocol):
         """Whether the audio is still there."""
         ...
 
+    def forget(self, client_id: str, debtor_id: str) -> int:
+        """Remove all audio that was made for that debtor, in whatever voice; how many files there were. Blocks."""
+        ...
+
     def phrases(self) -> Mapping[str, str]:
         """The fixed phrases that may be recorded: their words by their names."""
         ...

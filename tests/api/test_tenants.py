@@ -81,6 +81,10 @@ def wish(tenant: Tenant) -> More:
     return {"json": body if tenant.client_id else body | {"client_id": "CL-ENERGIA"}}
 
 
+def an_erasure(tenant: Tenant) -> More:
+    return {"json": {"debtor_id": tenant.debtor_id, "client_id": tenant.client_id or "CL-ENERGIA"}}
+
+
 def subscription(tenant: Tenant) -> More:
     return {"json": {"url": "https://crm.example/dzwonek"}}
 
@@ -183,6 +187,9 @@ RULES = {
     "suppressions.add": Rule(ITS_OWN, wish),
     "suppressions.show": Rule(HIDDEN),
     "suppressions.lift": Rule(HIDDEN),
+    "erasures.list_all": Rule(ITS_OWN),
+    "erasures.erase": Rule(HIDDEN, an_erasure),
+    "erasures.show": Rule(HIDDEN),
     "events.follow": Rule(ITS_OWN),
     "agents.list_all": Rule(REFUSED),
     "agents.show": Rule(REFUSED),

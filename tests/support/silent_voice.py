@@ -19,6 +19,7 @@ class SilentVoice(SoundlessVoice):
     unspeakable: set[int] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)  # rendered audio that is not there any more
     rendered: list[tuple[int, date]] = field(default_factory=list)
+    forgotten: list[tuple[str, str]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
@@ -31,6 +32,10 @@ class SilentVoice(SoundlessVoice):
         key = f"{contact.contact_id}/{day}/{len(self.rendered)}"
         self.keys.add(key)
         return Voiced(contact.contact_id, key, f"Dzień dobry, {settings.brand}.", day)
+
+    def forget(self, client_id: str, debtor_id: str) -> int:
+        self.forgotten.append((client_id, debtor_id))
+        return 1
 
     def has(self, message_key: str) -> bool:
         return not self.away and message_key not in self.gone

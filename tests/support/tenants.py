@@ -84,6 +84,8 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     contact = (await holder.get(f"/v1/contacts/{attempt.contact_id}")).json
     wish = await holder.post("/v1/suppressions", json={"debtor_id": rows[-1]["debtor_id"], "reason": "objection"})
     assert wish.status == 201, wish.text
+    erased = await holder.post("/v1/erasures", json={"debtor_id": rows[-2]["debtor_id"]})
+    assert erased.status == 201, erased.text
     key = await operator.post("/v1/keys", json={"scopes": ["events:read"], "client_id": client_id, "label": "feed"})
     paper = {"name": f"DNS:{client_id.lower()}.example", "client_id": client_id}
     certificate = await operator.post("/v1/certificates", json=paper)
@@ -113,6 +115,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "contact_id": str(attempt.contact_id),
         "case_id": contact["cases"][0],
         "suppression_id": str(wish.json["suppression_id"]),
+        "erasure_id": str(erased.json["erasure_id"]),
         "key_prefix": key.json["prefix"],
         "certificate_id": str(certificate.json["certificate_id"]),
         "agent_id": "anna",

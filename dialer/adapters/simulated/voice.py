@@ -19,6 +19,9 @@ class SilentVoice:
     def has(self, message_key: str) -> bool:
         return True
 
+    def forget(self, client_id: str, debtor_id: str) -> int:
+        return 0
+
     def phrases(self) -> Mapping[str, str]:
         return {"goodbye": "Do widzenia."}
 

@@ -11,6 +11,7 @@ from dialer.adapters.store.case_changes import SqlCases
 from dialer.adapters.store.certificates import SqlCertificates
 from dialer.adapters.store.claim import claimed, is_claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
+from dialer.adapters.store.erasures import SqlErasures
 from dialer.adapters.store.feed import SqlFeed
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
@@ -43,6 +44,7 @@ class SqlStore(
     SqlMessages,
     SqlViews,
     SqlTimelines,
+    SqlErasures,
     SqlFeed,
     SqlKeys,
     SqlCertificates,

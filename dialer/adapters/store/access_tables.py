@@ -49,6 +49,33 @@ audit = sa.Table(
     sa.Index("ix_audit_subject", "subject", "seq"),
 )
 
+# The audit log may be rewritten while, and only while, somebody is being erased: a row of that transaction alone.
+audit_opened = sa.Table("audit_opened", metadata, sa.Column("id", sa.Integer, primary_key=True))
+
+# Who was erased, and what was removed.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("pseudonym", sa.String(16), nullable=False),
+    sa.Column("debtor_ref", sa.String(64)),  # until it is done
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("ordered_at", Moment, nullable=False),
+    sa.Column("done_at", Moment),
+    sa.Column("removed", sa.JSON, nullable=False),
+    sa.Index("ix_erasures_client", "client_id", "pseudonym"),
+)
+
+# Under which erased debtors and numbers are known again: one row, made with the first erasure.
+pseudonym_key = sa.Table(
+    "pseudonym_key",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # 1
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+
 # Requests that their senders have named, and how they were answered: a repetition is answered the same.
 requests = sa.Table(
     "requests",

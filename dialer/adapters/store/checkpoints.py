@@ -13,6 +13,7 @@ from time import monotonic
 import structlog
 
 EVERY = timedelta(milliseconds=250)  # at most, and only if something was written
+CUTTING = timedelta(milliseconds=500)  # for readers to go; who writes waits as long
 CHASES = 4  # the log begins anew once all of it is moved: what was written meanwhile is moved, too, if it can be caught
 # Should that not keep up, the writer does it itself. In a longer log SQLite looks longer for a page.
 MOST_PAGES = 16_000
@@ -37,6 +38,10 @@ class Checkpoints:
             self._due_at = now + EVERY.total_seconds()
             self._moving = self._thread.submit(self._move)
 
+    def cut(self) -> bool:
+        """Move all of the log, and leave nothing in it; False: somebody reads what is older. Waits."""
+        return self._thread.submit(self._cut).result()
+
     def close(self) -> None:
         """Wait for one that is under way."""
         self._thread.submit(self._disconnect)
@@ -44,15 +49,29 @@ class Checkpoints:
 
     def _move(self) -> None:
         try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(self._path, isolation_level=None)
-                self._connection.execute("PRAGMA synchronous=FULL")
+            connection = self._connected()
             for _ in range(CHASES):
-                _, written, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                _, written, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 if moved == written:
                     break
         except sqlite3.Error as error:  # the log keeps it until the next one
             log.warning("checkpoint_failed", because=str(error))
+
+    def _cut(self) -> bool:
+        connection = self._connected()
+        connection.execute(f"PRAGMA busy_timeout={CUTTING // timedelta(milliseconds=1)}")
+        try:
+            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            log.warning("checkpoint_failed", because=str(error))
+            return False
+        return not is_busy
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = sqlite3.connect(self._path, isolation_level=None)
+            self._connection.execute("PRAGMA synchronous=FULL")
+        return self._connection
 
     def _disconnect(self) -> None:
         if self._connection is not None:

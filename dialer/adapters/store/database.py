@@ -159,6 +159,10 @@ class Database:
         # Shielded: a transaction that has begun ends by itself; its caller may go away, half a transaction may not.
         return await asyncio.shield(loop.run_in_executor(threads, copy_context().run, unit))
 
+    def cut_log(self) -> bool:
+        """Leave nothing of the past in SQLite's log; False: somebody reads what is older. Blocks."""
+        return self._checkpoints is None or self._checkpoints.cut()  # what PostgreSQL keeps is its operator's
+
     def migrate(self) -> None:
         """Bring the schema to this version of the code; harmless when it is there already.
 
@@ -254,6 +258,7 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
             "synchronous=FULL" if durable else "query_only=ON",
             f"wal_autocheckpoint={MOST_PAGES}",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is overwritten, not only forgotten
             *(_WRITER_KEEPS if durable else ()),
         ):
             # Two connections that turn a new file to WAL at once are told "busy" without any waiting.

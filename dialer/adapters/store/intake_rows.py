@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dialer.adapters.store import contact_rows
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.database import change_cases_one_by_one
+from dialer.adapters.store.erased import refuse_erased
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.messages import render_anew
@@ -59,6 +60,7 @@ class Portion:
 def keep(connection: sa.Connection, portion: Portion, actor: str, now: datetime) -> int | None:
     """Keep one portion of a list; the smallest id of its debtors that were there before, None: all are new."""
     change_cases_one_by_one(connection)
+    refuse_erased(connection, portion.kept)
     oldest: int | None = connection.execute(_debtors_of(portion, sa.func.min(debtors.c.id))).scalar_one()
     renamed = connection.execute(_renamed(portion)).scalars().all() if oldest is not None else ()
     connection.execute(_upsert_debtors(connection, portion))

@@ -11,6 +11,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.pseudonyms import erased_numbers, pseudonyms
 from dialer.adapters.store.reconsider import reconsider
 from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
 from dialer.adapters.store.tables import contacts, debtors, suppressions
@@ -43,7 +45,6 @@ _OF_DEBTOR = sa.exists().where(
 _CANDIDATES = (
     sa.select(staged_rows.c.row, staged_rows.c.client_id, staged_rows.c.phones, debtors.c.id)
     .select_from(staged_rows.join(debtors, IS_ITS_DEBTOR))
-    .where(_OF_NUMBER | _OF_DEBTOR)
     .order_by(staged_rows.c.row)
 )
 
@@ -54,7 +55,8 @@ def opted_out(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Opted
     is_any = sa.select(sa.exists().where(suppressions.c.lifted_at.is_(None)))
     if not connection.execute(is_any).scalar_one():
         return found
-    for row in connection.execute(_CANDIDATES.where(which)):
+    erased = staged_rows.c.row.in_(_with_erased_numbers(connection, which))
+    for row in connection.execute(_CANDIDATES.where(which, _OF_NUMBER | _OF_DEBTOR | erased)):
         of_client[row.client_id].append((row.row, row.id, [phone.split(":")[0] for phone in row.phones.split()]))
     for client, rows in of_client.items():
         standing = wishes(
@@ -71,6 +73,24 @@ def opted_out(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Opted
         by_wish = contacts.c.debtor_id.in_(found.debtors) & (contacts.c.finished == FinishReason.DO_NOT_CALL)
         found.known.update(connection.execute(sa.select(contacts.c.id).where(by_wish)).scalars())
     return found
+
+
+def _with_erased_numbers(connection: sa.Connection, which: sa.ColumnElement[bool]) -> set[int]:
+    """Rows that name a number of somebody who was erased."""
+    rows = defaultdict(list)
+    if pseudonyms(connection) is not None:
+        for row, e164 in connection.execute(
+            sa.select(staged_numbers.c.row, staged_numbers.c.e164)
+            .join(staged_rows, staged_rows.c.row == staged_numbers.c.row)
+            .where(which)
+        ):
+            rows[e164].append(row)
+    by_name = erased_numbers(connection, rows)
+    wished: set[str] = set()
+    for portion in portions(sorted(by_name)):
+        kept = sa.select(suppressions.c.number).where(suppressions.c.number.in_(portion))
+        wished.update(connection.execute(kept).scalars())
+    return {row for name in wished for row in rows[by_name[name]]}
 
 
 def finish_opted_out(connection: sa.Connection, them: OptedOut, now: datetime) -> defaultdict[FinishReason, list[int]]:

@@ -1,7 +1,7 @@
 """How is it kept that somebody asked not to be called, and what follows for contacts at once?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,16 @@ from dialer.adapters.store.audit import note
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
+from dialer.adapters.store.pseudonyms import erased_numbers
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
 from dialer.adapters.store.tables import cases, contacts, debtors, numbers, suppressions
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import ENGINE, EventType, FeedEvent
 from dialer.core.numbers import masked
+from dialer.core.pseudonyms import is_pseudonym
 from dialer.core.suppressions import EVERY_CLIENT, TOLD_AS, SuppressionReason, Wish, longer
+from dialer.model import FinishReason
 from dialer.ports.store import Lifted, Suppressed, Suppression, SuppressionFilter
 
 _OPEN_CASES = (
@@ -151,10 +154,20 @@ def _lift(connection: sa.Connection, suppression_id: int, actor: str, now: datet
     before = _find(connection, suppression_id)
     lifted = suppressions.update().where(suppressions.c.id == suppression_id).returning(*suppressions.c)
     after = _suppression(connection.execute(lifted.values(lifted_at=now, lifted_by=actor)).one())
-    contacts_of = reconsider(connection, _meant(after.wish), now)
+    contacts_of = reconsider(connection, _meant(_with_numbers(connection, after.wish)), now)
     note(connection, _changed(Action.SUPPRESSION_LIFTED, before, after, actor, now))
     append(connection, [_told(EventType.SUPPRESSION_LIFTED, after, actor, now)])
     return Lifted(after, contacts_of.returned)
+
+
+def _with_numbers(connection: sa.Connection, wish: Wish) -> Wish:
+    """The wish, with the number that its pseudonym stands for, if somebody else has it."""
+    if wish.number is None or not is_pseudonym(wish.number):
+        return wish
+    shunned = sa.select(numbers.c.e164).join(contacts, contacts.c.id == numbers.c.contact_id)
+    shunned = shunned.where(contacts.c.finished == FinishReason.DO_NOT_CALL).distinct()
+    known = erased_numbers(connection, connection.execute(shunned).scalars())
+    return replace(wish, number=known.get(wish.number, wish.number))
 
 
 def _meant(wish: Wish) -> sa.ColumnElement[bool]:
@@ -210,7 +223,9 @@ def _find(connection: sa.Connection, suppression_id: int) -> Suppression | None:
 
 def _list(connection: sa.Connection, which: SuppressionFilter, after: int, limit: int) -> list[Suppression]:
     query = sa.select(suppressions).where(suppressions.c.id > after).order_by(suppressions.c.id).limit(limit)
-    for name in ("client_id", "number", "debtor_ref", "reason"):
+    if which.number is not None:
+        query = query.where(suppressions.c.number.in_([which.number, *erased_numbers(connection, [which.number])]))
+    for name in ("client_id", "debtor_ref", "reason"):
         if (wanted := getattr(which, name)) is not None:
             query = query.where(suppressions.c[name] == wanted)
     if which.is_lifted is not None:

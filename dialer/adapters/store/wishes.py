@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.pseudonyms import erased_numbers
 from dialer.adapters.store.tables import debtors, suppressions
 from dialer.core.choice import SUPPRESSED
 from dialer.core.retry import Number
@@ -58,8 +59,11 @@ class Wishes:
 def wishes(connection: sa.Connection, client_id: str, debtor_ids: Iterable[int], e164: Iterable[str]) -> Wishes:
     """Read those in force that are about any of these debtors or numbers."""
     found = Wishes()
-    asked = {"client": client_id, "debtors": list(debtor_ids), "numbers": list(e164)}
-    for number, ref, debtor_id in connection.execute(_STANDING, asked):
+    named = list(e164)
+    erased = erased_numbers(connection, named)
+    asked = {"client": client_id, "debtors": list(debtor_ids), "numbers": [*named, *erased]}
+    for said, ref, debtor_id in connection.execute(_STANDING, asked):
+        number = said and erased.get(said, said)
         if ref is not None and debtor_id is None:  # of a debtor whom we do not know
             continue
         if number is None:

@@ -14,6 +14,7 @@ from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, Cases, CasesChanged, CaseView, UnknownCase
 from dialer.ports.store.certificates import Certificate, Certificates
+from dialer.ports.store.erasures import Erasure, ErasureBegun, Erasures, ErasureState
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.keys import Key, Keys, KeyView
@@ -64,6 +65,10 @@ __all__ = [
     "Conflict",
     "ContactView",
     "DeadLetter",
+    "Erasure",
+    "ErasureBegun",
+    "ErasureState",
+    "Erasures",
     "Feed",
     "FeedEntry",
     "Figures",
@@ -128,6 +133,7 @@ class Store(
     Messages,
     Views,
     Timelines,
+    Erasures,
     Feed,
     Keys,
     Certificates,
