@@ -17,7 +17,7 @@ from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions
 from dialer.model import AgentProfile, LegKind
 from dialer.ports.store import Conflict
 from dialer.roster import UnknownAgent
-from dialer.wrap_up import NothingToWrapUp
+from dialer.wrap_up import CallBackRefused, NothingToWrapUp
 
 PauseReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["lunch"])]
 
@@ -56,6 +56,7 @@ class WrapUpBody(BaseModel):
     call_back_at: AwareDatetime | None = Field(
         default=None, description="a moment agreed with the debtor; calling hours and daily limits hold all the same"
     )
+    own: bool = Field(default=False, description="the call-back is this agent's own, and not anybody's")
     note: Annotated[str, Field(max_length=2000)] = ""
 
 
@@ -194,7 +195,7 @@ async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
     if agent.state is not AgentState.WRAP_UP or agent.attempt_id is None:
         raise _conflict(f"{agent_id} is in no wrap-up", "no_wrap_up")
     said = WrapUp(
-        agent.attempt_id, body.outcome, now, agent_id, body.delay, body.promised, body.call_back_at, body.note
+        agent.attempt_id, body.outcome, now, agent_id, body.delay, body.promised, body.call_back_at, body.own, body.note
     )
     lane = service.engine.wrapping_up.lane_of(agent.attempt_id)
     if lane and (wrong := contradictions(said, lane, now)):
@@ -204,6 +205,9 @@ async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
     await _note(asked, "wrap_up", body.outcome)
     try:
         return _answer(service, await service.engine.wrapping_up.say(agent_id, said))
+    except CallBackRefused as refused:
+        error = FieldError(pointer="#/call_back_at", detail=_instead(refused))
+        raise invalid("no call may be placed then", [error]) from refused
     except (NothingToWrapUp, Conflict) as error:
         raise _conflict(f"too late, or too soon: {error}", "no_wrap_up") from error
 
@@ -239,6 +243,14 @@ def agent_named(service: Service, agent_id: str) -> Agent:
         return service.engine.roster.agent(agent_id)
     except UnknownAgent as error:
         raise not_found(f"agent {agent_id}: create it with PUT first") from error
+
+
+def _instead(refused: CallBackRefused) -> str:
+    """Why not at that moment, and when."""
+    following = refused.following
+    why = following.binding.meaning if following.binding else "nothing permits it"
+    then = "no permitted one is in sight" if following.at is None else f"the next one is {following.at.isoformat()}"
+    return f"not permitted at that moment: {why}; {then}"
 
 
 def _conflict(detail: str, code: str) -> Problem:

@@ -5,16 +5,19 @@ due contacts ──lease──► saved attempts ──pace──► gate ──
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Protocol
 
 import structlog
 
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core import choice, gate, history, retry
+from dialer.core.call_backs import ASKED_AGAIN, Free
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
@@ -42,6 +45,13 @@ NO_TRUNK = "no_trunk"  # none that presents its caller number has room any more
 log = structlog.get_logger(__name__)
 
 
+class Agents(Protocol):
+    """Those who may be kept free for a call."""
+
+    def free(self) -> Mapping[str, Collection[str]]: ...
+    def pledge(self, attempt: Attempt, agent_id: str) -> bool: ...
+
+
 class Dispatcher:
     def __init__(
         self,
@@ -59,6 +69,7 @@ class Dispatcher:
         has_audio: Callable[[str], bool],
         placing: PlacingLog,
         how_many: Callable[[Lane], int | None] = lambda _: None,
+        agents: Agents | None = None,
     ) -> None:
         """``how_many`` calls agents could take of a lane; None: they do not limit it."""
         self._store = store
@@ -75,6 +86,7 @@ class Dispatcher:
         self._has_audio = has_audio
         self._placing = placing
         self._how_many = how_many
+        self._agents = agents
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
         self._saved_at = 0.0  # monotonic s when a portion was saved last
@@ -165,10 +177,12 @@ class Dispatcher:
 
     async def _lease(self, lane: Lane, room: int) -> Sequence[Attempt]:
         now, asked = self._clock.now(), count()
+        free = Free(self._agents.free() if self._agents else {})  # it is decided on another thread
 
         def decide(contact: Candidate) -> Attempt | Wait | Done | None:
             next(asked)
-            return self._decide(lane, now, contact)
+            decided = self._decide(lane, now, contact)
+            return self._for_agent(lane, now, contact, decided, free) if isinstance(decided, Attempt) else decided
 
         saving = asyncio.ensure_future(self._store.lease(lane.id, room, decide, now, history.horizon(lane)))
         try:
@@ -184,7 +198,21 @@ class Dispatcher:
         # One that has just closed is not empty: whoever is ready there stays ready for its next window.
         if next(asked) < room and gate.closed_by(lane, now) is None:
             self._exhausted.add(lane.id)
-        return leased
+        return [each for each in leased if self._keep_agent(each)]
+
+    def _for_agent(self, lane: Lane, now: datetime, contact: Candidate, attempt: Attempt, free: Free) -> Attempt | Wait:
+        """A call-back is placed when somebody is free to speak, and that one is kept free for it."""
+        if lane.agents is None or contact.appointment_at is None or contact.appointment_at > now:
+            return attempt
+        agent_id = free.take(contact, lane.agents, now)
+        return Wait(now + ASKED_AGAIN, Rule.AGENT_BUSY) if agent_id is None else replace(attempt, agent_id=agent_id)
+
+    def _keep_agent(self, attempt: Attempt) -> bool:
+        """Whether the attempt needs nobody, or has its agent; else it is withdrawn."""
+        if attempt.agent_id is None or (self._agents is not None and self._agents.pledge(attempt, attempt.agent_id)):
+            return True
+        self._tracker.withdraw(attempt, Rule.AGENT_BUSY)
+        return False
 
     @property
     def _may_place(self) -> bool:

@@ -100,7 +100,9 @@ class Engine:
         self.listening = Listening(self.store, self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
-        self.wrapping_up = WrappingUp(self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock)
+        self.wrapping_up = WrappingUp(
+            self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock, self.bounds.plan
+        )
         self.pacing = Pacing(self.store, self.roster, self.tracker, self.lanes, self.clock, self.bounds.plan)
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
@@ -118,6 +120,8 @@ class Engine:
         self.concluder.add(conclusion)
         self.calloff.over(conclusion)
         self.pacing.over(conclusion)
+        self.joins.over(conclusion)
+        self.screens.over(conclusion)
 
     async def run(
         self,
@@ -144,7 +148,7 @@ class Engine:
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
-            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many,
+            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many, self.joins,
         )  # fmt: skip
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)

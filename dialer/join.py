@@ -20,6 +20,7 @@ from dialer.lines import Lines
 from dialer.model import Attempt
 from dialer.ports import Clock, Switch
 from dialer.ports.joiner import Joiner
+from dialer.ports.store import Conclusion
 from dialer.roster import Change, Roster
 from dialer.track import LiveCall, Tracker
 
@@ -46,6 +47,7 @@ class Joins:
         self._joiner: Joiner | None = None
         self._switch: Switch | None = None
         self._waiting: dict[str, Caller] = {}  # in order of arrival
+        self._pledged: set[str] = set()  # calls that an agent is kept free for
         self.reserved: list[Callable[[str, Attempt], None]] = []
         roster.watchers.append(self._on_agent)
         tracker.watchers.append(self._on_call)
@@ -58,11 +60,42 @@ class Joins:
         return len(self._waiting)
 
     def wants_agent(self, attempt_id: str) -> None:
-        """An answered call waits, or waits again: whoever had it has it no more."""
+        """An answered call waits, or waits again: whoever had it has it no more, unless kept free for it."""
+        if self._keep_pledge(attempt_id):
+            return
         self._part(attempt_id)
         if attempt := self._tracker.attempt(attempt_id):
             self._waiting[attempt_id] = Caller(attempt, self._clock.now())
             self._match()
+
+    def free(self) -> dict[str, frozenset[str]]:
+        """Who is ready, with their skills, the one idle for longest first."""
+        ready = [agent for agent in self._roster.agents if agent.state is AgentState.READY]
+        skills = self._roster.skills
+        return {each.id: skills[each.id] for each in sorted(ready, key=lambda each: (each.since, each.id))}
+
+    def pledge(self, attempt: Attempt, agent_id: str) -> bool:
+        """Keep an agent free for a call that is not answered yet; False: they are not free any more.
+
+        Whatever becomes of the attempt, ``over`` gives the agent back.
+        """
+        if self._roster.agent(agent_id).state is not AgentState.READY:
+            return False
+        if self._roster.hear(agent_id, Reserved(self._clock.now(), attempt.id)).attempt_id != attempt.id:
+            return False
+        self._pledged.add(attempt.id)
+        for tell in self.reserved:
+            tell(agent_id, attempt)
+        return True
+
+    def is_pledged(self, attempt_id: str) -> bool:
+        """Whether an agent is kept free for that call."""
+        return attempt_id in self._pledged
+
+    def over(self, conclusion: Conclusion) -> None:
+        """The attempt is over, placed or not."""
+        self._pledged.discard(conclusion.attempt.id)
+        self._part(conclusion.attempt.id)
 
     def could_not_join(self, attempt_id: str) -> None:
         """The agent who was reserved was not there."""
@@ -101,6 +134,15 @@ class Joins:
         agent = self._roster.with_call(attempt_id)
         if agent is not None:
             self._roster.hear(agent.id, CustomerLeft(self._clock.now(), attempt_id))
+
+    def _keep_pledge(self, attempt_id: str) -> bool:
+        """Join the call with whom it was placed for, once."""
+        agent = self._roster.with_call(attempt_id)
+        if attempt_id not in self._pledged or agent is None or self._joiner is None:
+            self._pledged.discard(attempt_id)
+            return False
+        self._pledged.discard(attempt_id)
+        return self._joiner.join(attempt_id, self._lines.way(agent.id))
 
     # ---- who takes whom --------------------------------------------------------------------------
 

@@ -179,6 +179,9 @@ class AgentRules:
     abandonment_limit: float = 0.03  # of live answers, the share that may find nobody
     shortest_ring: timedelta = timedelta(seconds=15)  # before it no ringing call is given up
 
+    own_call_back_wait: timedelta = timedelta(minutes=15)  # for the agent who agreed on it; then anybody's
+    needs_delay_reason: bool = False  # what an agent says of a talk about the debt tells why it is not paid
+
     @property
     def are_called_for(self) -> bool:
         """Whether calls are placed for agents, and not only handed to them on demand."""
@@ -212,6 +215,11 @@ class Lane:
     replies: ReplyRules = ReplyRules()
     agents: AgentRules | None = None  # None: messages only
 
+    @property
+    def are_calls_for_agents(self) -> bool:
+        """Whether its calls are placed for agents; otherwise they play messages, and may be handed over on demand."""
+        return self.agents is not None and self.agents.are_called_for
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -239,6 +247,7 @@ class Attempt:
     message_key: str  # names the rendered body of the message
     started_at: datetime
     record: Record = UNCALLED  # of the number, when this was decided; not kept
+    agent_id: str | None = None  # who is kept free for it; None: whoever is free when it is answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class Pacing:
             )
 
     def _on_begun(self, live: LiveCall) -> None:
-        if not self._is_for_agents(live.attempt):
+        if not self._is_for_agents(live.attempt) or live.attempt.agent_id is not None:
             return
         for campaign in self._competing(live.attempt):
             self._begin(campaign, live.attempt, self._clock.monotonic())

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import structlog
 
 from dialer.core.agents import Agent
-from dialer.core.call import AgentAsked, Ended, Event
+from dialer.core.call import AgentAsked, Event
 from dialer.core.cases import CaseRow
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import Attempt
-from dialer.ports.store import Messages, StoreFailed
+from dialer.ports.store import Conclusion, Messages, StoreFailed
 from dialer.roster import Change, Roster
 from dialer.track import LiveCall, Tracker
 
@@ -88,19 +88,26 @@ class Screens:
 
     def _on_call(self, live: LiveCall, event: Event) -> None:
         attempt = live.attempt
-        if isinstance(event, Ended):
-            self._cases.pop(attempt.id, None)
-            self._due.pop(attempt.id, None)
-        elif attempt.id not in self._cases and self._may_want_agent(live, event):
-            self._cases[attempt.id] = ()
-            self._to_read.put_nowait(attempt)
+        if attempt.id not in self._cases and self._may_want_agent(live, event):
+            self._read(attempt)
+
+    def over(self, conclusion: Conclusion) -> None:
+        """The attempt is over, placed or not."""
+        self._cases.pop(conclusion.attempt.id, None)
+        self._due.pop(conclusion.attempt.id, None)
+
+    def _read(self, attempt: Attempt) -> None:
+        self._cases[attempt.id] = ()
+        self._to_read.put_nowait(attempt)
 
     def _may_want_agent(self, live: LiveCall, event: Event) -> bool:
         rules = self._lanes.rules(live.attempt.lane_id).agents
         return rules is not None and (rules.are_called_for or isinstance(event, AgentAsked))
 
     def _on_reserved(self, agent_id: str, attempt: Attempt) -> None:
-        cases = self._cases.get(attempt.id, ())
+        if attempt.id not in self._cases:
+            self._read(attempt)
+        cases = self._cases[attempt.id]
         if not cases:
             self._due[attempt.id] = agent_id
         self._tell(agent_id, Caller(attempt, cases))

@@ -3,19 +3,23 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from dialer.conclude import Concluder
-from dialer.core import wrap_up
+from dialer.core import budgets, wrap_up
 from dialer.core.agent_events import WrappedUp, WrapUpOver
 from dialer.core.agents import Agent, AgentState
+from dialer.core.call_backs import permitted
+from dialer.core.numbers import NumberingPlan
 from dialer.core.retry import Again, Done, Stand
+from dialer.core.why import Next
 from dialer.core.wrap_up import TalkOutcome, WrapUp
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Disposition, Lane
 from dialer.ports import Clock
-from dialer.ports.store import Conclusion, Conflict, StoreFailed, WrapUps
+from dialer.ports.store import Conclusion, Conflict, StoreFailed, Views, WrapUps
 from dialer.roster import Change, Roster
 from dialer.track import Tracker
 
@@ -30,9 +34,28 @@ class NothingToWrapUp(Exception):
     """The agent is in no wrap-up, or the call is not written down yet."""
 
 
+class CallBackRefused(Exception):
+    """No call may be placed at the moment asked for; ``following``: when one may, and what stood against it."""
+
+    def __init__(self, following: Next) -> None:
+        super().__init__(following.binding)
+        self.following = following
+
+
+class WrappingUpStore(WrapUps, Views, Protocol):
+    """What came of the talks, and how contacts stand."""
+
+
 class WrappingUp:
     def __init__(
-        self, store: WrapUps, roster: Roster, tracker: Tracker, concluder: Concluder, lanes: Lanes, clock: Clock
+        self,
+        store: WrappingUpStore,
+        roster: Roster,
+        tracker: Tracker,
+        concluder: Concluder,
+        lanes: Lanes,
+        clock: Clock,
+        plan: NumberingPlan,
     ) -> None:
         self._store = store
         self._roster = roster
@@ -40,8 +63,10 @@ class WrappingUp:
         self._concluder = concluder
         self._lanes = lanes
         self._clock = clock
+        self._plan = plan
         self._unsaid: set[str] = set()
         self._lane_ids: dict[str, int] = {}  # of the talks that are to be wrapped up
+        self._contact_ids: dict[str, int] = {}
         self._news = asyncio.Event()
         roster.watchers.append(self._on_agent)
         concluder.watchers.append(self._on_conclusion)
@@ -50,16 +75,27 @@ class WrappingUp:
         """The agent says what came of the talk, and is free.
 
         Raises:
-            NothingToWrapUp, Conflict, StoreFailed: nothing was changed.
+            NothingToWrapUp, CallBackRefused, Conflict, StoreFailed: nothing was changed.
         """
         agent = self._roster.agent(agent_id)
         if agent.state is not AgentState.WRAP_UP or agent.attempt_id != said.attempt_id:
             raise NothingToWrapUp(agent_id)
         await self._written(said.attempt_id)
+        if said.call_back_at is not None:
+            await self._require_permitted(said.attempt_id, said.call_back_at)
         await self._store.wrap_up(said, self._follows(said))
-        self._lane_ids.pop(said.attempt_id, None)
+        self._forget(said.attempt_id)
         log.info("wrapped_up", agent=agent_id, attempt=said.attempt_id, outcome=said.outcome)
         return self._roster.hear(agent_id, WrappedUp(self._clock.now(), said.attempt_id))
+
+    async def _require_permitted(self, attempt_id: str, at: datetime) -> None:
+        contact_id = self._contact_ids.get(attempt_id)
+        known = None if contact_id is None else await self._store.known(contact_id, at, budgets.LONGEST)
+        if known is None:  # a talk from before a restart: windows and budgets are asked when it is due
+            return
+        following = permitted(known.candidate, self._lanes.rules(known.lane_id), self._plan, at)
+        if following.at != at:
+            raise CallBackRefused(following)
 
     def lane_of(self, attempt_id: str) -> Lane | None:
         """The rules of a talk's campaign; None of one from before a restart."""
@@ -95,7 +131,11 @@ class WrappingUp:
             log.error("wrap_up_not_written", attempt=attempt_id, because=str(error))
             return
         self._unsaid.discard(attempt_id)
+        self._forget(attempt_id)
+
+    def _forget(self, attempt_id: str) -> None:
         self._lane_ids.pop(attempt_id, None)
+        self._contact_ids.pop(attempt_id, None)
 
     def _is_written(self, attempt_id: str) -> bool:
         """Whether the call's end is written down. A callee whose agent was cut off is still being told so."""
@@ -119,6 +159,7 @@ class WrappingUp:
     def _on_conclusion(self, conclusion: Conclusion) -> None:
         if conclusion.disposition is Disposition.CONNECTED:
             self._lane_ids[conclusion.attempt.id] = conclusion.attempt.lane_id
+            self._contact_ids[conclusion.attempt.id] = conclusion.attempt.contact_id
         self._news.set()
 
     def _follows(self, said: WrapUp) -> Callable[[Attempt, Stand, datetime], Again | Done]:

@@ -103,11 +103,14 @@ class MessageFlows:
         standing = self._standing(attempt.campaign_id)
         hello = standing[greeting(self._local_time(attempt.lane_id).time())]
         body = self._body(attempt)
-        if body is None:
-            return None if is_for_agent else self._flow(attempt, hello)
-        message = Message((self._clip(hello), self._clip(body)))
         if self._agents is not None and is_for_agent:
-            return self._agents.meeting(attempt, self._meeting_words(standing, message))
+            has_words = body is not None and self._lanes.rules(attempt.lane_id).are_calls_for_agents
+            said = (hello, body) if body is not None and has_words else (standing[NO_AGENT],)
+            words = self._meeting_words(standing, Message(tuple(map(self._clip, said))))
+            return self._agents.meeting(attempt, words)
+        if body is None:
+            return self._flow(attempt, hello)
+        message = Message((self._clip(hello), self._clip(body)))
         if (meeting := self._transfer(attempt)) is None:
             return message
         offering = Message((self._clip(standing[ASK_FOR_AGENT]), self._clip(standing[GOODBYE])))

@@ -8,6 +8,7 @@ import structlog
 
 from dialer.adapters.ami.legs import device
 from dialer.core.call import State
+from dialer.core.dispositions import SILENCE
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import Attempt
@@ -53,14 +54,18 @@ class AgentFlows:
         self._opt_out = opt_out
 
     def meeting(self, attempt: Attempt, words: MeetingWords) -> Meeting:
-        """What an answered call runs. The wait counts from the answer, not from when the switch asked us."""
+        """What an answered call runs. The wait counts from the answer, not from when the switch asked us.
+
+        A call-back of a campaign that plays messages is for an agent who is kept free; should that one be lost, the
+        callee waits in silence no longer than others.
+        """
         rules = self._lanes.rules(attempt.lane_id).agents
         live = self._tracker.find(attempt.id)
         if rules is None or live is None:
             raise ValueError(f"attempt {attempt.id} is for no agent, or not live")
         now = self._clock.now()
         passed = now - (live.call.answered_at or now)
-        patience = max(rules.answer_wait - passed - TO_BEGIN, timedelta())
+        patience = max(min(rules.answer_wait, SILENCE) - passed - TO_BEGIN, timedelta())
         return Meeting(patience, words.announcement, words.apology, words.no_more)
 
     def transfer(self, attempt: Attempt, words: MeetingWords, hold: Clip) -> Meeting | None:
@@ -74,7 +79,7 @@ class AgentFlows:
         """Whether the call was placed for an agent."""
         attempt = self._tracker.attempt(attempt_id)
         rules = self._lanes.rules(attempt.lane_id).agents if attempt else None
-        return rules is not None and rules.are_called_for
+        return rules is not None and (rules.are_called_for or self._joins.is_pledged(attempt_id))
 
     def acted(self, request: Request, act: Act) -> None:
         """What the session has begun."""

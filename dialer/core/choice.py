@@ -32,6 +32,7 @@ class Candidate:
     number_calls: Mapping[str, Sequence[PastCall]] = field(default_factory=dict)
     is_suppressed: bool = False
     appointment_at: datetime | None = None  # agreed with the debtor
+    appointment_agent: str | None = None  # by whom it was, if it is for nobody else
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,9 @@ TransferWait = Annotated[
     int | None,
     Field(ge=2, le=300, description="how long whoever asks for an agent waits for one; null: none is offered"),
 ]
+OwnCallBackWait = Annotated[
+    int, Field(ge=0, le=1440, description="how long a call-back waits for the agent who agreed on it; then anybody's")
+]
 WrapUp = Annotated[int, Field(ge=1, le=3600, description="how long an agent may take after a talk")]
 RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
 
@@ -220,6 +223,10 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     answer_wait_seconds: AnswerWait = Decimal(2)
     transfer_wait_seconds: TransferWait = None
     wrap_up_seconds: WrapUp = 60
+    own_call_back_wait_minutes: OwnCallBackWait = 15
+    delay_required: bool = Field(
+        default=False, description="a talk about the debt is wrapped up only with the reason why it is not paid"
+    )
     abandonment_limit: AbandonmentLimit = Decimal("0.03")
     shortest_ring_seconds: ShortestRing = 15
     brand_id: Text | None = Field(default=None, description="a brand that gives the other four fields and the voice")
@@ -291,6 +298,8 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
             skills=frozenset(self.skills),
             answer_wait=timedelta(seconds=float(self.transfer_wait_seconds or self.answer_wait_seconds)),
             wrap_up=timedelta(seconds=self.wrap_up_seconds),
+            own_call_back_wait=timedelta(minutes=self.own_call_back_wait_minutes),
+            needs_delay_reason=self.delay_required,
             abandonment_limit=float(self.abandonment_limit),
             shortest_ring=timedelta(seconds=self.shortest_ring_seconds),
         )

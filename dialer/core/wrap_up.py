@@ -45,6 +45,9 @@ REPLIES = {
     TalkOutcome.WRONG_NUMBER: Reply.WRONG_NUMBER,
     TalkOutcome.OPT_OUT: Reply.OPT_OUT,
 }
+_WITHOUT_DELAY = frozenset(
+    {TalkOutcome.CALL_BACK, TalkOutcome.WRONG_NUMBER, TalkOutcome.OPT_OUT, TalkOutcome.UNFINISHED}
+)  # the debt need not have been spoken of
 _OVER = frozenset({TalkOutcome.INFORMED, TalkOutcome.REFUSED})
 
 
@@ -59,6 +62,7 @@ class WrapUp:
     delay: DelayReason | None = None
     promised: date | None = None  # the day by which it is to be paid
     call_back_at: datetime | None = None
+    is_own: bool = False  # the call-back is this agent's, and not anybody's
     note: str = ""
 
     @property
@@ -81,6 +85,11 @@ def contradictions(said: WrapUp, lane: Lane, now: datetime) -> list[tuple[str, s
         found.append(("call_back_at", "is the moment agreed: given with outcome call_back, and with no other"))
     elif said.call_back_at is not None and said.call_back_at <= now:
         found.append(("call_back_at", "has passed"))
+    if said.is_own and said.outcome is not TalkOutcome.CALL_BACK:
+        found.append(("own", "is of call-backs: given with outcome call_back, and with no other"))
+    needs_delay = lane.agents is not None and lane.agents.needs_delay_reason and said.outcome not in _WITHOUT_DELAY
+    if needs_delay and said.delay is None:
+        found.append(("delay", f"the campaign wants the reason why it is not paid: {', '.join(DelayReason)}"))
     return found
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dialer.core.agents import AWAITING_PHONE, NO_ANSWER, PHONE_LOST, AgentState
+from dialer.core.call import End, Ended
 from dialer.core.legs import LegState
 from dialer.model import Disposition, LegKind, Mode
 from dialer.ports import Presence
@@ -142,6 +143,60 @@ async def test_messages_take_no_agents_until_somebody_asks_for_one(tmp_path: Pat
         assert floor.agent("anna").attempt_id == talks
         assert floor.demand.how_many(calls) == 0
         assert [conclusion.disposition for conclusion in floor.over] == [Disposition.UNSERVED]
+
+
+# ---- who is kept free for a call -----------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_an_agent_who_is_kept_free_for_a_call_gets_that_one_and_no_other(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT) as floor:
+        agreed = floor.saved(agent_id="bert")
+        assert floor.joins.pledge(agreed, "bert")
+        assert list(floor.joins.free()) == ["anna"]
+        assert not floor.joins.pledge(floor.saved(agent_id="bert"), "bert"), "kept for another call"
+        floor.place(agreed)
+        assert floor.demand.how_many(floor.lanes.rules(1)) == 1, "anna's, for bert has a call coming"
+        others = [floor.answer(), floor.answer()]
+        floor.pick_up(agreed.id)
+        await passes(SECOND)
+        assert floor.told == [("bert", agreed.id), ("anna", others[0])]
+        assert floor.agent("bert").state is AgentState.TALKING
+        floor.leave(agreed.id)
+        assert floor.agent("bert").state is AgentState.WRAP_UP
+
+
+@in_virtual_time
+async def test_whatever_becomes_of_the_call_its_agent_is_given_back(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA) as floor:
+        for end in ("withdrawn", "given up", "unanswered", "left"):
+            attempt = floor.saved(agent_id="anna")
+            assert floor.joins.pledge(attempt, "anna"), end
+            if end == "withdrawn":
+                floor.tracker.withdraw(attempt, end)
+            else:
+                floor.place(attempt)
+            if end == "given up":
+                floor.tracker.give_up(attempt, end)
+            elif end == "unanswered":
+                floor.tracker.on_call(Ended(attempt.id, floor.clock.now(), End.NO_ANSWER))
+            elif end == "left":
+                floor.pick_up(attempt.id)
+                floor.leave(attempt.id)
+            await passes(WRAP_UP + SECOND)
+            assert floor.agent("anna").state is AgentState.READY, end
+
+
+@in_virtual_time
+async def test_a_call_whose_agent_is_cut_off_meanwhile_is_for_anybody(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT) as floor:
+        agreed = floor.saved(agent_id="anna")
+        floor.joins.pledge(agreed, "anna")
+        floor.place(agreed)
+        floor.legs.lose(ANNA.phone)
+        floor.pick_up(agreed.id)
+        await passes(SECOND)
+        assert floor.told[-1] == ("bert", agreed.id)
 
 
 # ---- lost telephones -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +15,10 @@ from audio.message import CUT_OFF
 from audio.phrases import Phrases
 from dialer.adapters.carrier.witness import Attempt, paired
 from lab import hearing
+from lab.engine import Refused
 from lab.process import wait_until
 from tests.support.agents import SOON, Agents
-from tests.support.calling import CAMPAIGN, FAST, LOOK, PATIENCE, Calling, Debtor
+from tests.support.calling import ALWAYS, CAMPAIGN, FAST, LOOK, PATIENCE, Calling, Debtor
 
 pytestmark = pytest.mark.lab
 
@@ -192,6 +193,47 @@ def test_what_the_agent_says_of_the_talk_decides_what_follows(calling: Calling, 
     assert {each["finished"] for each in calling.contacts()} == {"handled"}
     assert {each["outcome"] for each in calling.shown()} == {"informed", "refused"}
     agents.is_in("anna1", "ready")
+
+
+def why_refused(agents: Agents, name: str, **said: object) -> str:
+    with pytest.raises(Refused) as refused:
+        agents.do(name, "wrap-up", **said)
+    return str(refused.value.problem["errors"][0]["detail"])
+
+
+@pytest.mark.parametrize("agents", [2], indirect=True)
+def test_a_call_back_is_made_for_the_agent_who_agreed_on_it(calling: Calling, agents: Agents) -> None:
+    settings = ALL | {"attempts": 1, "wrap_up_seconds": 60, "delay_required": True}
+    calling.begin([Debtor(1, (STAYS,))], RECORDED, **settings)
+    own = agents.one_talks()
+    [other] = set(agents.names) - {own}
+    agents.do(own, "hang-up")
+    agents.is_in(own, "wrap_up")
+    night = {str(day): [["00:00", "00:01"]] for day in range(1, 8)}
+    calling.put(windows=night)
+    soon = datetime.now(UTC) + timedelta(seconds=4)
+    asked = {"outcome": "call_back", "call_back_at": soon.isoformat(), "own": True}
+    assert "the next one is" in why_refused(agents, own, **asked)
+    calling.put(windows=ALWAYS)
+    assert "why it is not paid" in why_refused(agents, own, outcome="informed")
+    agents.do(own, "wrap-up", **asked)
+    agents.do(own, "pause", reason="lunch")
+    [contact] = calling.contacts()
+
+    def held_by() -> set[str]:
+        why = calling.engine.api.get(f"/v1/contacts/{contact['contact_id']}/why")
+        return {each["rule"] for each in why["reasons"]}
+
+    assert wait_until(lambda: "agent_busy" in held_by(), SOON), "bert is free, and it is not for him"
+    agents.do(own, "ready")
+    agents.is_in(own, "talking")
+    assert agents.shown(other)["state"] == "ready"
+    agents.do(own, "hang-up")
+    agents.is_in(own, "wrap_up")
+    agents.do(own, "wrap-up", outcome="informed", delay="forgot")
+    calling.finish()
+    assert [each["agent_id"] for each in calling.shown()] == [own, own]
+    assert calling.dispositions() == {"connected": 2}
 
 
 def test_after_a_restart_of_asterisk_everybody_is_on_the_line_again(calling: Calling, agents: Agents) -> None:

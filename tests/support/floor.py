@@ -107,6 +107,7 @@ class Floor:
     def _over(self, conclusion: Conclusion) -> None:
         self.over.append(conclusion)
         self.pacing.over(conclusion)
+        self.joins.over(conclusion)
 
     # What the flow and the switch do.
 
@@ -139,21 +140,30 @@ class Floor:
 
     # What callees do.
 
+    def saved(self, lane: int = 1, record: Record = UNCALLED, agent_id: str | None = None) -> Attempt:
+        """An attempt that is not placed yet."""
+        self._serial += 1
+        campaign, now = self.lanes.rules(lane).campaign_id, self.clock.now()
+        attempt_id = f"{self._serial:032x}"
+        return Attempt(attempt_id, self._serial, campaign, lane, 1, "+48280000001", "key", now, record, agent_id)
+
     def call(self, lane: int = 1, record: Record = UNCALLED) -> str:
         """A call is placed."""
-        self._serial += 1
-        attempt_id = f"{self._serial:032x}"
-        now = self.clock.now()
-        campaign = self.lanes.rules(lane).campaign_id
-        attempt = Attempt(attempt_id, self._serial, campaign, lane, 1, "+48280000001", "key", now, record)
+        return self.place(self.saved(lane, record))
+
+    def place(self, attempt: Attempt) -> str:
         self.tracker.begin(attempt, self._trunk)
-        return attempt_id
+        return attempt.id
+
+    def pick_up(self, attempt_id: str) -> None:
+        """The callee of a call answers, and waits."""
+        self.tracker.on_call(Answered(attempt_id, self.clock.now()))
+        self.wait(attempt_id)
 
     def answer(self, lane: int = 1, record: Record = UNCALLED) -> str:
         """A callee answers, and waits."""
         attempt_id = self.call(lane, record)
-        self.tracker.on_call(Answered(attempt_id, self.clock.now()))
-        self.wait(attempt_id)
+        self.pick_up(attempt_id)
         return attempt_id
 
     def wait(self, attempt_id: str) -> None:

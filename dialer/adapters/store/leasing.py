@@ -30,11 +30,12 @@ LOOKS = 10
 
 # Written as they stand in the partial indexes: with a bound value in its place SQLite would not use them.
 _IS_READY = sa.text("contacts.state = 'ready'")
+_IS_AGREED = sa.text("contacts.state = 'ready' AND contacts.appointment_at IS NOT NULL")
 _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NULL")
 
 CANDIDATE = (
     contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day,
-    contacts.c.appointment_at, *STAND,
+    contacts.c.appointment_at, contacts.c.appointment_agent, *STAND,
 )  # fmt: skip
 _WAKE = (
     contacts.update()
@@ -49,6 +50,14 @@ _PICK = (
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)  # PostgreSQL: what another engine is leasing at this moment is not for us
 )
+# Whoever was promised a call at that moment comes before all others of the lane.
+_PICK_AGREED = (
+    sa.select(*CANDIDATE)
+    .where(_IS_AGREED, contacts.c.lane_id == sa.bindparam("lane"))
+    .order_by(contacts.c.appointment_at)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 _CLIENT = (
     sa.select(campaigns.c.client_id)
     .join(lanes, lanes.c.campaign_id == campaigns.c.id)
@@ -61,9 +70,7 @@ _SAVE = Bulk(_ATTEMPT, lambda _: attempts.insert())
 _CONTACT = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
 _DIAL = Bulk(
     (),
-    lambda _: _CONTACT.values(
-        state=ContactState.DIALING, attempts=sa.bindparam("ordinal"), waits_for=sa.null(), appointment_at=sa.null()
-    ),
+    lambda _: _CONTACT.values(state=ContactState.DIALING, attempts=sa.bindparam("ordinal"), waits_for=sa.null()),
 )
 _PUT_OFF = Bulk(
     (),
@@ -107,7 +114,7 @@ def _decided(
     horizon: timedelta,
 ) -> list[tuple[Any, Answer]]:
     """What is decided of so many due contacts, the first due first, until as many as wanted are to be called."""
-    due = connection.execute(_PICK, {"lane": lane_id, "most": portion}).all()
+    due = _due(connection, {"lane": lane_id, "most": portion})[:portion]
     if not due:
         return []
     listed = numbers_of(connection, (row.id for row in due))
@@ -128,6 +135,12 @@ def _decided(
             if not wanted:
                 break
     return decided
+
+
+def _due(connection: sa.Connection, which: dict[str, int]) -> list[Any]:
+    agreed = connection.execute(_PICK_AGREED, which).all()
+    first = {row.id for row in agreed}
+    return [*agreed, *(row for row in connection.execute(_PICK, which) if row.id not in first)]
 
 
 def _save(connection: sa.Connection, decided: Iterable[tuple[Any, Answer]]) -> None:
@@ -151,6 +164,7 @@ def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
         {number.e164: known.of_number[number.e164] for number in mine},
         is_suppressed=known.wishes.protect(row.debtor_id),
         appointment_at=row.appointment_at,
+        appointment_agent=row.appointment_agent,
     )
 
 

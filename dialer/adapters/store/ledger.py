@@ -32,6 +32,8 @@ _FREE = Bulk(
         due_at=sa.bindparam("next_due"),
         finished=sa.bindparam("reason"),
         waits_for=sa.bindparam("first"),
+        appointment_at=sa.bindparam("agreed_at"),
+        appointment_agent=sa.bindparam("agreed_by"),
         **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
     ),
 )
@@ -63,8 +65,9 @@ _STILL_OPEN = (
     .order_by(attempts.c.id)
     .with_for_update()
 )
+_AGREED = ("appointment_at", "appointment_agent")
 _STAND = (
-    sa.select(contacts.c.id, contacts.c.finished, contacts.c.next_round, *STAND)
+    sa.select(*(contacts.c[name] for name in ("id", "finished", "next_round", *_AGREED)), *STAND)
     .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True)))
     .with_for_update()
 )
@@ -133,7 +136,7 @@ def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], deci
             if number.e164 == each.attempt.number
         ],
     )
-    freed = [_freed(each, end, stand[each.attempt.contact_id].finished) for each, end in decided]
+    freed = [_freed(each, end, stand[each.attempt.contact_id]) for each, end in decided]
     _FREE.run(connection, freed)
     reminded = [row["contact"] for row in freed if row["reason"] and stand[row["contact"]].next_round]
     goes_on = set(begin_next_round(connection, reminded))
@@ -170,8 +173,12 @@ def _closing(each: Conclusion, counted: bool) -> dict[str, Any]:
     }
 
 
-def _freed(each: Conclusion, end: Concluded, called_off: str | None) -> dict[str, Any]:
+def _freed(each: Conclusion, end: Concluded, before: Any) -> dict[str, Any]:
+    called_off: str | None = before.finished
     row = {"contact": each.attempt.contact_id, "first": None, **stood(end.stand)}
+    # An attempt that does not count is none of those that a call-back was agreed for.
+    agreed = (None, None) if end.counted else (before.appointment_at, before.appointment_agent)
+    row["agreed_at"], row["agreed_by"] = agreed
     # Should a newer list name the contact again, the spacing after this attempt still holds.
     done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}
     if isinstance(end.next, Done):

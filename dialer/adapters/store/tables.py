@@ -122,6 +122,7 @@ contacts = sa.Table(
     sa.Column("finished", sa.String(12)),  # the reason; while dialing: it ends with this call
     sa.Column("waits_for", sa.String(40)),  # the rule that set due_at, if it was not the plan's spacing
     sa.Column("appointment_at", Moment),  # a moment that the debtor agreed to be called at
+    sa.Column("appointment_agent", sa.String(64)),  # whose call-back it is; None: anybody's
     sa.Column("outcomes", sa.JSON),  # how often each disposition, since it began
     sa.Column("last_outcome", sa.String(16)),
     sa.Column("last_number", sa.String(16)),
@@ -137,6 +138,13 @@ contacts = sa.Table(
         "due_at",
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
+    ),
+    sa.Index(
+        "ix_contacts_agreed",
+        "lane_id",
+        "appointment_at",
+        sqlite_where=sa.text("state = 'ready' AND appointment_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'ready' AND appointment_at IS NOT NULL"),
     ),
     sa.Index(
         "ix_contacts_due",

@@ -106,6 +106,7 @@ def of_wrap_up(connection: sa.Connection, attempt: Attempt, said: WrapUp) -> lis
         "delay": said.delay,
         "promised": said.promised and said.promised.isoformat(),
         "call_back_at": said.call_back_at and said.call_back_at.isoformat(),
+        "own": said.is_own or None,
         "note": said.note or None,
     }
     return [

@@ -81,7 +81,8 @@ def _go_on(connection: sa.Connection, contact_id: int, said: WrapUp, step: Again
     """The reason of its end, unless it is called again."""
     this = contacts.update().where(contacts.c.id == contact_id)
     if isinstance(step, Again):
-        connection.execute(this.values(due_at=step.due_at, waits_for=None, appointment_at=said.call_back_at))
+        agreed = {"appointment_at": said.call_back_at, "appointment_agent": said.agent_id if said.is_own else None}
+        connection.execute(this.values(due_at=step.due_at, waits_for=None, **agreed))
         return None
     connection.execute(this.values(state=ContactState.FINISHED, finished=step.reason, waits_for=None))
     return None if begin_next_round(connection, [contact_id]) else step.reason
@@ -92,6 +93,7 @@ def _said(said: WrapUp) -> dict[str, Any]:
         "delay": said.delay,
         "promised": said.promised and said.promised.isoformat(),
         "call_back_at": said.call_back_at and said.call_back_at.isoformat(),
+        "own": said.is_own or None,
         "note": said.note or None,
     }
     return {

@@ -1,5 +1,6 @@
 """Does a contact wait for the wrap-up of its talk, and does what was said there follow, once?"""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,38 @@ async def test_an_appointment_makes_the_contact_due_then(store: SqlStore, talk: 
     known = await store.known(contact.id, moment, DAY)
     assert known is not None
     assert (known.candidate.appointment_at, known.waits_for) == (moment, None)
+
+
+async def test_a_call_back_is_whose_it_was_agreed_to_be_until_an_attempt_counts(store: SqlStore, talk: Attempt) -> None:
+    moment = NOW + 3 * HOUR
+    agreed = said(talk, TalkOutcome.CALL_BACK, call_back_at=moment, is_own=True)
+    await store.wrap_up(agreed, lambda *_: Again(moment))
+    contact = await contact_of(store)
+
+    async def whose() -> tuple[object, object]:
+        known = await store.known(contact.id, moment, DAY)
+        assert known is not None
+        return known.candidate.appointment_at, known.candidate.appointment_agent
+
+    def again(*, counted: bool) -> Callable[[Conclusion, Stand], Concluded]:
+        return lambda _, before: Concluded(before, Again(moment), NOW, counted=counted)
+
+    assert await whose() == (moment, "anna")
+    [first] = await lease(store, moment)
+    await store.conclude([conclusion(first, Disposition.WITHDRAWN)], again(counted=False))
+    assert await whose() == (moment, "anna"), "nobody was called"
+    [second] = await lease(store, moment)
+    await store.conclude([conclusion(second, Disposition.NO_ANSWER)], again(counted=True))
+    assert await whose() == (None, None)
+    assert (await told(store, EventType.CALL_WRAPPED_UP))[0]["own"] is True
+
+
+async def test_whoever_agreed_to_be_called_comes_before_all_others(store: SqlStore, talk: Attempt) -> None:
+    moment = NOW + 3 * HOUR
+    await store.wrap_up(said(talk, TalkOutcome.CALL_BACK, call_back_at=moment), lambda *_: Again(moment))
+    await take(store, "B-2", row("D2"), row("D1"))
+    [first] = await lease(store, moment, limit=1)
+    assert first.contact_id == talk.contact_id
 
 
 async def test_a_talk_is_wrapped_up_once(store: SqlStore, talk: Attempt) -> None:
