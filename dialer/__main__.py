@@ -41,7 +41,7 @@ def main() -> None:
         settings = Settings.read(flags=arguments)
         set_up(settings.log_format, settings.log_level if arguments.command == "up" else "error")
         if arguments.command == "simulate":
-            sys.exit(_simulate(arguments) if arguments.agents is None else _simulate_agents(arguments))
+            sys.exit(_simulate_agents(arguments) if simulate_agents.is_asked_for(arguments) else _simulate(arguments))
         sys.exit(uvloop.run(_run(arguments, settings)))
     except SOLVABLE as problem:
         sys.stderr.write(f"dzwonek: {problem}\n")

@@ -1,4 +1,4 @@
-"""How long do so many agents need for this list, how busy are they, and how many calls are abandoned?
+"""How long do so many agents, or those of a roster, need for this list, how busy are they, and what is abandoned?
 
 A floor of agents without the rest of the engine: the pacing is the one in service, the calls and talks are dice.
 """
@@ -6,17 +6,20 @@ A floor of agents without the rest of the engine: the pacing is the one in servi
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dialer.calllist import RawRow, chunks_of, read_csv
 from dialer.config import ConfigurationProblem
 from dialer.core.pacing import PacingRules
 from dialer.model import Mode
-from dialer.trials.compare import OURS, POLICIES, Summary, Trial, summaries
+from dialer.trials.compare import OURS, RIVALS, Summary, Trial, summaries
+from dialer.trials.roster import RosterProblem, last_end, read_roster, staffing
 from dialer.trials.worlds import World
 
 SHIFT = timedelta(hours=8)
+MOST = 1_000  # agents
 LONGEST = timedelta(hours=24)
 PHONES = ("phone_1", "phone_2", "phone_3")
 
@@ -37,7 +40,10 @@ def add_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--agents", type=int, metavar="N", help="so many agents take the calls; none of the engine but its pacing"
     )
-    agents = parser.add_argument_group("with --agents")
+    parser.add_argument(
+        "--roster", type=Path, metavar="CSV", help="the same with agents by their shifts and breaks, instead of N"
+    )
+    agents = parser.add_argument_group("with --agents or --roster")
     agents.add_argument("--answered", type=float, default=0.3, help="share of calls that somebody answers [0.3]")
     agents.add_argument("--ring", type=float, default=12.0, help="seconds until the answer, in the mean [12]")
     agents.add_argument("--ring-limit", type=float, default=25.0, help="seconds until a call is given up [25]")
@@ -55,25 +61,44 @@ def add_flags(parser: ArgumentParser) -> None:
     agents.add_argument("--plot", type=Path, metavar="SVG", help="draw the first day there")
 
 
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who is there: at first, and from so many seconds on."""
+
+    name: str
+    agents: int
+    changes: Sequence[tuple[float, int]]
+    ends: datetime | None = None  # when the last one goes
+
+
+def is_asked_for(given: Namespace) -> bool:
+    return given.agents is not None or given.roster is not None
+
+
 def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted:
     """
+    Args:
+        begins: where the agents are; a roster's times are wall clock there.
+
     Raises:
         ConfigurationProblem: the flags cannot be met; the message names the flag.
     """
-    lasts = (until - begins) if until else SHIFT
-    _hold(0 < given.agents <= 1_000, f"--agents {given.agents}: 1 to 1000 are possible")
+    team = _team(given, begins)
+    lasts = (until or team.ends or begins + SHIFT) - begins
     _hold(timedelta() < lasts <= LONGEST, f"--until: a shift of {lasts} is none; up to 24 hours after --from are")
     _hold(0 < given.answered < 1, f"--answered {given.answered}: it is a share, like 0.3")
     _hold(0 <= given.variety <= 2, f"--variety {given.variety}: 0 to 2 are possible")
     for flag in ("ring", "ring_limit", "talk", "talk_cv"):
         _hold(getattr(given, flag) > 0, f"--{flag.replace('_', '-')} {getattr(given, flag)}: it must be positive")
     _hold(given.wrap_up >= 0, f"--wrap-up {given.wrap_up}: it must not be negative")
+    _hold(given.plot is None or given.plot.absolute().parent.is_dir(), f"--plot {given.plot}: there is no such folder")
     _hold(min(given.attempts, given.seeds) >= 1, "--attempts, --seeds: at least 1")
     _hold(0 <= given.abandonment_limit < 1, f"--abandonment-limit {given.abandonment_limit}: it is a share, like 0.03")
     return Wanted(
         world=World(
-            name=f"{given.agents} agents",
-            agents=given.agents,
+            name=team.name,
+            agents=team.agents,
+            staffing=team.changes,
             answered=given.answered,
             lasts=lasts,
             ring_mean=given.ring,
@@ -90,10 +115,31 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
         ),
         begins=begins,
         seeds=given.seeds,
-        policies=list(POLICIES) if given.compare else [OURS],
+        policies=[OURS, *RIVALS] if given.compare else [OURS],
         rules=PacingRules(mode=Mode.PREDICTIVE, abandonment_limit=given.abandonment_limit),
         plot=given.plot,
     )
+
+
+def _team(given: Namespace, begins: datetime) -> Team:
+    if given.roster is None:
+        _hold(0 < given.agents <= MOST, f"--agents {given.agents}: 1 to {MOST} are possible")
+        return Team(f"{given.agents} agents", given.agents, ())
+    _hold(given.agents is None, "--agents and --roster: one of them says who is there")
+    if not isinstance(begins.tzinfo, ZoneInfo):
+        raise TypeError(f"wall clock of nowhere: {begins!r}")
+    try:
+        with given.roster.open(encoding="utf-8-sig", newline="") as lines:
+            shifts = read_roster(lines, begins.date(), begins.tzinfo)
+    except OSError as error:
+        raise ConfigurationProblem(f"--roster {given.roster}: {error.strerror}") from error
+    except RosterProblem as error:
+        raise ConfigurationProblem(f"--roster {given.roster}: {error}") from error
+    (_, at_first), *changes = staffing(shifts, begins.astimezone(UTC))
+    names = {shift.agent for shift in shifts}
+    _hold(len(names) <= MOST, f"--roster {given.roster}: {len(names)} agents; {MOST} are possible")
+    _hold(last_end(shifts) > begins, f"--roster {given.roster}: everybody has gone before --from")
+    return Team(f"{len(names)} agents by their roster", at_first, changes, last_end(shifts))
 
 
 def contacts(call_list: Path) -> int:

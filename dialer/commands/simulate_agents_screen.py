@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from dialer.commands.simulate_agents import Wanted
 from dialer.trials.compare import OURS, Outcome, Summary
-from dialer.trials.floor import Counts
+from dialer.trials.floor import SPAN, Counts
 from dialer.trials.plot import Line, svg
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -24,11 +25,10 @@ def show(console: Console, wanted: Wanted, found: Sequence[Summary]) -> None:
 
 
 def table(wanted: Wanted, found: Sequence[Summary]) -> Table:
-    shown = Table(
-        title=f"{wanted.world.name}, {wanted.world.contacts} contacts, {wanted.seeds} days", title_justify="left"
-    )
+    title = f"{wanted.world.name}, {wanted.world.contacts} contacts, {wanted.seeds} days"
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     shown.add_column("pacing", no_wrap=True)
-    for column in ("busy", "abandoned", "worst day", "hour", "answers", "list called"):
+    for column in ("busy", "abandoned", "worst", "hour", "answers", "wait", "idle", "called"):
         shown.add_column(column, justify="right")
     limit = wanted.rules.abandonment_limit
     for each in found:
@@ -40,6 +40,8 @@ def table(wanted: Wanted, found: Sequence[Summary]) -> Table:
             f"{each.most_abandoned:.2%}",
             f"{each.worst_hour:.1%}",
             f"{each.live_answers:.0f}",
+            f"{each.wait * 1000:.0f} ms",
+            f"{each.idle:.0f} s",
             finished(wanted.begins, each.outcomes),
         )
     return shown
@@ -62,6 +64,10 @@ def _show_course(console: Console, wanted: Wanted, outcome: Outcome) -> None:
     busy = [part.busy / part.staffed if part.staffed else 0.0 for part in parts]
     console.print(f"busy, each half hour from {wanted.begins:%H:%M}: {''.join(_bar(each) for each in busy)}  "
                   f"{min(busy):.0%} to {max(busy):.0%}")  # fmt: skip
+    if wanted.world.staffing:
+        there = [part.staffed / (SPAN * PART) for part in parts]
+        console.print(f"agents there, 0 to {max(there):.0f}:               "
+                      f"{''.join(_bar(each / max(there)) for each in there)}")  # fmt: skip
     shares = [part.abandoned / part.live_answers if part.live_answers else 0.0 for part in parts]
     top = 2 * wanted.rules.abandonment_limit
     console.print(f"abandoned, 0 to {top:.0%}:              {''.join(_bar(each / top) for each in shares)}")

@@ -94,7 +94,9 @@ def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
         ("report", given.report),
     ):
         if value:
-            raise ConfigurationProblem(f"--{flag} has no meaning with --agents, which simulates the floor alone")
+            raise ConfigurationProblem(
+                f"--{flag} has no meaning with --agents or --roster, which simulate the floor alone"
+            )
     begins, until = _hours(given)
     return simulate_agents.wanted(given, begins.astimezone(HOME), until)
 

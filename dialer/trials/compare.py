@@ -13,10 +13,12 @@ from dialer.trials.policies import FixedRatio, Issabel, OmniDialer, Progressive,
 from dialer.trials.worlds import World
 
 OURS = "predictive"
-POLICIES: Mapping[str, Callable[[PacingRules], Policy]] = {
-    OURS: Paced,
+Policies = Mapping[str, Callable[[PacingRules], Policy]]
+VARIANTS: Policies = {
     f"{OURS}, numbers alike": lambda rules: Paced(rules, knows=Knows.NOTHING),
     f"{OURS}, past unknown": lambda rules: Paced(rules, knows=Knows.TYPE),
+}
+RIVALS: Policies = {
     "progressive": lambda _: Progressive(),
     "two calls per free agent": lambda _: FixedRatio(2.0, most_waiting=1_000),
     "Wombat boost 1.3": lambda _: FixedRatio(1.3),
@@ -29,6 +31,7 @@ POLICIES: Mapping[str, Callable[[PacingRules], Policy]] = {
     "Issabel": lambda _: Issabel(),
     "Issabel overcommit": lambda _: Issabel(overcommits=True),
 }
+POLICIES: Policies = {OURS: Paced, **VARIANTS, **RIVALS}
 WINDOW = 12  # parts of the course that make an hour
 
 
@@ -53,6 +56,16 @@ class Outcome:
     def abandoned(self) -> float:
         """The share of live answers."""
         return self.counts.abandoned / max(self.counts.live_answers, 1)
+
+    @property
+    def wait(self) -> float:
+        """Seconds from the answer until an agent takes the call, in the mean."""
+        return self.counts.waited / max(self.counts.joined, 1)
+
+    @property
+    def idle(self) -> float:
+        """Seconds that an agent waits for the next caller, in the mean."""
+        return (self.counts.staffed - self.counts.busy) / max(self.counts.joined, 1)
 
     @property
     def worst_hour(self) -> float:
@@ -95,6 +108,8 @@ class Summary:
     most_abandoned: float  # of any campaign
     worst_hour: float
     live_answers: float  # of a campaign
+    wait: float  # s, of answered calls until an agent takes them
+    idle: float  # s, of agents until the next caller
     given_up: float  # share of calls placed
     outcomes: Sequence[Outcome]
 
@@ -126,6 +141,8 @@ def summary(all_of: Sequence[Outcome]) -> Summary:
         most_abandoned=max(each.abandoned for each in all_of),
         worst_hour=max(each.worst_hour for each in all_of),
         live_answers=sum(each.counts.live_answers for each in all_of) / len(all_of),
+        wait=sum(each.wait for each in all_of) / len(all_of),
+        idle=sum(each.idle for each in all_of) / len(all_of),
         given_up=sum(each.counts.given_up for each in all_of) / max(sum(each.counts.placed for each in all_of), 1),
         outcomes=all_of,
     )

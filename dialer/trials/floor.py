@@ -70,6 +70,8 @@ class Counts:
     abandoned: int = 0
     placed: int = 0
     given_up: int = 0
+    joined: int = 0  # answered calls that an agent took
+    waited: float = 0.0  # s until then, of all of them
     busy: float = 0.0  # s of talks and wrap-ups
     staffed: float = 0.0  # s
 
@@ -218,7 +220,10 @@ class Floor:
 
     def _join(self) -> None:
         while self.waiting and self.free:
-            self._change(self.free.popleft(), Phase.TALKING, self.waiting.popleft())
+            call = self.waiting.popleft()
+            self.counts.joined += 1
+            self.counts.waited += self.now - (call.answered or self.now)
+            self._change(self.free.popleft(), Phase.TALKING, call)
 
     def _change(self, agent: Agent, phase: Phase, call: Call | None = None) -> None:
         agent.phase, agent.since = phase, self.now

@@ -30,6 +30,8 @@ def svg(lines: Sequence[Line], begins: datetime, limit: float) -> str:
         _frame(30, "utilisation", 1.0, begins, parts),
         _frame(30 + HEIGHT + GAP, "abandoned so far, share of live answers", top, begins, parts),
         _rule(30 + HEIGHT + GAP, limit / top),
+        _polyline(30, agents_there(lines[0].course), 1.0, parts, "#bbb"),
+        f'<text x="{LEFT + WIDTH - 6}" y="44" text-anchor="end" fill="#888">grey: agents there, of the most</text>',
     ]
     for place, line in enumerate(lines):
         colour = COLOURS[place % len(COLOURS)]
@@ -47,6 +49,12 @@ def utilisation(course: Sequence[Counts]) -> list[float]:
         sum(part.busy for part in lately) / max(sum(part.staffed for part in lately), 1e-9)
         for lately in (course[max(0, end - SMOOTH) : end] for end in range(1, len(course) + 1))
     ]
+
+
+def agents_there(course: Sequence[Counts]) -> list[float]:
+    """As a share of the most that were there at any time."""
+    most = max(part.staffed for part in course) or 1.0
+    return [part.staffed / most for part in course]
 
 
 def abandoned_so_far(course: Sequence[Counts]) -> list[float]:

@@ -13,9 +13,10 @@ import lab
 from dialer.commands import simulate_agents, simulate_agents_screen, simulate_flags
 from dialer.commands.simulate_agents import Wanted
 from dialer.config import ConfigurationProblem
-from dialer.trials.compare import OURS, POLICIES
+from dialer.trials.compare import OURS, RIVALS
 
 LIST = Path(lab.__file__).parent / "data" / "calllist_2000.csv"
+SHIFTS = LIST.with_name("roster_12.csv")
 
 
 def wanted(*flags: str) -> Wanted:
@@ -46,7 +47,7 @@ def test_every_flag_has_its_effect() -> None:
     assert (world.talk_mean, world.talk_cv, world.wrap_mean, world.variety) == (60.0, 1.5, 5.0, 1.0)
     assert (world.attempts, world.gap, world.trunk, world.begins_at) == (2, 1_800.0, 50, 9)
     assert (given.rules.abandonment_limit, given.seeds, given.plot) == (0.02, 4, Path("day.svg"))
-    assert list(given.policies) == list(POLICIES)
+    assert list(given.policies) == [OURS, *RIVALS]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +65,64 @@ def test_every_flag_has_its_effect() -> None:
         (["--campaigns", "campaigns.json"], "--campaigns has no meaning with --agents"),
         (["--report", "report.json"], "--report has no meaning with --agents"),
         (["--list", "none.csv"], "none.csv: No such file"),
+        (["--plot", "none/day.svg"], "--plot none/day.svg: there is no such folder"),
+        (["--roster", "roster.csv"], "--agents and --roster"),
     ],
 )
 def test_what_cannot_be_simulated_is_named(flags: list[str], named: str) -> None:
     with pytest.raises(ConfigurationProblem, match=named):
         wanted(*flags)
+
+
+def by_roster(roster: Path, *flags: str) -> Wanted:
+    parser = ArgumentParser()
+    simulate_flags.add_flags(parser)
+    given = ["--list", str(LIST), "--from", "2026-11-23T09:00", "--roster", str(roster), *flags]
+    return simulate_flags.wanted_of_agents(parser.parse_args(given))
+
+
+def test_a_roster_says_who_is_there_and_how_long_the_day_is(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("agent;from;to;breaks\nanna;08:00;12:00;10:00-10:30\nbert;11:00;13:00;\n")
+    world = by_roster(roster).world
+    assert (world.name, world.agents, world.lasts) == ("2 agents by their roster", 1, timedelta(hours=4))
+    assert [(since / 3600, agents) for since, agents in world.staffing] == [(1, 0), (1.5, 1), (2, 2), (3, 1), (4, 0)]
+    assert by_roster(roster, "--until", "2026-11-23T10:00").world.lasts == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("agent,from\nanna,08:00\n", "to is missing"),
+        ("agent,from,to\n", "nobody has a shift"),
+        ("agent,from,to\nanna,5:00,08:00\n", "everybody has gone"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_named(tmp_path: Path, text: str, named: str) -> None:
+    (tmp_path / "roster.csv").write_text(text)
+    with pytest.raises(ConfigurationProblem, match=rf"roster\.csv: .*{named}"):
+        by_roster(tmp_path / "roster.csv")
+    with pytest.raises(ConfigurationProblem, match=r"none\.csv: No such file"):
+        by_roster(tmp_path / "none.csv")
+
+
+def test_a_day_by_the_roster_shows_who_was_there_and_how_long_callers_and_agents_waited(tmp_path: Path) -> None:
+    asked = by_roster(SHIFTS, "--seeds", "1", "--until", "2026-11-23T13:00")
+    screen = Console(file=io.StringIO(), width=120)
+
+    found = simulate_agents.simulate(asked)
+    simulate_agents_screen.show(screen, asked, found)
+    simulate_agents_screen.draw(asked, found, tmp_path / "day.svg")
+
+    [ours] = found[0].outcomes
+    there = [round(part.staffed / 300) for part in ours.course]
+    assert there[6] == 6, "half past nine"
+    assert there[18] == 9, "half past ten"
+    assert 0 < ours.wait < asked.rules.patience.total_seconds()
+    assert 5 < ours.idle < 100
+    assert isinstance(screen.file, io.StringIO)
+    assert "agents there, 0 to" in screen.file.getvalue()
+    assert "grey: agents there" in (tmp_path / "day.svg").read_text()
 
 
 def test_without_agents_campaigns_are_needed() -> None:

@@ -48,7 +48,7 @@ def test_the_course_is_drawn_with_the_limit_and_a_line_for_each_policy() -> None
     drawing = ET.fromstring(svg([Line("a < b", outcome.course)], BEGINS, 0.03))
 
     tags = [element.tag.rpartition("}")[2] for element in drawing]
-    assert tags.count("polyline") == 2
+    assert tags.count("polyline") == 3, "who was there, who was busy, what was abandoned"
     assert tags.count("line") == 1
     assert "a < b" in [element.text for element in drawing]
     assert len(utilisation(outcome.course)) == len(outcome.course)
