@@ -1,42 +1,22 @@
-"""Who asks, from where, and may they?"""
+"""Who asks, from where, and may they? Programs with keys and people with sessions are permitted in the same place."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from ipaddress import ip_address
 
 import structlog
 from aiohttp import web
 
-from api.key_form import parts
+from api import key_access, session_access
 from api.problems import Problem
 from api.scopes import OPERATORS, Scope
+from api.sender import SENDER, Sender
 from api.service import Service
-from api.tls import names_shown
-from dialer.ports.store import Key, StoreFailed
-
-USE_NOTED_EVERY = timedelta(minutes=1)
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who asks, whichever way they are known."""
-
-    name: str
-    """Of nobody else: a key's prefix."""
-    actor: str
-    """As it is written down with what they change."""
-    scopes: frozenset[str]
-    client_id: str | None
-    """The one client whose data they may see; None: every client's."""
-
-
-SENDER = web.RequestKey("sender", Sender)
 
 
 async def permitted(
@@ -50,15 +30,29 @@ async def permitted(
     if scope is None or (local_is_free and is_local(request)):
         return None
     sender = request[SENDER] = await recognised(request, service)
-    if scope not in sender.scopes:
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            f"the key {sender.name} lacks the scope {scope}: use one that was created with --scope {scope}",
-            code="scope_missing",
-        )
-    if scope in OPERATORS and sender.client_id is not None:
-        raise Problem(HTTPStatus.FORBIDDEN, "this is about all clients together: use a key of the operator's")
+    if refusal := _refusal(request, scope, sender):
+        raise refusal
+    if sender.is_person and request.method not in _SAFE:
+        session_access.check_meant(request)
     return sender
+
+
+def _refusal(request: web.Request, scope: Scope, sender: Sender) -> Problem | None:
+    if scope not in sender.scopes:
+        return Problem(HTTPStatus.FORBIDDEN, _lacks(sender, scope), code="scope_missing")
+    if sender.owes and scope is not Scope.ACCOUNT:
+        return Problem(HTTPStatus.FORBIDDEN, f"{sender.owes.value}: see /v1/me", code=sender.owes.name.lower())
+    if scope in OPERATORS and sender.client_id is not None:
+        return Problem(HTTPStatus.FORBIDDEN, "this is about all clients together: use a key of the operator's")
+    if sender.agent_id is not None and request.match_info.get("agent_id", sender.agent_id) != sender.agent_id:
+        return Problem(HTTPStatus.FORBIDDEN, f"you are agent {sender.agent_id}, and nobody else", code="other_agent")
+    return None
+
+
+def _lacks(sender: Sender, scope: Scope) -> str:
+    if sender.is_person:
+        return f"your role lacks the scope {scope}: ask an admin"
+    return f"the key {sender.name} lacks the scope {scope}: use one that was created with --scope {scope}"
 
 
 def is_local(request: web.Request) -> bool:
@@ -78,52 +72,14 @@ def origin(request: web.Request, trusted_proxy: str) -> str:
     return peer
 
 
-async def recognised(request: web.Request, service: Service) -> Sender:
-    """The sender, if what was sent opens anything now; Problem: 401, or 403 for a certificate that is not theirs."""
-    key = await _key(request, service)
-    if service.wants_certificates:
-        await _check_certificate(request, key, service)
-    await _note_use(key, service)
-    return Sender(key.prefix, f"key:{key.prefix}", key.scopes, key.client_id)
+async def recognised(request: web.Request, service: Service, *, is_use: bool = True) -> Sender:
+    """The sender, if what was sent opens anything now; ``is_use``: this keeps a session from ending.
 
-
-async def _key(request: web.Request, service: Service) -> Key:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    now, known = service.clock.now(), None
-    if kind.lower() == "bearer" and (named := parts(token.strip())):
-        known = await service.store.key(*named, now)
-    if known is None:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED,
-            "no key that opens: send `Authorization: Bearer PREFIX.SECRET`, as `dzwonek keys create` shows it; a key "
-            "that was revoked or has expired opens nothing",
-            headers={"WWW-Authenticate": 'Bearer realm="dzwonek"'},
-        )
-    return known
-
-
-async def _check_certificate(request: web.Request, key: Key, service: Service) -> None:
-    """A client's key needs a certificate of that client; the operator's, one that stands for no client."""
-    names = names_shown(request)
-    if names is None:
-        because = "the sender showed no certificate"
-    else:
-        holders = await service.store.holders(names)
-        if holders == ({key.client_id} if key.client_id else frozenset()):
-            return
-        because = "the certificate stands for another client" if holders else "the certificate stands for no client"
-    log.warning("certificate_refused", key=key.prefix, because=because)
-    raise Problem(
-        HTTPStatus.FORBIDDEN,
-        f"{because}: keys open over a connection that shows a certificate of the key's client (/v1/certificates)",
-        code="certificate_refused",
-    )
-
-
-async def _note_use(key: Key, service: Service) -> None:
-    now = service.clock.now()
-    if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
-        try:
-            await service.store.key_used(key.prefix, now)
-        except StoreFailed as error:  # a database that cannot write keeps nobody from reading
-            log.warning("key_use_not_noted", key=key.prefix, because=str(error))
+    Raises:
+        Problem: 401, or 403 for a certificate that is not theirs.
+    """
+    if "Authorization" in request.headers:
+        return await key_access.recognised(request, service)
+    if sender := await session_access.recognised(request, service, is_use=is_use):
+        return sender
+    raise key_access.nobody()

@@ -113,7 +113,7 @@ async def _wait(asked: Asked[StreamQuery, Nothing], seen: int, seconds: float) -
 
 async def _may_listen(asked: Asked[StreamQuery, Nothing]) -> bool:
     try:
-        await access.recognised(asked.request, asked.service)
+        await access.recognised(asked.request, asked.service, is_use=False)
     except Problem:
         return False
     return True

@@ -10,9 +10,10 @@ from time import monotonic
 import structlog
 from aiohttp import web
 
-from api.access import SENDER, origin
+from api.access import origin
 from api.operations import METRICS, SERVICE
 from api.problems import REQUEST_ID, Handler
+from api.sender import SENDER
 from dialer.ports.origin import ORIGIN
 
 log = structlog.get_logger(__name__)

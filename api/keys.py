@@ -16,7 +16,7 @@ from api.key_form import new_key
 from api.operations import Answer, Asked, Nothing, operation, reply
 from api.pages import ClientId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
-from api.scopes import OPERATORS, Scope
+from api.scopes import OF_KEYS, OPERATORS, Scope
 from dialer.ports.store import Key, KeyView
 
 LONGEST_GRACE = timedelta(days=7)
@@ -149,6 +149,8 @@ def _check(asked: Asked[Nothing, KeyBody], now: datetime) -> None:
     held = asked.sender.scopes if asked.sender else frozenset()
     if beyond := sorted(body.scopes - held):
         errors.append(FieldError(pointer="#/scopes", detail=f"who asks has no {', '.join(beyond)} to give"))
+    if no_keys := sorted(body.scopes - OF_KEYS):
+        errors.append(FieldError(pointer="#/scopes", detail=f"{', '.join(no_keys)}: of people, never of a key"))
     if body.client_id is not None and (useless := sorted(body.scopes & OPERATORS)):
         errors.append(FieldError(pointer="#/scopes", detail=f"{', '.join(useless)}: never for a client's key"))
     if body.expires_at is not None and body.expires_at <= now:

@@ -14,6 +14,8 @@ from api.examples import example
 from api.operations import PATH_PARAMETERS, Answer, Nothing, Operation, Route, may_be_left_out
 from api.problems import MEDIA_TYPE, ProblemDocument
 from api.repeats import HEADER, REPLAYED
+from api.scopes import OF_KEYS
+from api.session_access import COOKIE, TOKEN
 
 Json = dict[str, Any]
 
@@ -27,7 +29,7 @@ _OF_PROBLEMS: Mapping[HTTPStatus, Mapping[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "seconds to wait"},
 }
 _REFERENCE = "#/components/schemas/{model}"
-_KEY = "key"
+_KEY, _SESSION = "key", "session"
 EVENT_STREAM = "text/event-stream"
 
 
@@ -49,7 +51,13 @@ def document(routes: Iterable[Route], version: str) -> bytes:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A key `PREFIX.SECRET`, as `dzwonek keys create` shows it.",
-                }
+                },
+                _SESSION: {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": f"People sign in with POST /v1/sessions. What changes something needs {TOKEN}, too.",
+                },
             },
         },
     }
@@ -116,7 +124,9 @@ def _security(route: Route) -> Iterator[Json]:
     if route.scope is None or route.local_is_free:
         yield {}
     if route.scope is not None:
-        yield {_KEY: []}
+        if route.scope in OF_KEYS:
+            yield {_KEY: []}
+        yield {_SESSION: []}
 
 
 def _parameters(route: Route) -> Iterator[Json]:

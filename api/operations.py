@@ -14,13 +14,13 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from api import access
-from api.access import Sender
 from api.body import read_json
 from api.metrics import Metrics
 from api.pages import CaseId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
 from api.repeats import once
 from api.scopes import Scope
+from api.sender import Sender
 from api.service import Service
 from dialer.core.scenarios import NAME
 
@@ -38,6 +38,8 @@ Version = Annotated[int, Field(ge=1, lt=1 << 31)]
 SuppressionId = Annotated[int, Field(ge=1, lt=1 << 63)]
 KeyPrefix = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna"])]
+UserName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["anna.nowak"])]
+SessionId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 CertificateId = Annotated[int, Field(ge=1, lt=1 << 63)]
 Phone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", examples=["agent1"])]
 ErasureId = Annotated[int, Field(ge=1, lt=1 << 63)]
@@ -61,6 +63,8 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "erasure_id": TypeAdapter(ErasureId),
     "webhook_id": TypeAdapter(WebhookId),
     "certificate_id": TypeAdapter(CertificateId),
+    "user_name": TypeAdapter(UserName),
+    "session_id": TypeAdapter(SessionId),
     "key_prefix": TypeAdapter(KeyPrefix),
     "brand_id": TypeAdapter(BrandId),
     "owner": TypeAdapter(Owner),

@@ -15,10 +15,10 @@ from typing import TypeVar
 import structlog
 from aiohttp import web
 
-from api.access import Sender
 from api.body import DIGEST, read_all, spooled
 from api.files import give
 from api.problems import RETRY_AFTER, Problem
+from api.sender import Sender
 from api.service import Service
 from dialer.ports.store import KeptAnswer, NamedRequest, Repeated, StoreFailed
 

@@ -28,6 +28,8 @@ class Scope(StrEnum):
     KEYS_MANAGE = "keys:manage"  # see, make, rotate and revoke keys; say whose certificates are
     AUDIT_READ = "audit:read"  # who changed what
     METRICS = "metrics"
+    USERS_MANAGE = "users:manage"  # people, their roles, and who has signed in
+    ACCOUNT = "account"  # one's own password, second factor and session: a person's, never a key's
 
 
 OPERATORS = frozenset(  # of all clients: never a client's key
@@ -39,5 +41,7 @@ OPERATORS = frozenset(  # of all clients: never a client's key
         Scope.AGENTS_WRITE,
         Scope.AGENTS_ACT,
         Scope.AGENTS_LISTEN,
+        Scope.USERS_MANAGE,
     }
 )
+OF_KEYS = frozenset(Scope) - {Scope.ACCOUNT}

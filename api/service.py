@@ -1,11 +1,13 @@
 """What does the API stand on, and what may one client take of it?"""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from api.passwords import Passwords
 from dialer.core.profiles import Profiles
 from dialer.core.webhooks import Network
 from dialer.engine import Engine
@@ -75,6 +77,15 @@ class Service:
     spool: Path = Path("var/spool")
     """A folder of the API's own: call lists lie in it while they are taken, and whatever a crash left is removed."""
     version: str = field(default_factory=lambda: version("dzwonek"))
+    passwords: Passwords = field(default_factory=Passwords)
+    proving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while somebody proves who they are."""
+    session_idle: timedelta = timedelta(minutes=30)
+    """A session in which nothing is asked for so long has ended."""
+    session_lasts: timedelta = timedelta(hours=12)
+    """So long a session lasts at most."""
+    set_up_hash: str | None = None
+    """SHA-256 of the secret that makes the first user; None: there were users when the engine started."""
     presentable: Callable[[str], str | None] = _any_number
     """Why a number may not be presented to those who are called; None if it may."""
     troubles: Callable[[], Mapping[str, str]] = _no_troubles

@@ -1,4 +1,4 @@
-"""The command ``dzwonek`` (``python -m dialer``): up, simulate, stop, resume, status, keys, check."""
+"""The command ``dzwonek`` (``python -m dialer``): up, simulate, stop, resume, status, keys, users, check."""
 
 import argparse
 import getpass
@@ -9,15 +9,17 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import uvloop
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
-from api.scopes import Scope
+from api.operations import UserName
+from api.scopes import OF_KEYS
 from audio.speech import AudioFailed
 from dialer.adapters.simulated.lists import UnusableFile
 from dialer.adapters.simulated.time import in_simulated_time
 from dialer.adapters.store import DatabaseUnusable
 from dialer.calllist import FileProblem
-from dialer.commands import check, keys, simulate_agents, simulate_agents_screen, simulate_flags, stop
+from dialer.commands import check, keys, simulate_agents, simulate_agents_screen, simulate_flags, stop, users
 from dialer.commands.simulate import simulate
 from dialer.commands.simulate_screen import Progress, show_outcome, write_report
 from dialer.commands.up import up
@@ -74,12 +76,31 @@ def _parser() -> argparse.ArgumentParser:
         Settings.add_flags(ordering)
     Settings.add_flags(commands.add_parser("status", help="tell whether calls may be placed: exit code 0 if so"))
     _add_keys(commands.add_parser("keys", help="keys to the HTTP API").add_subparsers(dest="action", required=True))
+    _add_users(commands.add_parser("users", help="people who use the API").add_subparsers(dest="action", required=True))
     return parser
+
+
+def _add_users(actions: Actions) -> None:
+    admin = actions.add_parser("admin", help="make an admin and show a password for once")
+    reset = actions.add_parser("reset", help="let a user in again: another password for once, no second factor")
+    for making in (admin, reset):
+        making.add_argument("name", type=_user_name, help="as they sign in")
+    for each in (admin, reset, actions.add_parser("list", help="show every user")):
+        Settings.add_flags(each)
+
+
+def _user_name(text: str) -> str:
+    try:
+        return TypeAdapter[str](UserName).validate_python(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError("2 to 40 of a-z, 0-9, dot, underscore and dash") from error
 
 
 def _add_keys(actions: Actions) -> None:
     create = actions.add_parser("create", help="make a key and show it, once")
-    create.add_argument("--scope", action="append", required=True, choices=[*Scope, "all"], help="may be repeated")
+    create.add_argument(
+        "--scope", action="append", required=True, choices=[*sorted(OF_KEYS), "all"], help="may be repeated"
+    )
     create.add_argument("--client", help="bind the key to one client; without it, it is the operator's")
     create.add_argument("--label", default="", help="whose key it is")
     create.add_argument("--days", type=_days, help="for how long it opens; without it, until it is revoked")
@@ -152,13 +173,26 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             sys.stdout.write(f"{await _keys(arguments, settings)}\n")
             if arguments.action in ("create", "rotate"):
                 sys.stderr.write("This is the only time the key is shown.\n")
+        case "users":
+            sys.stdout.write(f"{await _users(arguments, settings)}\n")
+            if arguments.action != "list":
+                sys.stderr.write("This is the only time the password is shown; it has to be changed first.\n")
     return 0
+
+
+async def _users(arguments: argparse.Namespace, settings: Settings) -> str:
+    match arguments.action:
+        case "admin":
+            return await users.admin(settings, arguments.name)
+        case "reset":
+            return await users.reset(settings, arguments.name)
+    return await users.listing(settings)
 
 
 async def _keys(arguments: argparse.Namespace, settings: Settings) -> str:
     match arguments.action:
         case "create":
-            scopes = frozenset(Scope) if "all" in arguments.scope else frozenset(arguments.scope)
+            scopes = OF_KEYS if "all" in arguments.scope else frozenset(arguments.scope)
             return await keys.create(settings, scopes, arguments.client, arguments.label, arguments.days)
         case "rotate":
             return await keys.rotate(settings, arguments.prefix, arguments.grace_days)

@@ -44,6 +44,8 @@ class Settings:
     tls_client_authority: str = _setting("", "file of the authority whose certificates senders with keys show")
     tls_revoked: str = _setting("", "file with the revocation list of tls_client_authority")
     trusted_proxy: str = _setting("", "address of the TLS proxy in front, if the API does not speak TLS itself")
+    session_idle_minutes: float = _setting(30.0, "a session in which nothing is asked for so long has ended")
+    session_hours: float = _setting(12.0, "so long a session lasts at most")
     webhook_networks: str = _setting("", "private networks whose receivers may be told of events, e.g. 10.1.0.0/16")
     plan: NumberingPlan = _setting(NumberingPlan.PL, "numbering plan: pl, or test for the test overlay")
     ami: str = _setting("127.0.0.1:5038", "address and port of Asterisk's manager interface")

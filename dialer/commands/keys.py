@@ -4,7 +4,7 @@ A secret is shown once; only its hash is kept.
 """
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ async def create(
 ) -> str:
     """A new key, as it is to be sent in ``Authorization: Bearer``; ``lasts`` None: until it is revoked."""
     now = SystemClock().now()
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         prefix, secret, secret_hash = new_key(secrets.token_bytes)
         key = Key(prefix, scopes, client_id, label, None if lasts is None else now + lasts)
         await store.add_key(key, secret_hash, now, ACTOR)
@@ -38,7 +38,7 @@ async def rotate(settings: Settings, prefix: str, grace: timedelta) -> str:
         ConfigurationProblem: there is no such key that could be used.
     """
     now = SystemClock().now()
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         made = new_key(secrets.token_bytes)
         if await store.rotate_key(prefix, made.secret_hash, now + grace, now, ACTOR) is None:
             raise ConfigurationProblem(f"there is no key {prefix} that opens anything: dzwonek keys list")
@@ -47,7 +47,7 @@ async def rotate(settings: Settings, prefix: str, grace: timedelta) -> str:
 
 async def revoke(settings: Settings, prefix: str) -> str:
     """What to say of a key that opens nothing any more; ConfigurationProblem if there is none."""
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         if await store.revoke_key(prefix, SystemClock().now(), ACTOR) is None:
             raise ConfigurationProblem(f"there is no key {prefix}: dzwonek keys list")
     return f"{prefix} opens nothing any more."
@@ -57,12 +57,16 @@ async def listing(settings: Settings) -> str:
     """Every key in a line, without its secret."""
     now = SystemClock().now()
     lines: list[tuple[str, ...]] = [_HEAD]
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         after = ""
         while page := await store.keys(None, after, PAGE):
             lines += [_line(view, now) for view in page]
             after = page[-1].key.prefix
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    return in_columns(lines)
+
+
+def in_columns(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
@@ -84,7 +88,7 @@ def _state(view: KeyView, now: datetime) -> str:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[SqlStore]:
+async def opened(settings: Settings) -> AsyncIterator[SqlStore]:
     database = Database(settings.database)
     try:
         database.migrate()

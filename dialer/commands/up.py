@@ -5,6 +5,7 @@ import gc
 import grp
 import random
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from api.first_user import new_secret
 from api.server import serving
 from api.service import ApiLimits, Service
 from audio.phrases import Phrase, Phrases
@@ -106,6 +108,9 @@ async def up(settings: Settings) -> None:
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             trusted_proxy=settings.trusted_proxy,
             wants_certificates=bool(settings.tls_client_authority),
+            session_idle=timedelta(minutes=settings.session_idle_minutes),
+            session_lasts=timedelta(hours=settings.session_hours),
+            set_up_hash=await _set_up(store),
             webhook_networks=networks("webhook_networks", settings.webhook_networks),
             spool=settings.spool,
             presentable=partial(caller_problem, plan=settings.plan, known=callers),
@@ -121,6 +126,16 @@ async def up(settings: Settings) -> None:
         bringing = await stack.enter_async_context(courier(service.webhook_networks))
         beside = Beside(wishes, Telling(store, bringing, clock))
         await _dial(engine, switch, SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), beside)
+
+
+async def _set_up(store: SqlStore) -> str | None:
+    """The hash of the secret that makes the first admin; told to whoever starts the engine, and kept nowhere."""
+    if await store.has_users():
+        return None
+    made = new_secret()
+    log.warning("no_users", remedy="POST /v1/set-up with the secret that the engine has written to its terminal")
+    sys.stderr.write(f"dzwonek: nobody can sign in yet; the set-up secret of this start is {made.secret}\n")
+    return made.secret_hash
 
 
 class Beside(NamedTuple):

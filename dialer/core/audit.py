@@ -34,6 +34,13 @@ class Action(StrEnum):
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
+    USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    USER_PASSWORD_SET = "user.password_set"  # noqa: S105 - an action
+    USER_FACTOR_SET = "user.factor_set"
+    USER_LOCKED = "user.locked"
+    SESSION_BEGUN = "session.begun"
+    SESSION_ENDED = "session.ended"
     CERTIFICATE_ADDED = "certificate.added"
     CERTIFICATE_REMOVED = "certificate.removed"
     WEBHOOK_CREATED = "webhook.created"

@@ -11,7 +11,7 @@ from aiohttp import web
 from api import openapi
 from api.app import ROUTES, create_app
 from api.operations import Answer, Asked, Nothing, Route, operation, reply
-from api.scopes import Scope
+from api.scopes import OF_KEYS, Scope
 from tests.support.api import Api, call_list, campaign
 
 Json = dict[str, Any]
@@ -102,11 +102,12 @@ def test_every_answer_says_what_it_is() -> None:
             assert is_problem == (code[0] in "45" and "Health" not in str(answer))
 
 
-def test_whatever_needs_a_key_says_so() -> None:
+def test_whatever_needs_a_key_or_a_session_says_so() -> None:
     for route in ROUTES:
         found = described()["paths"][route.path][route.method.lower()]
-        assert ({"key": []} in found["security"]) == (route.scope is not None)
-        assert ("401" in found["responses"]) == (route.scope is not None)
+        assert ({"key": []} in found["security"]) == (route.scope in OF_KEYS)
+        assert ({"session": []} in found["security"]) == (route.scope is not None)
+        assert ("401" in found["responses"]) == (route.scope is not None or route.operation.name == "sessions.begin")
         assert route.scope is None or f"`{route.scope}`" in found["description"]
 
 

@@ -30,7 +30,9 @@ class ToOthers(StrEnum):
     HIDDEN = "there is nothing"
     ITS_OWN = "what is its own, and the client's stays as it is"
     REFUSED = "no key of a client's may ask"
+    PERSONAL = "no key may ask: it is a person's own"
     NOBODYS = "it is nobody's data"
+    ENTRANCE = "who comes in is known afterwards"
 
 
 def nothing(tenant: Tenant) -> More:
@@ -97,6 +99,14 @@ def a_certificate(tenant: Tenant) -> More:
     return {"json": {"name": "DNS:new.example", "client_id": tenant.client_id or "CL-ENERGIA"}}
 
 
+def a_user(tenant: Tenant) -> More:
+    return {"json": {"name": "ola", "role": "controller"}}
+
+
+def another_role(tenant: Tenant) -> More:
+    return {"json": {"role": "supervisor"}}
+
+
 def an_agent(tenant: Tenant) -> More:
     return {"json": {"name": "Anna Nowak", "phone": "anna"}}
 
@@ -138,7 +148,7 @@ def a_recording(tenant: Tenant) -> More:
     return {"data": b"RIFF", "headers": {"Content-Type": "audio/wav"}}
 
 
-HIDDEN, ITS_OWN, REFUSED, NOBODYS = ToOthers
+HIDDEN, ITS_OWN, REFUSED, PERSONAL, NOBODYS, ENTRANCE = ToOthers
 PAUSE_CASE = ("POST", "/v1/cases/{case_id}/pause")
 START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop")
 
@@ -231,6 +241,20 @@ RULES = {
     "certificates.list_all": Rule(REFUSED),
     "certificates.add": Rule(REFUSED, a_certificate),
     "certificates.remove": Rule(REFUSED),
+    "users.list_all": Rule(REFUSED),
+    "users.make": Rule(REFUSED, a_user),
+    "users.show": Rule(REFUSED),
+    "users.change": Rule(REFUSED, another_role),
+    "users.reset": Rule(REFUSED),
+    "sessions.list_all": Rule(REFUSED),
+    "sessions.end": Rule(REFUSED),
+    "sessions.begin": Rule(ENTRANCE, lambda _: {"json": {"name": "jan", "password": "guessed"}}),
+    "first_user.make": Rule(ENTRANCE, lambda _: {"json": {"secret": "x", "name": "jan", "password": "guessed"}}),
+    "me.show": Rule(PERSONAL),
+    "me.change_password": Rule(PERSONAL, lambda _: {"json": {"password": "x", "new_password": "y"}}),
+    "me.prepare_factor": Rule(PERSONAL, lambda _: {"json": {"password": "x"}}),
+    "me.confirm_factor": Rule(PERSONAL, lambda _: {"json": {"code": "123456"}}),
+    "me.leave": Rule(PERSONAL),
     "audit.list_all": Rule(ITS_OWN),
     "status.document": Rule(NOBODYS),
     "reference.page": Rule(NOBODYS),
@@ -406,6 +430,21 @@ async def test_what_anybody_may_ask_shows_nothing_of_anybody(api: Api, two: Worl
 
     assert answer.status in (200, 503)
     assert seen(answer, two.one) | seen(answer, two.other) <= EXAMPLES
+
+
+@routes(PERSONAL)
+async def test_what_is_a_persons_own_is_for_no_stranger_and_no_key(api: Api, two: World, route: Route) -> None:
+    key = api.with_token(two.operator.token)
+    answers = [await ask(who, route, two.one) for who in (api.stranger(), key, await api.holder())]
+    assert [answer.status for answer in answers] == [401, 403, 403]
+    assert answers[2].json["code"] == "no_person"
+
+
+@routes(ENTRANCE)
+async def test_whoever_guesses_comes_in_nowhere(api: Api, two: World, route: Route) -> None:
+    answer = await ask(api.stranger(), route, two.one)
+    assert answer.status in (401, 403)
+    assert seen(answer, two.one) | seen(answer, two.other) == set()
 
 
 EXAMPLES = {"EN-OVERDUE", "CL-ENERGIA"}  # the document names some

@@ -7,17 +7,20 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from argon2 import PasswordHasher
 
 from api.key_form import new_key
+from api.passwords import Passwords
 from api.scopes import Scope
 from api.server import serving
 from api.service import ApiLimits, Service
+from api.session_access import COOKIE, TOKEN, token_of
 from dialer.adapters.clock import new_id
 from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.spoken_flows import flow_sources
@@ -31,7 +34,7 @@ from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.model import Attempt
-from dialer.ports.store import Key
+from dialer.ports.store import Key, Proof, Role, Session, User
 from dialer.ports.voice import Unusable
 from tests.support.calllists import read, read_json_fixture
 from tests.support.ear import PATIENCE
@@ -90,11 +93,13 @@ class Said:
 class Client:
     """Somebody who holds a key, or none."""
 
-    def __init__(self, session: aiohttp.ClientSession, base: str, token: str | None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base: str, token: str | None, cookie: str | None = None) -> None:
         self._session = session
         self._base = base
         self.token = token
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if cookie:
+            self._headers = {"Cookie": f"{COOKIE}={cookie}", TOKEN: token_of(cookie)}
 
     def at(self, base: str) -> Client:
         """The same key, at another server."""
@@ -160,6 +165,18 @@ class Api:
         await self.store.add_key(Key(prefix, frozenset(scopes), client_id, "test"), secret_hash, NOON)
         return self.with_token(f"{prefix}.{secret}")
 
+    def with_cookie(self, cookie: str) -> Client:
+        return Client(self.session, self.base, None, cookie)
+
+    async def signed_in(self, name: str, role: Role, **more: Any) -> Client:
+        """A person with a session, to whom nothing is owed."""
+        user = replace(User(name, role, "no password", must_change=False, totp_secret="A" * 32), **more)
+        await self.store.add_user(user, NOON, "test")
+        made, now = new_key(secrets.token_bytes), self.service.clock.now()
+        session = Session(made.prefix, name, "127.0.0.1", now, now, now + timedelta(hours=1))
+        assert await self.store.begin_session(session, made.secret_hash, Proof())
+        return self.with_cookie(f"{made.prefix}.{made.secret}")
+
     async def with_campaigns(self) -> Client:
         """The operator, after having put the five campaigns of the fixtures."""
         operator = await self.holder()
@@ -194,6 +211,7 @@ async def api_on(
             "flow_sources": flow_sources,
             "clock": clock,
             "limits": limits or ApiLimits(),
+            "passwords": Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
             "spool": folder / "spool",
         }
         service = Service(**given | parts)

@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import copytree
 
 from api.scopes import OPERATORS, Scope
-from dialer.ports.store import DeadLetter, Progress
+from dialer.ports.store import DeadLetter, Progress, Role
 from tests.support.api import NOON, Api, Client, api_on, one_call
 from tests.support.calllists import read
 
@@ -65,6 +65,7 @@ async def world(folder: Path) -> World:
         operator = await api.with_campaigns()
         await operator.put("/v1/agents/anna", {"name": "Anna", "phone": "anna"})
         await operator.post("/v1/agents/anna/login")
+        await operator.put("/v1/agents/barbara", {"name": "Barbara", "phone": "barbara"})
         await api.engine.roster.write_down()
         one, other = [
             await _tenant(api, operator, client, campaign)
@@ -89,6 +90,9 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     key = await operator.post("/v1/keys", json={"scopes": ["events:read"], "client_id": client_id, "label": "feed"})
     paper = {"name": f"DNS:{client_id.lower()}.example", "client_id": client_id}
     certificate = await operator.post("/v1/certificates", json=paper)
+    user = {"name": f"user-{client_id.lower()}", "role": "controller"}
+    await api.signed_in(user["name"], Role.CONTROLLER)
+    [session] = (await operator.get("/v1/sessions", params={"user": user["name"]})).json["sessions"]
     address = f"https://{client_id.lower()}.example/events"
     webhook = await holder.post("/v1/webhooks", json={"url": address})
     brand_id = f"BRAND-OF-{client_id}"
@@ -119,6 +123,8 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "key_prefix": key.json["prefix"],
         "certificate_id": str(certificate.json["certificate_id"]),
         "agent_id": "anna",
+        "user_name": user["name"],
+        "session_id": session["session_id"],
         "webhook_id": str(webhook.json["webhook_id"]),
     }
     told = {row[name] for row in rows for name in ("case_id", "debtor_id")}

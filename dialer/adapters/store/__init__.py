@@ -21,9 +21,11 @@ from dialer.adapters.store.promises import SqlPromises
 from dialer.adapters.store.reports import SqlReports
 from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.scenarios import SqlScenarios
+from dialer.adapters.store.sessions import SqlSessions
 from dialer.adapters.store.stop import SqlStopOrders
 from dialer.adapters.store.suppressions import SqlSuppressions
 from dialer.adapters.store.timeline import SqlTimelines
+from dialer.adapters.store.users import SqlUsers
 from dialer.adapters.store.views import SqlViews
 from dialer.adapters.store.webhooks import SqlWebhooks
 from dialer.adapters.store.wrap_ups import SqlWrapUps
@@ -48,6 +50,8 @@ class SqlStore(
     SqlFeed,
     SqlKeys,
     SqlCertificates,
+    SqlUsers,
+    SqlSessions,
     SqlAudit,
     SqlRequests,
     SqlPacing,

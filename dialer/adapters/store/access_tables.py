@@ -80,7 +80,7 @@ pseudonym_key = sa.Table(
 requests = sa.Table(
     "requests",
     metadata,
-    sa.Column("owner", sa.String(16), primary_key=True),  # the prefix of the sender's key
+    sa.Column("owner", sa.String(80), primary_key=True),  # the prefix of the sender's key, or user:NAME
     sa.Column("name", sa.String(255), primary_key=True),
     sa.Column("address", sa.String(64), nullable=False),  # SHA-256 of method, path and query
     sa.Column("until", Moment, nullable=False),

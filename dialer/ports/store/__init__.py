@@ -25,9 +25,11 @@ from dialer.ports.store.promises import JudgedPromise, OpenPromise, Promises
 from dialer.ports.store.reports import REACHED, By, Figures, Reports, Span
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.scenarios import Scenario, Scenarios
+from dialer.ports.store.sessions import Proof, Session, Sessions
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.timeline import TimelineEntry, Timelines
+from dialer.ports.store.users import Role, Standing, User, Users
 from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
 from dialer.ports.store.webhooks import DeadLetter, Progress, Webhook, WebhookChange, Webhooks
 from dialer.ports.store.wrap_ups import WrapUps
@@ -89,13 +91,18 @@ __all__ = [
     "Progress",
     "Promises",
     "Prompt",
+    "Proof",
     "Repeated",
     "Reports",
     "Requests",
+    "Role",
     "Scenario",
     "Scenarios",
+    "Session",
+    "Sessions",
     "Settled",
     "Span",
+    "Standing",
     "StopOrder",
     "StopOrders",
     "Stopped",
@@ -111,6 +118,8 @@ __all__ = [
     "Timelines",
     "UnknownCase",
     "Unvoiced",
+    "User",
+    "Users",
     "Views",
     "Voiced",
     "Webhook",
@@ -137,6 +146,8 @@ class Store(
     Feed,
     Keys,
     Certificates,
+    Users,
+    Sessions,
     Audit,
     Requests,
     Webhooks,
