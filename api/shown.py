@@ -195,6 +195,9 @@ class AttemptShown(BaseModel):
     trunk: str | None = Field(description="that carried the call; null while it is open, and where it is not known")
     flow: str | None = Field(description="what the callee was led through: name@version; null: a plain message")
     answers: dict[str, Any] | None = Field(description="what the callee told with keys; null: nothing")
+    detection: dict[str, Any] | None = Field(
+        description="whether a person or a machine answered, and by which measurements; null: not known"
+    )
 
     @classmethod
     def of(cls, attempt: AttemptView) -> Self:
@@ -223,6 +226,7 @@ class AttemptShown(BaseModel):
             trunk=attempt.trunk,
             flow=attempt.flow,
             answers=None if attempt.answers is None else dict(attempt.answers),
+            detection=None if attempt.detection is None else dict(attempt.detection),
         )
 
 

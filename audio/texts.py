@@ -27,6 +27,15 @@ NOBODY_FREE = Template.parse(
     "Nasz numer to {callback}. Aby zrezygnować z połączeń, proszę nacisnąć dziewięć. Do widzenia."
 )
 
+# Instead of silence, while a machine would be found out.
+PLEASE_WAIT = Template.parse("{greeting}. Dzwonimy z firmy {brand_neutral}. Proszę chwilę poczekać na połączenie.")
+
+# Left with a machine: anybody may hear it (the flow S08_voicemail).
+VOICEMAIL = Template.parse(
+    "{greeting}. Wiadomość od firmy {brand_neutral}. Prosimy o kontakt pod numerem {callback}, {hours}. "
+    "Powtarzam: {callback}. Dziękujemy."
+)
+
 # To companies only, which have no private sphere: creditor, invoice and amount without asking who listens.
 OVERDUE_COMPANY = Template.parse(
     f"{_OPENING}Wiadomość jest przeznaczona dla firmy {{company}}. "

@@ -323,7 +323,9 @@ class Dispatcher:
     def _send(self, attempt: Attempt, lane: Lane, trunk: Trunk) -> None:
         ring_time = retry.ring_time(type_of(attempt.number, self._plan), lane.rules)
         self._placing.note(attempt.id)
-        call = OutgoingCall(attempt.id, attempt.number, lane.caller_number, ring_time, trunk.name)
+        call = OutgoingCall(
+            attempt.id, attempt.number, lane.caller_number, ring_time, trunk.name, lane.voicemail is not None
+        )
         self._tracker.begin(attempt, trunk)
         try:
             self._switch.place(call)

@@ -21,9 +21,11 @@ from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.lines import Lines
 from dialer.listen import Listening
+from dialer.machines import Machines
 from dialer.pacing import Pacing
 from dialer.ports import Clock, Ears, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
 from dialer.ports.joiner import Joiner
+from dialer.ports.machine import Machine
 from dialer.ports.store import Conclusion, Store, StoreFailed
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
@@ -80,6 +82,7 @@ class Engine:
     lines: Lines = field(init=False)
     listening: Listening = field(init=False)
     joins: Joins = field(init=False)
+    machines: Machines = field(init=False)
     wrapping_up: WrappingUp = field(init=False)
     screens: Screens = field(init=False)
     pacing: Pacing = field(init=False)
@@ -99,6 +102,7 @@ class Engine:
         self.lines = Lines(self.roster, self.clock, self.new_id)
         self.listening = Listening(self.store, self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
+        self.machines = Machines(self.tracker, self.lanes, self.clock)
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
         self.wrapping_up = WrappingUp(
             self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock, self.bounds.plan
@@ -131,15 +135,18 @@ class Engine:
         legs: Legs | None = None,
         joiner: Joiner | None = None,
         ears: Ears | None = None,
+        machine: Machine | None = None,
     ) -> None:
         """Dial until told to stop; then let the calls end within the grace, and write everything down.
 
         Args:
             legs, joiner: without them there are no agents.
             ears: without them nobody listens to agents.
+            machine: without it no message is left with one.
         """
         self.calloff.connect(switch, farewell)
         self.pacing.connect(switch)
+        self.machines.connect(switch, machine)
         if legs is not None and joiner is not None:
             self.lines.connect(legs)
             self.joins.connect(joiner, switch)

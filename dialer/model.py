@@ -22,6 +22,14 @@ class Mode(StrEnum):
     PREDICTIVE = "predictive"  # as many as will be free in time
 
 
+class Voicemail(StrEnum):
+    """What a machine gets that has answered."""
+
+    HANG_UP = "hang_up"
+    MESSAGE = "message"  # the limited one, after its beep
+    RETRY = "retry"  # nothing; its number is called again by a rule of its own
+
+
 class LegKind(StrEnum):
     """How an agent's telephone gets its callers."""
 
@@ -41,6 +49,7 @@ class Disposition(StrEnum):
 
     DELIVERED = "delivered"  # the whole message was played to whoever answered
     CONNECTED = "connected"  # spoke with an agent
+    MACHINE = "machine"  # answered by a machine: hung up on, or told the limited message
     ABANDONED = "abandoned"  # answered, and for seconds nothing was heard, or no agent was free: our fault
     HUNG_UP = "hung_up"  # answered, but left before the message ended
     REPLIED = "replied"  # answered, and said with a key what follows before the message ended
@@ -214,6 +223,7 @@ class Lane:
     may_tell_of_debt: bool = False  # to whoever answers
     replies: ReplyRules = ReplyRules()
     agents: AgentRules | None = None  # None: messages only
+    voicemail: Voicemail | None = None  # None: nobody asks whether a machine has answered
 
     @property
     def are_calls_for_agents(self) -> bool:
@@ -259,3 +269,4 @@ class OutgoingCall:
     caller_number: str  # E.164 with the plus
     ring_time: timedelta
     trunk: str  # its name in the switch
+    tells_of_talking: bool = False  # whether the switch is to say when the callee talks

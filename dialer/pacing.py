@@ -127,6 +127,8 @@ class Pacing:
 
     def over(self, conclusion: Conclusion) -> None:
         call, attempt = conclusion.call, conclusion.attempt
+        if conclusion.disposition is Disposition.MACHINE:
+            return  # no live answer
         if call.answered_at is not None and self._is_for_agents(attempt):
             self.answered(attempt.campaign_id).count(
                 call.answered_at, abandoned=conclusion.disposition is Disposition.ABANDONED
@@ -142,6 +144,8 @@ class Pacing:
         call, now = live.attempt.id, self._clock.monotonic()
         if isinstance(event, AgentAsked):
             self._ask(live.attempt, now)
+        if isinstance(event, CallAnswered) and self._lanes.rules(live.attempt.lane_id).voicemail is not None:
+            return  # perhaps a machine has; who waits for an agent is a live answer
         for campaign in self._campaigns.values():
             match event:
                 case CallAnswered() | Waiting() if call in campaign.ringing:

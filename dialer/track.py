@@ -19,6 +19,7 @@ from dialer.core.call import (
     End,
     Ended,
     Event,
+    Greeted,
     Joined,
     MessageEnded,
     MessageStarted,
@@ -149,6 +150,9 @@ class Tracker:
         elif call.is_over:
             self._conclude(found)
 
+    def on_greeted(self, attempt_id: str) -> None:
+        self.on_call(Greeted(attempt_id, self._clock.now()))
+
     def on_waiting(self, attempt_id: str) -> None:
         self.on_call(Waiting(attempt_id, self._clock.now()))
 
@@ -169,9 +173,12 @@ class Tracker:
         unidentified: bool = False,
         answers: Answers = NO_ANSWERS,
         flow: str | None = None,
+        is_left: bool = False,
     ) -> None:
         now = self._clock.now()
-        self.on_call(MessageEnded(attempt_id, now, heard, whole, failed, broken_off, unidentified, answers, flow))
+        self.on_call(
+            MessageEnded(attempt_id, now, heard, whole, failed, broken_off, unidentified, answers, flow, is_left)
+        )
 
     def _conclude(self, found: LiveCall) -> None:
         del self._live[found.attempt.id]
@@ -199,7 +206,7 @@ class Tracker:
 
     def _note_flow(self, call: Call) -> None:
         """Whether an answered call reached its flow; one that was lost may have, one from before a crash could not."""
-        if call.message_at is not None or call.waiting_at is not None:
+        if call.message_at is not None or call.waiting_at is not None or call.greeted_at is not None:
             self._routes.flow_began()
         elif (
             call.answered_at is not None

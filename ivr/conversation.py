@@ -124,6 +124,14 @@ class Conversation(asyncio.BufferedProtocol):
         self._happen(BreakOff(instead))
         return True
 
+    def say_instead(self, instead: Message) -> bool:
+        """Have that said in place of whatever plays, also of what was said in its place; False when nothing can be."""
+        if self._playing is None or self._session is None or self._agi.phase is not Phase.WAITING:
+            return False
+        self._is_broken_off, self._interrupts = True, 0
+        self._happen(BreakOff(instead))
+        return True
+
     def join(self, line: Line) -> bool:
         """An agent is found; False when the callee does not wait for one."""
         if not self._waits and not self._holds:

@@ -1,5 +1,6 @@
 """How does an answered call reach an agent, and what does the callee hear if it does not?
 
+    [greeting] ──►
     Waiting ──AgentFound──► Together ──Parted──► is the callee there? ──no──► over
        │ WaitOver    ▲                              │ yes: did they meet?
        ▼             │                              ▼
@@ -20,6 +21,7 @@ from ivr.session import (
     NOTHING,
     Act,
     AskPresence,
+    BreakOff,
     CalleeGone,
     CalleePresent,
     Clip,
@@ -32,6 +34,7 @@ from ivr.session import (
     Hold,
     How,
     Interrupt,
+    Interrupting,
     KeyPressed,
     Message,
     Outcome,
@@ -68,9 +71,35 @@ class Meeting:
     apology: Message  # the agent that they spoke with has gone, and nobody else is free
     no_more: Message  # said after NO_MORE
     hold: Clip | None = None  # said again and again meanwhile; None: nothing, and the patience is short
+    greeting: Message | None = None  # heard from the answer on, before the wait
 
     def begin(self) -> tuple[Session, Act]:
+        if self.greeting is not None:
+            saying, act = self.greeting.begin()
+            return Greeted(self, saying), act
         return _wait(self, self.patience, Wanted.FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """The greeting plays; whoever hears its end waits for an agent."""
+
+    meeting: Meeting
+    saying: Session
+
+    def after(self, happening: Happening) -> tuple[Session, Act]:
+        if isinstance(happening, BreakOff):
+            return Interrupting(self, happening.instead), Interrupt()
+        saying, act = self.saying.after(happening)
+        if not isinstance(act, HangUp):
+            return replace(self, saying=saying), act
+        if act.outcome.how is How.WHOLE:
+            return _wait(self.meeting, self.meeting.patience, Wanted.FIRST)
+        return self, HangUp(_nothing_heard(self.meeting, act.outcome.ended_by))
+
+    def broken_off(self, heard: timedelta) -> Outcome:
+        """What is to be reported: a greeting is no message."""
+        return _nothing_heard(self.meeting, EndedBy.BREAK_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,4 +243,8 @@ def _gone(meeting: Meeting, happening: Happening) -> HangUp:
             ended_by = EndedBy.US
         case _:
             ended_by = EndedBy.FAILURE
-    return HangUp(Outcome(NOTHING, meeting.announcement.total, How.NONE, ended_by))
+    return HangUp(_nothing_heard(meeting, ended_by))
+
+
+def _nothing_heard(meeting: Meeting, ended_by: EndedBy) -> Outcome:
+    return Outcome(NOTHING, meeting.announcement.total, How.NONE, ended_by)

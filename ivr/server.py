@@ -100,6 +100,14 @@ class FastAGIServer:
         conversation = self._by_call.get(uniqueid)
         return conversation is not None and conversation.break_off(Message(clips))
 
+    def say_instead(self, uniqueid: str, clips: tuple[Clip, ...]) -> bool:
+        """Play these clips now in place of what plays, and hang up after them; it may be asked again while they play.
+
+        False: nothing plays to such a call, or it is being stopped at this moment.
+        """
+        conversation = self._by_call.get(uniqueid)
+        return conversation is not None and conversation.say_instead(Message(clips))
+
     def join(self, uniqueid: str, line: Line) -> bool:
         """Join this call with an agent; False if it does not wait for one (any more)."""
         conversation = self._by_call.get(uniqueid)

@@ -12,7 +12,7 @@ How Asterisk's words are read (res_agi.c, handle_streamfile; main/file.c, ast_re
   therefore never more than the time the clip took.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -48,6 +48,7 @@ class Outcome:
     ended_by: EndedBy
     answers: Answers = NO_ANSWERS
     pressed: str = ""  # the key that ended it
+    instead: How = How.NONE  # how much was heard of what was said in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Session(Protocol):
     """A conversation with one callee, as a value."""
 
     def after(self, happening: Happening) -> "tuple[Session, Act]":
-        """The session that follows, and what to do now. Not to be asked again after HangUp, broken off at most once."""
+        """The session that follows, and what to do now. Not to be asked again after HangUp."""
 
 
 @runtime_checkable
@@ -312,8 +313,15 @@ class TakingLeave:
     saying: Session
 
     def after(self, happening: Happening) -> tuple[Session, Act]:
+        if isinstance(happening, BreakOff):  # something else yet
+            return Interrupting(self, happening.instead), Interrupt()
         saying, act = self.saying.after(happening)
-        return TakingLeave(self.outcome, saying), HangUp(self.outcome) if isinstance(act, HangUp) else act
+        following = TakingLeave(self.outcome, saying)
+        return following, HangUp(replace(self.outcome, instead=act.outcome.how)) if isinstance(act, HangUp) else act
+
+    def broken_off(self, heard: timedelta) -> Outcome:
+        """What is to be reported, whatever was said in the message's place."""
+        return self.outcome
 
 
 def _play(clip: Clip) -> Play:

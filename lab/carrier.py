@@ -59,7 +59,8 @@ def dialplan(roles: Iterable[Role], manner: Manner) -> str:
 def _line(number: str, behaviour: Behaviour, ring_scale: float) -> str:
     arguments = ",".join(_arguments(behaviour, ring_scale))
     context = "impatient" if behaviour.hangs_up_after else behaviour.kind.value
-    return f"exten => {number},1,Gosub({context},s,1({arguments}))"
+    spoken = f"Set(VOICE={behaviour.voice})\n same => n," if behaviour.voice else ""
+    return f"exten => {number},1,{spoken}Gosub({context},s,1({arguments}))"
 
 
 def _arguments(behaviour: Behaviour, ring_scale: float) -> Iterator[str]:

@@ -9,6 +9,7 @@ import structlog
 import ivr.answers
 from audio.message import ASK_FOR_AGENT, CUT_OFF, GOODBYE, HOLD, NO_AGENT, NO_MORE_CALLS, PAID, greeting
 from audio.phrases import Phrase, Phrases, StorageFailed
+from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.meetings import AgentFlows, MeetingWords
 from dialer.adapters.prepared import Prepared, Ready
 from dialer.core.answers import Answers, Reply
@@ -43,8 +44,12 @@ class MessageFlows:
         path: Callable[[Phrase], str],
         prepared: Prepared,
         agents: AgentFlows | None = None,
+        for_machines: Callable[[str], MachinePhrases | None] = lambda _: None,
     ) -> None:
-        """``standing``: a campaign's phrases by their words; ``path`` names an audio file as the switch sees it."""
+        """``standing``: a campaign's phrases by their words; ``path`` names an audio file as the switch sees it.
+
+        ``for_machines``: what a campaign plays where machines are told from people.
+        """
         self._tracker = tracker
         self._lanes = lanes
         self._phrases = phrases
@@ -53,7 +58,9 @@ class MessageFlows:
         self._agents = agents
         self._standing = standing
         self._prepared = prepared
+        self._for_machines = for_machines
         self._begun: dict[str, Ready] = {}  # flows that are under way, by attempt
+        self._left_with: set[str] = set()  # machines that the limited message plays to
 
     def find(self, request: Request) -> Script | None:
         """The greeting by the callee's clock, then the message; None for a call that is not ours, or called off."""
@@ -82,6 +89,22 @@ class MessageFlows:
         said = SAID[words_said(words, body_begun=body_begun, may_tell_of_debt=may_tell)]
         return self._clip(standing[said])
 
+    def silence(self, attempt_id: str) -> tuple[Clip, ...]:
+        """What is played to a machine until it listens; nothing where that is not ready."""
+        attempt = self._tracker.attempt(attempt_id)
+        ready = self._for_machines(attempt.campaign_id) if attempt else None
+        return (self._clip(ready.silence),) if ready else ()
+
+    def voicemail(self, attempt_id: str) -> tuple[Clip, ...]:
+        """What is left with a machine; nothing where that is not ready."""
+        attempt = self._tracker.attempt(attempt_id)
+        ready = self._for_machines(attempt.campaign_id) if attempt else None
+        if attempt is None or ready is None:
+            return ()
+        hello = self._standing(attempt.campaign_id)[greeting(self._local_time(attempt.lane_id).time())]
+        self._left_with.add(attempt_id)
+        return self._clip(hello), self._clip(ready.voicemail)
+
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""
         attempt = self._tracker.attempt(request.uniqueid)
@@ -95,7 +118,9 @@ class MessageFlows:
             unidentified=begun is not None and _asked_in_vain(begun.script, outcome),
             answers=_answers(outcome.answers),
             flow=begun.label if begun else None,
+            is_left=request.uniqueid in self._left_with and outcome.instead is How.WHOLE,
         )
+        self._left_with.discard(request.uniqueid)
         if self._agents is not None and attempt is not None:
             self._agents.reported(attempt, outcome)
 
@@ -107,7 +132,7 @@ class MessageFlows:
             has_words = body is not None and self._lanes.rules(attempt.lane_id).are_calls_for_agents
             said = (hello, body) if body is not None and has_words else (standing[NO_AGENT],)
             words = self._meeting_words(standing, Message(tuple(map(self._clip, said))))
-            return self._agents.meeting(attempt, words)
+            return self._agents.meeting(attempt, words, self._greeting(attempt, hello))
         if body is None:
             return self._flow(attempt, hello)
         message = Message((self._clip(hello), self._clip(body)))
@@ -127,6 +152,13 @@ class MessageFlows:
     def _meeting_words(self, standing: Mapping[str, Phrase], announcement: Message) -> MeetingWords:
         cut_off, no_more = (Message((self._clip(standing[said]),)) for said in (CUT_OFF, NO_MORE_CALLS))
         return MeetingWords(announcement, cut_off, no_more)
+
+    def _greeting(self, attempt: Attempt, hello: Phrase) -> tuple[Clip, ...]:
+        """What is heard while a machine would be found out; nothing where nobody asks."""
+        ready = self._for_machines(attempt.campaign_id)
+        if ready is None or self._lanes.rules(attempt.lane_id).voicemail is None:
+            return ()
+        return self._clip(hello), self._clip(ready.greeting)
 
     def _body(self, attempt: Attempt) -> Phrase | None:
         try:
@@ -172,3 +204,24 @@ class SpokenFarewell:
         log.info("message_broken_off", attempt=attempt_id, asked=words)
         session = self._server.session(attempt_id)
         return self._server.break_off(attempt_id, (self._flows.farewell(attempt_id, playing, words, session),))
+
+
+class SpokenToMachines:
+    """The Machine port (dialer/ports/machine.py) on the messages that FastAGI plays."""
+
+    def __init__(self, server: FastAGIServer, flows: MessageFlows) -> None:
+        self._server = server
+        self._flows = flows
+
+    def is_person(self, attempt_id: str) -> bool:
+        session = self._server.session(attempt_id)
+        return isinstance(session, FlowSession) and session.told.keys != ""
+
+    def hush(self, attempt_id: str) -> bool:
+        return self._say(attempt_id, self._flows.silence(attempt_id))
+
+    def leave_message(self, attempt_id: str) -> bool:
+        return self._say(attempt_id, self._flows.voicemail(attempt_id))
+
+    def _say(self, attempt_id: str, clips: tuple[Clip, ...]) -> bool:
+        return bool(clips) and self._server.say_instead(attempt_id, clips)

@@ -53,8 +53,10 @@ class AgentFlows:
         self._clock = clock
         self._opt_out = opt_out
 
-    def meeting(self, attempt: Attempt, words: MeetingWords) -> Meeting:
-        """What an answered call runs. The wait counts from the answer, not from when the switch asked us.
+    def meeting(self, attempt: Attempt, words: MeetingWords, greeting: tuple[Clip, ...] = ()) -> Meeting:
+        """What an answered call runs.
+
+        The wait counts from the answer, not from when the switch asked us; after a greeting, from its end.
 
         A call-back of a campaign that plays messages is for an agent who is kept free; should that one be lost, the
         callee waits in silence no longer than others.
@@ -65,8 +67,10 @@ class AgentFlows:
             raise ValueError(f"attempt {attempt.id} is for no agent, or not live")
         now = self._clock.now()
         passed = now - (live.call.answered_at or now)
-        patience = max(min(rules.answer_wait, SILENCE) - passed - TO_BEGIN, timedelta())
-        return Meeting(patience, words.announcement, words.apology, words.no_more)
+        silent = timedelta() if greeting else passed
+        patience = max(min(rules.answer_wait, SILENCE) - silent - TO_BEGIN, timedelta())
+        hello = Message(greeting) if greeting else None
+        return Meeting(patience, words.announcement, words.apology, words.no_more, greeting=hello)
 
     def transfer(self, attempt: Attempt, words: MeetingWords, hold: Clip) -> Meeting | None:
         """How somebody who hears a message gets to an agent; None: the campaign has none."""
@@ -96,6 +100,8 @@ class AgentFlows:
                 self._joins.wants_agent(attempt_id)
             case Hold():
                 return  # it waits on
+            case Play() if self._is_greeted(attempt_id):
+                self._tracker.on_greeted(attempt_id)
             case Play() if self._has_just_begun_to_speak(attempt_id):
                 log.info("no_agent", attempt=attempt_id)
                 self._tracker.on_message_started(attempt_id)
@@ -109,9 +115,15 @@ class AgentFlows:
         live = self._tracker.find(attempt_id)
         return live is not None and live.call.state is State.PLAYING
 
+    def _is_greeted(self, attempt_id: str) -> bool:
+        live = self._tracker.find(attempt_id)
+        return live is not None and not (live.call.message_at or live.call.waiting_at or live.call.greeted_at)
+
     def _has_just_begun_to_speak(self, attempt_id: str) -> bool:
         live = self._tracker.find(attempt_id)
-        return live is not None and live.call.state in (State.WAITING, State.TALKING)
+        if live is None or live.call.waiting_at is None:  # greeted, at most
+            return False
+        return live.call.state in (State.WAITING, State.TALKING)
 
 
 class Meetings:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from audio import message, texts
@@ -14,13 +14,14 @@ from audio.sentences import Sentence
 from audio.speech import AudioFailed, Forgotten, Unspoken
 from audio.template import InvalidTemplate, Template, UnspeakableValue
 from audio.tone import faults
-from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
+from audio.values import Currency, Money, Person, Sex
 from audio.voices import DEFAULT, Voices
+from dialer.adapters import campaign_words
+from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.recordings import Recordings, nothing_recorded
 from dialer.adapters.spoken_flows import SpokenFlows
 from dialer.core.calendar import after_working_days
 from dialer.core.cases import CaseRow, DebtorType
-from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.plan import CampaignSettings
 from dialer.model import CampaignState, Mode
 from dialer.ports.store import Campaign, Unvoiced, Voiced
@@ -45,6 +46,7 @@ class SpokenMessages:
         self._recordings = recordings
         self._standing: dict[str | None, Mapping[str, Phrase]] = {}  # of each campaign
         self._standing_keys: frozenset[str] = frozenset()
+        self._machines: dict[str, MachinePhrases] = {}  # of campaigns that ask for machines
 
     async def make_ready(self, campaigns: Sequence[Campaign]) -> None:
         """Before the first call: the phrases that any call may need, in the voices of the campaigns.
@@ -64,6 +66,10 @@ class SpokenMessages:
         """The phrases that any call of the campaign may need, by their words; of none, in the first voice."""
         return self._standing.get(campaign_id) or self._standing[None]
 
+    def for_machines(self, campaign_id: str) -> MachinePhrases | None:
+        """What is played where machines are told from people; None where the campaign does not ask for it."""
+        return self._machines.get(campaign_id)
+
     def has(self, message_key: str) -> bool:
         """Whether it can be played as a whole, and broken off: greeting and farewell are phrases of their own."""
         try:
@@ -77,6 +83,7 @@ class SpokenMessages:
         of = owner(settings.client_id, contact.cases)
         try:
             phrases, recorded = await self._prepare_standing(contact.campaign_id, settings)
+            await self._prepare_for_machines(contact.campaign_id, settings, phrases, recorded, day)
             if settings.scenario is not None:
                 values = _values(contact.cases, settings, day)
                 key, words = await self._flows.render(phrases, settings, values, day, of, recorded)
@@ -107,6 +114,7 @@ class SpokenMessages:
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         template, problems = (None, []) if settings.scenario is not None else _written(settings)
+        problems += campaign_words.problems(settings)
         problems += await self._flows.problems(settings) if settings.scenario is not None else []
         for what in settings.said_of_promises():
             found = await self._flows.problems(settings.speaking_of(what))
@@ -141,6 +149,18 @@ class SpokenMessages:
             phrase.key for standing in self._standing.values() for phrase in standing.values()
         )
         return phrases, recorded
+
+    async def _prepare_for_machines(
+        self,
+        campaign_id: str,
+        settings: CampaignSettings,
+        phrases: Phrases,
+        recorded: Mapping[str, Phrase],
+        day: date,
+    ) -> None:
+        """Before a contact of the campaign is rendered: no audio, no dial."""
+        if settings.machine_detection:
+            self._machines[campaign_id] = await campaign_words.prepare(phrases, settings, recorded, day)
 
 
 def voices_wanted(campaigns: Sequence[Campaign]) -> dict[str, str]:
@@ -216,11 +236,7 @@ def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -
     owed = first.receivable
     promised = min((case.promise.by for case in cases if case.promise), default=None)
     values: dict[str, object | None] = {
-        "brand": settings.brand,
-        "brand_neutral": settings.brand_neutral,
         "creditor": settings.creditor,
-        "callback": _phone(settings.callback_number),
-        "hours": _hours(settings),
         "company": first.debtor.company_name,
         "case": first.case_no_spoken or first.case_id,
         "amount": _sum(cases),
@@ -242,7 +258,7 @@ def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -
     if first.debtor.type is DebtorType.PERSON:
         person = _person(first)
         values |= dict.fromkeys(("name", "name_gen", "name_instr", "honor_gen", "honor_instr"), person)
-    return {name: value for name, value in values.items() if value is not None}
+    return campaign_words.values(settings) | {name: value for name, value in values.items() if value is not None}
 
 
 def _deadline(settings: CampaignSettings, today: date) -> date | None:
@@ -271,21 +287,3 @@ def _sum(cases: Sequence[CaseRow]) -> Money | None:
         sum((case.receivable.amount for case in cases), start=cases[0].receivable.amount * 0),
         Currency(currencies.pop()),
     )
-
-
-def _phone(e164: str) -> PhoneNumber:
-    # Only the grouping of its digits is asked here; whether it may be dialled is another question.
-    number = normalise(e164, NumberingPlan.TEST)
-    kind = PhoneKind(number.type) if isinstance(number, Number) else PhoneKind.FIXED
-    return PhoneNumber(e164, kind if e164.startswith("+48") else PhoneKind.FOREIGN)
-
-
-def _hours(settings: CampaignSettings) -> OpeningHours | None:
-    """When somebody answers the call-back number: the hours in which the campaign itself calls."""
-    spans = {int(day): windows for day, windows in settings.windows.items() if windows}
-    if not spans:
-        return None
-    opens = min(start for windows in spans.values() for start, _ in windows)
-    ends = [end for windows in spans.values() for _, end in windows]
-    closes = "00:00" if "00:00" in ends else max(ends)  # 00:00 is the end of the day
-    return OpeningHours(frozenset(spans), time.fromisoformat(opens), time.fromisoformat(closes))

@@ -183,6 +183,7 @@ async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
             yield await _asked(link, "trunk", partial(_trunk, route.name))
         yield await _asked(link, "dialplan", partial(_dialplan, settings.agi_listen))
         yield await _asked(link, "bridging", _bridging)
+        yield await _asked(link, "machines", _talking)
 
 
 @asynccontextmanager
@@ -253,6 +254,13 @@ async def _bridging(link: Link) -> Finding:
             remedy = "noload = bridge_native_rtp.so in modules.conf, and restart (asterisk_conf/README.md says why)"
             return Finding("bridging", "bridge_native_rtp is loaded", remedy)
     return Finding("bridging", "unknown: func_module is not loaded", "load = func_module.so in modules.conf")
+
+
+async def _talking(link: Link) -> Finding:
+    if await _value(link, "IFMODULE(func_talkdetect.so)") == "1":
+        return Finding("machines", "answering machines can be told from people")
+    remedy = "load = func_talkdetect.so in modules.conf: campaigns with machine_detection need it"
+    return Finding("machines", "func_talkdetect is not loaded", remedy)
 
 
 async def _value(link: Link, variable: str) -> str:

@@ -25,7 +25,7 @@ from dialer.adapters.ami.link import LinkSettings
 from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock
 from dialer.adapters.courier import courier
-from dialer.adapters.flows import MessageFlows, SpokenFarewell
+from dialer.adapters.flows import MessageFlows, SpokenFarewell, SpokenToMachines
 from dialer.adapters.meetings import AgentFlows, Meetings
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.prepared import Prepared
@@ -92,7 +92,9 @@ async def up(settings: Settings) -> None:
         wishes = OptOuts(Suppressing(store, engine.calloff, clock), store)
         agents = AgentFlows(engine.tracker, engine.lanes, engine.joins, clock, wishes.take)
         paths = paths_in_asterisk(settings)
-        flows = MessageFlows(engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, prepared, agents)
+        flows = MessageFlows(
+            engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, prepared, agents, voice.for_machines
+        )
         agi = _fastagi(settings, flows, agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
@@ -125,7 +127,18 @@ async def up(settings: Settings) -> None:
         gc.freeze()
         bringing = await stack.enter_async_context(courier(service.webhook_networks))
         beside = Beside(wishes, Telling(store, bringing, clock))
-        await _dial(engine, switch, SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), beside)
+        speaking = Speaking(
+            SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), SpokenToMachines(agi, flows)
+        )
+        await _dial(engine, switch, speaking, beside)
+
+
+class Speaking(NamedTuple):
+    """What is said and joined over FastAGI."""
+
+    farewell: SpokenFarewell
+    meetings: Meetings
+    to_machines: SpokenToMachines
 
 
 async def _set_up(store: SqlStore) -> str | None:
@@ -145,19 +158,19 @@ class Beside(NamedTuple):
     telling: Telling
 
 
-async def _dial(
-    engine: Engine, switch: AsteriskSwitch, farewell: SpokenFarewell, meetings: Meetings, beside: Beside
-) -> None:
+async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, beside: Beside) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     async with asyncio.TaskGroup() as tasks:
-        link = tasks.create_task(switch.run(engine.tracker, engine.lines, engine.listening), name="switch")
+        link = tasks.create_task(
+            switch.run(engine.tracker, engine.lines, engine.listening, engine.machines), name="switch"
+        )
         keeping = tasks.create_task(beside.wishes.run(), name="opt_outs")
         telling = tasks.create_task(beside.telling.run(), name="webhooks")
         try:
-            await engine.run(switch, stop, farewell, switch, meetings, switch)
+            await engine.run(switch, stop, speaking.farewell, switch, speaking.meetings, switch, speaking.to_machines)
         finally:
             link.cancel()
             keeping.cancel()

@@ -56,7 +56,8 @@ def of_number(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: dat
 
 def debtor_spent(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: datetime) -> list[Spent]:
     """Everything of the debtor's budget that is used up."""
-    answered = [call for call in past if call.was_answered]
+    # A machine is nobody: it uses up calls, and no contact.
+    answered = [call for call in past if call.was_answered and call.disposition is not Disposition.MACHINE]
     talked = [call for call in past if call.disposition in CONVERSATIONS]
     abandoned = [call for call in past if call.disposition is Disposition.ABANDONED]
     return [

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dialer.core.answers import NO_ANSWERS, Answers
+from dialer.core.machines import Detection
 
 
 class End(StrEnum):
@@ -89,6 +90,7 @@ class MessageEnded:
 
     ``failed``: it could not be played, whatever was heard. ``broken_off``: we ended it with a farewell.
     ``unidentified``: it asked who listens, and nobody was the person meant. ``flow``: which one, and its version.
+    ``is_left``: the whole of the limited message, with a machine.
     """
 
     attempt_id: str
@@ -100,6 +102,24 @@ class MessageEnded:
     unidentified: bool = False
     answers: Answers = NO_ANSWERS
     flow: str | None = None
+    is_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """The flow took the answered call, and the callee hears a greeting before waiting in silence for an agent."""
+
+    attempt_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """It is decided whether a person has answered."""
+
+    attempt_id: str
+    at: datetime
+    detection: Detection
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +132,19 @@ class Ended:
     platform_code: str = ""
 
 
-Event = Started | Rang | Answered | Waiting | AgentAsked | Joined | MessageStarted | MessageEnded | Ended
+Event = (
+    Started
+    | Rang
+    | Answered
+    | Waiting
+    | AgentAsked
+    | Joined
+    | MessageStarted
+    | MessageEnded
+    | Greeted
+    | Detected
+    | Ended
+)
 
 
 class State(StrEnum):
@@ -205,6 +237,15 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.ENDED, Waiting): _S.ENDED,
     (_S.ENDED, AgentAsked): _S.ENDED,
     (_S.ENDED, Joined): _S.ENDED,
+    (_S.PLACED, Greeted): _S.WAITING,
+    (_S.STARTED, Greeted): _S.WAITING,
+    (_S.RINGING, Greeted): _S.WAITING,
+    (_S.ANSWERED, Greeted): _S.WAITING,
+    (_S.WAITING, Greeted): _S.WAITING,
+    (_S.TALKING, Greeted): _S.TALKING,
+    (_S.ENDING, Greeted): _S.ENDING,
+    (_S.ENDED, Greeted): _S.ENDED,
+    **{(state, Detected): state for state in State},  # at any moment: it changes nothing of how far the call has come
 }
 
 
@@ -226,6 +267,8 @@ class Call:
     ended_at: datetime | None = None
     end: End | None = None
     platform_code: str = ""
+    greeted_at: datetime | None = None
+    detection: Detection | None = None  # the first; None: nobody asked, or it ended before
 
     @property
     def is_over(self) -> bool:
@@ -263,6 +306,10 @@ def _after(call: Call, state: State, event: Event) -> Call:
             return replace(call, state=state, message_at=call.message_at or at, answered_at=call.answered_at or at)
         case MessageEnded():
             return replace(call, state=state, message=event)
+        case Greeted(at=at):
+            return replace(call, state=state, greeted_at=call.greeted_at or at, answered_at=call.answered_at or at)
+        case Detected(detection=detection):
+            return replace(call, detection=call.detection or detection)
         case _ if call.end:
             return call
         case _:

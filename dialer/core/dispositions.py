@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from dialer.core.answers import Reply
+from dialer.core.answers import NO_ANSWERS, Reply
 from dialer.core.call import Call, End
+from dialer.core.machines import AnsweredBy
 from dialer.model import Disposition
 
 _UNANSWERED = {
@@ -39,6 +40,8 @@ def disposition(call: Call) -> Disposition:
         raise ValueError(f"call {call.attempt_id} is not over: {call.state}")
     if call.joined_at is not None:
         return Disposition.CONNECTED
+    if _is_machine(call):
+        return Disposition.MACHINE
     if call.asked_at is None and call.waiting_at is not None and call.message_at is not None:
         return Disposition.ABANDONED  # the announcement makes it lawful, and no conversation
     if call.message is not None and Reply.WRONG_NUMBER in call.message.answers.replies:
@@ -60,8 +63,16 @@ def disposition(call: Call) -> Disposition:
     return _UNANSWERED[call.end]
 
 
+def _is_machine(call: Call) -> bool:
+    """Whoever pressed a key is a person, whatever it sounded like."""
+    answers = call.message.answers if call.message else NO_ANSWERS
+    pressed = answers.keys or answers.replies or call.asked_at is not None
+    return call.detection is not None and call.detection.answered_by is AnsweredBy.MACHINE and not pressed
+
+
 def _left(call: Call, answered_at: datetime) -> Disposition:
     """Of an answered call that was not heard to the end: who left whom?"""
-    was_silent = call.message_at is None and call.started_at is not None  # of a call from before a crash it is unknown
+    heard_us = call.message_at is not None or (call.greeted_at is not None and call.waiting_at is None)
+    was_silent = not heard_us and call.started_at is not None  # of a call from before a crash it is unknown
     silence = (call.ended_at or answered_at) - answered_at
     return Disposition.ABANDONED if was_silent and silence >= SILENCE else Disposition.HUNG_UP

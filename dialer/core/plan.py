@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self, TypeVar, cast, overload
+from typing import Annotated, Any, Literal, Self, TypeVar, cast, overload
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -43,6 +43,7 @@ from dialer.model import (
     RetryRule,
     Then,
     Turns,
+    Voicemail,
     Window,
 )
 
@@ -146,7 +147,14 @@ OwnCallBackWait = Annotated[
     int, Field(ge=0, le=1440, description="how long a call-back waits for the agent who agreed on it; then anybody's")
 ]
 WrapUp = Annotated[int, Field(ge=1, le=3600, description="how long an agent may take after a talk")]
+VoicemailPolicy = Annotated[
+    Voicemail | Literal["limited"],  # which is how call lists name the message
+    Field(description="what a machine gets; left out: it is hung up on. Needs machine_detection"),
+]
 RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
+
+
+SHIPPED_VOICEMAIL = "call_back"
 
 
 class Retry(BaseModel):
@@ -271,8 +279,15 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
 
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
 
+    machine_detection: Annotated[
+        bool, Field(description="whether answering machines are told from people; in doubt it is a person")
+    ] = False
+    voicemail: VoicemailPolicy | None = None
+    voicemail_message: Annotated[
+        str, Field(min_length=1, max_length=1000, description="what is left with a machine, in words for anybody")
+    ] = SHIPPED_VOICEMAIL
+
     # Named by the call-list format, kept for what is to come; see ``NOT_ENFORCED``.
-    voicemail: Text | None = None
     billing: dict[str, Any] | None = None
 
     @model_validator(mode="after")
@@ -314,6 +329,19 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
             raise ValueError("what is said of promises is of campaigns without agents: mode message")
         return self
 
+    @model_validator(mode="after")
+    def _machines_are_tried_again_by_a_rule(self) -> Self:
+        if self.voicemail is Voicemail.RETRY and Disposition.MACHINE not in self.retry:
+            raise ValueError("voicemail retry needs retry.machine: when a machine is called again, and how often")
+        return self
+
+    @property
+    def machines_get(self) -> Voicemail | None:
+        """None: nobody asks whether a machine has answered."""
+        if not self.machine_detection:
+            return None
+        return Voicemail.MESSAGE if self.voicemail == "limited" else self.voicemail or Voicemail.HANG_UP
+
     @property
     def may_tell_of_debt(self) -> bool:
         """Whether anything of the debt may be said to whoever answers: companies have no private sphere."""
@@ -333,11 +361,13 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
 
     def not_enforced(self) -> list[str]:
         """The fields that are set and kept, and have no effect in this version."""
-        used = () if self.scenario is None else ("scenario_version",)
+        used = {"scenario_version"} if self.scenario is not None else set()
+        used |= {"voicemail"} if self.machine_detection else set()
         return [name for name in NOT_ENFORCED if name not in used and getattr(self, name) is not None]
 
 
-NOT_ENFORCED = ("voicemail", "scenario_version", "billing")  # a version alone is one of nothing
+# Of a version alone, without a scenario; and of what machines get where nobody looks for them.
+NOT_ENFORCED = ("voicemail", "scenario_version", "billing")
 
 
 def lane(
@@ -375,6 +405,7 @@ def lane(
         may_tell_of_debt=settings.may_tell_of_debt,
         replies=settings.reply_rules(),
         agents=settings.agent_rules,
+        voicemail=settings.machines_get,
     )
 
 

@@ -6,7 +6,7 @@ from dialer.ports.ears import EarEvent, Ears, EarsListener
 from dialer.ports.farewell import Farewell
 from dialer.ports.legs import LegEvent, Legs, LegsListener, LiveLeg
 from dialer.ports.placing import NothingNoted, PlacingLog
-from dialer.ports.switch import CallPhase, Presence, Switch, SwitchAway, SwitchListener
+from dialer.ports.switch import CallPhase, Presence, Switch, SwitchAway, SwitchListener, TalkListener
 
 __all__ = [
     "CallPhase",
@@ -26,5 +26,6 @@ __all__ = [
     "Switch",
     "SwitchAway",
     "SwitchListener",
+    "TalkListener",
     "Words",
 ]

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from dialer.core.call import Event
+from dialer.core.machines import Talk
 from dialer.model import OutgoingCall
 
 
@@ -72,3 +73,9 @@ class SwitchListener(Protocol):
     def on_presence(self, presence: Presence) -> None:
         """READY comes once per link, only when the switch has finished starting and calls can be placed."""
         ...
+
+
+class TalkListener(Protocol):
+    """Who hears when the callees talk whose calls are to tell of it."""
+
+    def on_talk(self, talk: Talk) -> None: ...

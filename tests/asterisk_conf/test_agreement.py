@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dialer.adapters.ami import contract
+from dialer.adapters.ami import contract, talking
 from dialer.config import Settings
 from dialer.core.listening import ListenMode
 from lab.configuration import ASTERISK_CONF
@@ -92,6 +92,12 @@ def test_the_dialplan_sets_the_variables_that_fastagi_counts_on_and_no_others() 
     assert set(assigned()) - set(agi) == {"DZWONEK_AGI"}
 
 
+def test_talking_is_told_of_where_the_engine_asks_for_it_and_after_the_answer() -> None:
+    wanted = f"${{{contract.TALK_VARIABLE}}}"
+    [switched_on] = (step.application for step in message() if contract.TALK_VARIABLE in step.application)
+    assert switched_on == f'ExecIf($["{wanted}" != ""]?Set(TALK_DETECT(set)={wanted}))'
+
+
 def test_the_dialplan_asks_where_the_engine_listens() -> None:
     [asked] = (step.application for step in message() if step.application.startswith("AGI("))
     assert asked == f"AGI(agi://${{DZWONEK_AGI}}{contract.AGI_ROUTE})"
@@ -134,6 +140,7 @@ def test_the_readme_tells_what_is() -> None:
         contract.PRIORITY,
     ]
     assert code(row(" Originate of a supervisor's telephone: `Variable` ")) == [f"{contract.EAR_VARIABLE}=<agent>"]
+    assert code(row(" Originate: `Variable` "))[0] == dict(talking.wanted())["Variable"]
     assert code(row(" FastAGI address ")) == [
         f"agi://${{DZWONEK_AGI}}{contract.AGI_ROUTE}",
         "DZWONEK_AGI",

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 from audio.engines.espeak import EspeakNg
 from audio.message import CUT_OFF
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.lab
 
 RECORDED = replace(FAST, is_recording=True, key_pause=timedelta(seconds=5))
 IN_TIME = timedelta(seconds=2)
+SILENT = 0.003  # of full scale
 CALLEES = 24
 TALKS = "human/0.5/hangup@2s"
 STAYS = "human/0.5/"
@@ -259,3 +262,18 @@ def test_a_killed_engine_finds_agents_and_their_talks_again(calling: Calling, ag
     calling.finish()
     assert calling.dispositions() == {"connected": 1}
     assert [each["agent_id"] for each in calling.shown()] == [name]
+
+
+def test_a_person_is_greeted_while_a_machine_would_be_found_out(calling: Calling, agents: Agents) -> None:
+    people = [Debtor(number, ("human/0.5/hangup@8s",)) for number in range(330_000, 330_003)]
+    machines = [Debtor(number, ("voicemail/0.5/",)) for number in range(340_000, 340_003)]
+    calling.begin([*people, *machines], RECORDED, **ALL, machine_detection=True)
+    calling.finish()
+    attempts = {each["number"]: each for each in calling.shown()}
+    assert {attempts[each.number]["disposition"] for each in people} == {"connected"}
+    assert {attempts[each.number]["disposition"] for each in machines} == {"machine"}
+    assert {attempts[each.number]["joined_at"] for each in machines} == {None}
+    for each in people:
+        heard = soundfile.read(calling.engine.laboratory.heard(each.number, 1), dtype="float64")[0]
+        loud = np.flatnonzero(np.abs(heard) > SILENT) / hearing.RATE
+        assert np.max(np.diff([0.0, *loud])) < IN_TIME.total_seconds(), "greeted at once, then joined"

@@ -31,7 +31,7 @@ def with_native_bridges(engine: Engine) -> Iterator[Engine]:
 def test_nothing_is_missing_in_the_laboratory(engine: Engine) -> None:
     code, said = check(engine)
     assert "MISSING" not in said
-    for subject in ("Asterisk", "rights", "trunk", "dialplan", "bridging", "database", "sounds", "voice"):
+    for subject in ("Asterisk", "rights", "trunk", "dialplan", "bridging", "machines", "database", "sounds", "voice"):
         assert f"ok      {subject}" in said
     assert code == 0
 

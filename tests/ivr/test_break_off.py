@@ -17,8 +17,8 @@ PLAY_BYE = b'STREAM FILE "/sounds/bye" ""\n'
 IMPATIENT = Limits(interrupt=timedelta(milliseconds=20), reply=timedelta(milliseconds=100))
 
 
-def part(heard: timedelta, ended_by: EndedBy = EndedBy.BREAK_OFF) -> Outcome:
-    return Outcome(heard, 2 * LENGTH, How.PART if heard else How.NONE, ended_by)
+def part(heard: timedelta, ended_by: EndedBy = EndedBy.BREAK_OFF, instead: How = How.NONE) -> Outcome:
+    return Outcome(heard, 2 * LENGTH, How.PART if heard else How.NONE, ended_by, instead=instead)
 
 
 async def begun(house: Answering) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -42,7 +42,7 @@ async def test_the_callee_hears_the_words_said_instead_and_no_more_of_the_messag
         peer = house.peer(play=play, sounds=SOUNDS | {BYE.path: BYE.length})
         await peer.call(house.server.address)
         assert [f"{line}\n".encode() for line in peer.said[1:]] == [STATUS, PLAY_BYE, b"HANGUP\n"]
-        assert await house.reported() == ("attempt-1", part(timedelta(seconds=3)))
+        assert await house.reported() == ("attempt-1", part(timedelta(seconds=3), instead=How.WHOLE))
 
 
 async def test_it_is_known_what_plays_until_it_is_broken_off() -> None:

@@ -18,15 +18,18 @@ from ivr.session import (
     NOTHING,
     Act,
     AskPresence,
+    BreakOff,
     CalleeGone,
     CalleePresent,
     Clip,
     ClipBroken,
     ClipEnded,
+    ClipInterrupted,
     EndedBy,
     HangUp,
     Happening,
     How,
+    Interrupt,
     KeyPressed,
     Lost,
     Message,
@@ -219,3 +222,35 @@ async def test_a_callee_who_leaves_while_waiting_is_let_go_at_once() -> None:
             server.callee_left("attempt-1")
         assert not server.join("attempt-1", ANNA)
     assert [outcome.ended_by for outcome in floor.reports] == [EndedBy.CALLEE]
+
+
+# ---- a greeting before the wait ------------------------------------------------------------------
+
+HELLO = Clip("/sounds/hello", SECOND)
+GREETING = Meeting(PATIENCE, MEETING.announcement, MEETING.apology, MEETING.no_more, greeting=Message((HELLO,)))
+
+
+def test_who_is_greeted_hears_something_at_once_and_waits_afterwards() -> None:
+    greeted, first = GREETING.begin()
+    assert first == Play(HELLO.path, SECOND)
+    _, then = greeted.after(ENDED)
+    assert then == WaitForAgent(PATIENCE, Wanted.FIRST)
+
+
+@pytest.mark.parametrize(
+    ("happening", "ended_by"),
+    [(CalleeGone(), EndedBy.CALLEE), (Lost(SECOND), EndedBy.FAILURE), (Stopped(SECOND), EndedBy.US)],
+)
+def test_who_leaves_while_greeted_has_heard_nothing_of_a_message(happening: Happening, ended_by: EndedBy) -> None:
+    greeted, _ = GREETING.begin()
+    assert greeted.after(happening)[1] == HangUp(Outcome(NOTHING, SECOND, How.NONE, ended_by))
+
+
+def test_a_greeting_can_be_broken_off() -> None:
+    greeted, _ = GREETING.begin()
+    stopping, act = greeted.after(BreakOff(Message((APOLOGY,))))
+    assert act == Interrupt()
+    leaving, act = stopping.after(ClipInterrupted(SECOND / 2))
+    assert act == Play(APOLOGY.path, SECOND)
+    nothing = Outcome(NOTHING, SECOND, How.NONE, EndedBy.BREAK_OFF, instead=How.WHOLE)
+    assert leaving.after(ENDED)[1] == HangUp(nothing)

@@ -122,8 +122,9 @@ def test_a_lost_switch_and_our_own_stop_are_told_apart() -> None:
     assert outcome(ended(), Stopped(seconds(4))) == Outcome(seconds(14), 2 * LENGTH, How.PART, EndedBy.US)
 
 
-def broken_off(heard: timedelta) -> Outcome:
-    return Outcome(heard, 2 * LENGTH, How.PART if heard else How.NONE, EndedBy.BREAK_OFF)
+def broken_off(heard: timedelta, instead: How = How.WHOLE) -> Outcome:
+    how = How.PART if heard else How.NONE
+    return Outcome(heard, 2 * LENGTH, how, EndedBy.BREAK_OFF, instead=instead)
 
 
 def test_a_message_that_is_broken_off_stops_at_once_and_something_else_is_said() -> None:
@@ -147,7 +148,7 @@ def test_a_clip_that_ends_by_itself_at_that_moment_is_not_followed_by_the_next()
 def test_a_message_that_was_heard_to_its_end_at_that_moment_was_heard_whole() -> None:
     assert after(ended(), BREAK_OFF, ended()) == THANKS
     got = outcome(ended(), BREAK_OFF, ended(), ended(THANKS.length), ended(BYE.length))
-    assert got == Outcome(2 * LENGTH, 2 * LENGTH, How.WHOLE, EndedBy.US)
+    assert got == Outcome(2 * LENGTH, 2 * LENGTH, How.WHOLE, EndedBy.US, instead=How.WHOLE)
 
 
 def test_a_callee_who_leaves_at_that_moment_was_not_sent_away() -> None:
@@ -157,7 +158,16 @@ def test_a_callee_who_leaves_at_that_moment_was_not_sent_away() -> None:
 
 @pytest.mark.parametrize("how", [broken(seconds(1)), Lost(seconds(1)), Stopped(seconds(1)), CalleeGone()])
 def test_whatever_ends_the_words_said_instead_the_message_was_broken_off(how: Happening) -> None:
-    assert outcome(BREAK_OFF, ClipInterrupted(seconds(3)), how) == broken_off(seconds(3))
+    heard = How.NONE if isinstance(how, CalleeGone) else How.PART
+    assert outcome(BREAK_OFF, ClipInterrupted(seconds(3)), how) == broken_off(seconds(3), instead=heard)
+
+
+def test_what_is_said_instead_can_be_replaced_in_its_turn() -> None:
+    again = (BREAK_OFF, ClipInterrupted(seconds(3)), BREAK_OFF)
+    assert after(*again) == Interrupt()
+    assert after(*again, ClipInterrupted(seconds(1))) == THANKS
+    said = (ended(THANKS.length), ended(BYE.length))
+    assert outcome(*again, ClipInterrupted(seconds(1)), *said) == broken_off(seconds(3))
 
 
 @pytest.mark.parametrize(("how", "by"), [(Lost(seconds(4)), EndedBy.FAILURE), (Stopped(seconds(4)), EndedBy.US)])

@@ -17,6 +17,8 @@ AGI_DEFAULT: Final = "127.0.0.1:4573"  # what the dialplan takes when that varia
 # Set by the dialplan before AGI: otherwise a line HANGUP comes between the answers to AGI commands.
 AGI_VARIABLES: Final = {"AGISIGHUP": "no"}
 
+TALK_VARIABLE: Final = "DZWONEK_TALK"  # of a call: the pause, in ms, after which its callee counts as silent
+
 LEG_EXTENSION: Final = "agent"  # where an agent's telephone waits between two callers
 GROUP_VARIABLE: Final = "SPYGROUP"  # of a leg: the group in which ChanSpy finds it
 GROUP: Final = "dzwonek-{agent}"
@@ -31,11 +33,13 @@ CALL_EVENTS: Final = frozenset(
     {"Newchannel", "Newstate", "DialState", "HangupRequest", "Hangup", "OriginateResponse"},
 )
 BRIDGED: Final = "BridgeEnter"  # a caller and an agent hear each other
+TALKS: Final = "ChannelTalkingStart"  # func_talkdetect
+SILENT: Final = "ChannelTalkingStop"
 CONTACT: Final = "ContactStatus"  # a telephone registered, or stopped answering
 BOOTED: Final = "FullyBooted"
 LISTED: Final = "CoreShowChannel"
 LIST_COMPLETE: Final = "CoreShowChannelsComplete"
 
 # What the user's event filter must let through; the items of a list pass every filter.
-FILTERED_EVENTS: Final = CALL_EVENTS | {BRIDGED, CONTACT, BOOTED}
+FILTERED_EVENTS: Final = CALL_EVENTS | {BRIDGED, TALKS, SILENT, CONTACT, BOOTED}
 WANTED_EVENTS: Final = FILTERED_EVENTS | {LISTED, LIST_COMPLETE}

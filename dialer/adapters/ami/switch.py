@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from dialer.adapters.ami import contract, ears, legs
+from dialer.adapters.ami import contract, ears, legs, talking
 from dialer.adapters.ami.calls import CallTrail, call_of, phase_of
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
 from dialer.adapters.ami.link import Link, LinkSettings
@@ -22,6 +22,7 @@ from dialer.adapters.ami.protocol import Message
 from dialer.core.call import Event, Started
 from dialer.core.legs import PhoneSeen
 from dialer.core.listening import ListenMode
+from dialer.core.machines import Talk
 from dialer.model import OutgoingCall
 from dialer.ports import (
     CallPhase,
@@ -33,6 +34,7 @@ from dialer.ports import (
     Presence,
     SwitchAway,
     SwitchListener,
+    TalkListener,
 )
 from dialer.ports.ears import EAR_ID
 from dialer.ports.legs import LEG_ID
@@ -68,6 +70,7 @@ class AsteriskSwitch:
         self._listener: SwitchListener | None = None
         self._legs_listener: LegsListener | None = None
         self._ears_listener: EarsListener | None = None
+        self._talk_listener: TalkListener | None = None
         self._trails: dict[str, CallTrail] = {}
         self._due: dict[str, float] = {}  # when (monotonic) a trail is looked at unless something comes before
         self._outstanding: set[str] = set()
@@ -77,9 +80,11 @@ class AsteriskSwitch:
         listener: SwitchListener,
         legs_listener: LegsListener | None = None,
         ears_listener: EarsListener | None = None,
+        talk_listener: TalkListener | None = None,
     ) -> None:
         """Keep the link up and tell the listeners what happens, until cancelled."""
-        self._listener, self._legs_listener, self._ears_listener = listener, legs_listener, ears_listener
+        self._listener, self._legs_listener = listener, legs_listener
+        self._ears_listener, self._talk_listener = ears_listener, talk_listener
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._link.run(), name="ami link")
             tasks.create_task(self._watch(), name="ami overdue calls")
@@ -188,6 +193,7 @@ class AsteriskSwitch:
             ("CallerID", call.caller_number),
             ("Async", "true"),
             ("ChannelId", call.attempt_id),
+            *(talking.wanted() if call.tells_of_talking else ()),
         )
 
     async def _channels(self) -> Sequence[Message]:
@@ -209,6 +215,8 @@ class AsteriskSwitch:
         if message.name == contract.CONTACT:
             if phone := legs.phone_seen(message):
                 self._tell_of_leg(PhoneSeen(phone, self._clock.now()))
+        elif message.name in talking.EVENTS:
+            self._tell_of_talk(talking.news(message, self._clock.now()))
         elif message.is_event:
             trail = self._trail(call_of(message))
             if trail is not None:
@@ -270,6 +278,14 @@ class AsteriskSwitch:
             self._ears_listener.on_ear(news)
         except Exception:
             log.exception("an event of an ear was not taken", happened=type(event).__name__)
+
+    def _tell_of_talk(self, talk: Talk) -> None:
+        if self._talk_listener is None:
+            return
+        try:
+            self._talk_listener.on_talk(talk)
+        except Exception:
+            log.exception("an event of talking was not taken", attempt=talk.attempt_id, happened=type(talk).__name__)
 
     def _on_presence(self, presence: Presence) -> None:
         self._outstanding.clear()  # they were of the former link; what became of them is asked for below

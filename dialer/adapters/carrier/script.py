@@ -2,7 +2,7 @@
 
 The format of sim_outcomes.csv: `number,type,attempt_1..attempt_4`, each attempt `kind/ring seconds/keys`. Keys: `1,4`
 pressed one after another (`0512` in one burst), `wait` lets a menu pass in silence, `hangup@2s` hangs up two seconds
-after answering.
+after answering. Whoever answers may have a voice, `kind/ring seconds/keys/voice`: what is said at the answer.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Behaviour:
     ring: timedelta
     keys: tuple[str, ...] = ()
     hangs_up_after: timedelta | None = None
+    voice: str = ""  # the name of a sound at the carrier; empty: the kind's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def read_script(lines: Iterable[str]) -> list[Role]:
     return roles
 
 
+VOICE = re.compile(r"[a-z0-9_-]{0,40}")
 NUMBER = re.compile(r"\+?\d+")
 KEYS = re.compile(r"[0-9*#]+|wait")
 HANGS_UP = re.compile(r"hangup@(\d+(?:\.\d+)?)s")
@@ -86,13 +88,16 @@ def role(number: str, *attempts: str) -> Role:
 
 
 def behaviour(text: str) -> Behaviour:
-    """A behaviour from `kind/ring seconds/keys`."""
+    """A behaviour from `kind/ring seconds/keys/voice`."""
     kind, _, rest = text.partition("/")
-    ring, _, keys = rest.partition("/")
+    ring, _, rest = rest.partition("/")
+    keys, _, voice = rest.partition("/")
+    if not VOICE.fullmatch(voice):
+        raise ValueError(f"{text!r}: a voice is the name of a sound")
     seconds = timedelta(seconds=float(ring or 0))
     if leaving := HANGS_UP.fullmatch(keys):
-        return Behaviour(Kind(kind), seconds, (), timedelta(seconds=float(leaving[1])))
+        return Behaviour(Kind(kind), seconds, (), timedelta(seconds=float(leaving[1])), voice)
     pressed = tuple(keys.split(",")) if keys else ()
     if any(not KEYS.fullmatch(key) for key in pressed):
         raise ValueError(f"{text!r}: keys are 0-9, *, #, wait, or hangup@<n>s")
-    return Behaviour(Kind(kind), seconds, pressed)
+    return Behaviour(Kind(kind), seconds, pressed, voice=voice)

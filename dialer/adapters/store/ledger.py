@@ -18,6 +18,7 @@ from dialer.adapters.store.rounds import begin_next_round
 from dialer.adapters.store.standing import STAND, numbers_of, stand_of, stood
 from dialer.adapters.store.tables import attempts, contacts, numbers
 from dialer.adapters.store.telling import CallOver, tell_calls
+from dialer.core.call import Call
 from dialer.core.retry import Done, Stand
 from dialer.model import Attempt, ContactState, Disposition, FinishReason
 from dialer.ports.store import Concluded, Conclusion
@@ -39,7 +40,7 @@ _FREE = Bulk(
 )
 _CLOSING = (
     "placed_at", "started_at", "rang_at", "answered_at", "waiting_at", "joined_at", "message_at", "ended_at",
-    "heard_ms", "disposition", "counted", "platform_code", "trunk", "flow", "answers",
+    "heard_ms", "disposition", "counted", "platform_code", "trunk", "flow", "answers", "detection",
 )  # fmt: skip
 _CLOSE = Bulk(
     (),
@@ -170,7 +171,14 @@ def _closing(each: Conclusion, counted: bool) -> dict[str, Any]:
         "trunk": each.trunk,
         "flow": call.message and call.message.flow,
         "answers": replied.written(call.message.answers) if call.message else None,
+        "detection": _detection(call),
     }
+
+
+def _detection(call: Call) -> dict[str, Any] | None:
+    if call.detection is None:
+        return None
+    return call.detection.to_json() | {"message_left": call.message is not None and call.message.is_left}
 
 
 def _freed(each: Conclusion, end: Concluded, before: Any) -> dict[str, Any]:

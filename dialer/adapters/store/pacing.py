@@ -19,7 +19,9 @@ _ABANDONED = sa.func.sum(sa.case((attempts.c.disposition == Disposition.ABANDONE
 _ANSWERED = (
     sa.select(attempts.c.campaign_id, _SPAN, sa.func.count(), _ABANDONED)
     .where(
-        attempts.c.id >= sa.bindparam("first"), attempts.c.answered_at.is_not(None), attempts.c.disposition.is_not(None)
+        attempts.c.id >= sa.bindparam("first"),
+        attempts.c.answered_at.is_not(None),
+        attempts.c.disposition != Disposition.MACHINE,
     )
     .group_by(attempts.c.campaign_id, _SPAN)
 )

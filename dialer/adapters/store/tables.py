@@ -273,6 +273,7 @@ attempts = sa.Table(
     sa.Column("trunk", sa.String(64)),  # that carried the call
     sa.Column("flow", sa.String(100)),  # what it was led through: name@version
     sa.Column("answers", sa.JSON(none_as_null=True)),  # what the callee told with keys; None: nothing
+    sa.Column("detection", sa.JSON(none_as_null=True)),  # who answered, and by which measurements; None: nobody asked
     sa.UniqueConstraint("contact_id", "ordinal", name="uq_attempts_contact_id"),
     sa.Index(
         "ix_attempts_open",

@@ -57,6 +57,7 @@ class AttemptView:
     trunk: str | None
     flow: str | None = None  # what it was led through: name@version
     answers: Mapping[str, Any] | None = None  # what the callee told with keys
+    detection: Mapping[str, Any] | None = None  # who answered: ``core.machines.Detection``
 
 
 @dataclass(frozen=True, slots=True)

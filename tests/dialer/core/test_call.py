@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialer.core.answers import Answers
 from dialer.core.call import (
     TRANSITIONS,
     AgentAsked,
     Answered,
     Call,
+    Detected,
     End,
     Ended,
     Event,
+    Greeted,
     Joined,
     MessageEnded,
     MessageStarted,
@@ -25,10 +28,11 @@ from dialer.core.call import (
     step,
 )
 from dialer.core.dispositions import disposition
+from dialer.core.machines import AnsweredBy, Because, Detection
 from dialer.model import Disposition
 
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
-KINDS = (Started, Rang, Answered, Waiting, AgentAsked, Joined, MessageStarted, MessageEnded, Ended)
+KINDS = (Started, Rang, Answered, Waiting, AgentAsked, Joined, MessageStarted, MessageEnded, Greeted, Detected, Ended)
 D = Disposition
 
 
@@ -60,6 +64,7 @@ def after(*events: Event) -> Call:
 
 # The flow tells of one message, once, and in order: these cannot follow one another.
 IMPOSSIBLE = {
+    *((state, Greeted) for state in (State.PLAYING, State.PLAYED)),
     *((state, Waiting) for state in (State.PLAYING, State.PLAYED)),
     *((state, MessageStarted) for state in (State.PLAYING, State.PLAYED)),
     # Nobody asks for an agent before something is said, with an agent, or after the end of all that is said.
@@ -206,6 +211,49 @@ def test_a_payment_that_comes_while_they_wait_ends_it_with_a_farewell() -> None:
 def test_who_leaves_while_waiting_for_an_agent_was_abandoned_after_two_seconds() -> None:
     assert disposition(after(STARTED, ANSWERED, WAITS, heard(whole=False), ended(second=6.5))) is D.HUNG_UP
     assert disposition(after(STARTED, ANSWERED, WAITS, heard(whole=False), ended(second=7.5))) is D.ABANDONED
+
+
+# ---- who answered --------------------------------------------------------------------------------
+
+
+def detected(answered_by: AnsweredBy, second: float = 9) -> Detected:
+    nothing = timedelta()
+    detection = Detection(answered_by, Because.LONG_GREETING, at(second) - at(5), nothing, nothing, 9, nothing)
+    return Detected("a", at(second), detection)
+
+
+MACHINE, PERSON = detected(AnsweredBy.MACHINE), detected(AnsweredBy.PERSON)
+
+
+@pytest.mark.parametrize("message", [heard(), heard(whole=False), heard(whole=False, broken_off=True)])
+def test_a_machine_is_one_whatever_it_heard(message: MessageEnded) -> None:
+    assert disposition(after(ANSWERED, PLAYS, MACHINE, message, ended())) is D.MACHINE
+
+
+def test_a_verdict_may_come_at_any_moment_and_the_first_counts() -> None:
+    call = after(STARTED, ANSWERED, PLAYS, PERSON, MACHINE, heard(), ended())
+    assert call.detection == PERSON.detection
+    assert disposition(call) is D.DELIVERED
+
+
+def test_who_pressed_a_key_is_no_machine() -> None:
+    pressed = replace(heard(whole=False), answers=Answers(keys="1"))
+    assert disposition(after(ANSWERED, PLAYS, MACHINE, pressed, ended())) is D.HUNG_UP
+
+
+def test_who_was_joined_with_an_agent_is_no_machine() -> None:
+    assert disposition(after(ANSWERED, WAITS, JOINED, MACHINE, heard(whole=False), ended())) is D.CONNECTED
+
+
+def test_a_machine_that_no_agent_was_free_for_was_not_abandoned() -> None:
+    assert disposition(after(ANSWERED, WAITS, PLAYS, MACHINE, heard(whole=False), ended())) is D.MACHINE
+
+
+def test_who_leaves_while_greeted_was_not_left_in_silence() -> None:
+    greeted = Greeted("a", at(5))
+    assert disposition(after(STARTED, ANSWERED, greeted, heard(whole=False), ended(second=8))) is D.HUNG_UP
+    waits = Waiting("a", at(8))
+    assert disposition(after(STARTED, ANSWERED, greeted, waits, heard(whole=False), ended(second=11))) is D.ABANDONED
 
 
 # ---- what the row says ---------------------------------------------------------------------------

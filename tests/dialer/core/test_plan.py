@@ -16,6 +16,7 @@ from dialer.model import (
     RetryRule,
     Then,
     Turns,
+    Voicemail,
     Window,
 )
 from tests.support.calllists import read_json_fixture
@@ -179,7 +180,22 @@ def test_a_window_until_midnight_is_fine() -> None:
 
 def test_what_has_no_effect_yet_is_named() -> None:
     assert settings().not_enforced() == []
-    assert settings(voicemail="leave", voice="v", max_per_debtor_day=3).not_enforced() == ["voicemail"]
+    assert settings(voicemail="message", voice="v", max_per_debtor_day=3).not_enforced() == ["voicemail"]
+
+
+def test_what_machines_get_holds_where_somebody_looks_for_them() -> None:
+    assert settings(voicemail="message", machine_detection=True).not_enforced() == []
+    assert rules(voicemail="message").voicemail is None
+    assert rules(machine_detection=True).voicemail is Voicemail.HANG_UP
+    assert rules(voicemail="limited", machine_detection=True).voicemail is Voicemail.MESSAGE
+
+
+def test_machines_are_tried_again_by_a_rule_of_their_own() -> None:
+    with pytest.raises(ValidationError, match=r"retry\.machine"):
+        settings(voicemail="retry", machine_detection=True)
+    again = rules(voicemail="retry", machine_detection=True, retry={"machine": {"wait_minutes": 240, "at_most": 2}})
+    assert again.voicemail is Voicemail.RETRY
+    assert again.rules.retry[Disposition.MACHINE] == RetryRule(timedelta(hours=4), 2)
 
 
 def test_the_sample_campaigns_are_understood() -> None:

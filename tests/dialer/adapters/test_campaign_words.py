@@ -1,0 +1,68 @@
+"""Is nothing said to a machine that anybody may not hear?"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audio import texts
+from audio.engines.tone import Tones
+from audio.phrases import Phrases
+from audio.variables import VARIABLES
+from dialer.adapters import campaign_words
+from dialer.core.plan import CampaignSettings
+from dialer.ports.voice import NotSpeakable
+from ivr.flow import shipped
+
+TODAY = date(2026, 11, 23)
+
+
+def settings(**changes: Any) -> CampaignSettings:
+    plain = {
+        "client_id": "CL-CZYNSZ",
+        "brand": "Spółdzielnia Fikcyjna",
+        "brand_neutral": "Spółdzielnia Fikcyjna",
+        "creditor": "Spółdzielnia Fikcyjna",
+        "cli": "+48380000005",
+        "callback_number": "+48380000055",
+        "stages": ["overdue"],
+        "windows": {"1": [("08:00", "18:00")]},
+    }
+    return CampaignSettings.model_validate(plain | changes)
+
+
+@pytest.mark.parametrize("variable", sorted(set(VARIABLES) - campaign_words.FOR_ANYBODY))
+def test_whatever_tells_of_the_debt_or_the_debtor_is_refused(variable: str) -> None:
+    [problem] = campaign_words.problems(settings(voicemail_message=f"Wiadomość. {{{variable}}}."))
+    assert problem.field == "voicemail_message"
+    assert f"{{{variable}}}" in problem.detail
+
+
+@pytest.mark.parametrize("debtor_type", ["person", "company"])
+def test_not_even_a_company_is_told_of_its_debt_by_a_machine(debtor_type: str) -> None:
+    told = settings(debtor_type=debtor_type, identity="none", voicemail_message="Do zapłaty: {amount}.")
+    assert campaign_words.problems(told) != []
+
+
+def test_words_that_threaten_are_refused() -> None:
+    assert campaign_words.problems(settings(voicemail_message="To jest ostatnie ostrzeżenie, komornik.")) != []
+
+
+def test_the_shipped_text_is_the_agreed_flow() -> None:
+    assert campaign_words.problems(settings()) == []
+    flow = shipped.load("S08_voicemail")
+    assert flow.texts["BODY"].alternatives == (texts.VOICEMAIL,)
+
+
+async def test_what_machines_hear_is_ready_before_the_call(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        ready = await campaign_words.prepare(phrases, settings(), {}, TODAY)
+        assert all(map(phrases.has, ready.keys))
+        assert ready.voicemail.duration > ready.greeting.duration
+
+
+async def test_a_text_that_names_what_the_campaign_lacks_is_refused(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, Tones()) as phrases:
+        with pytest.raises(NotSpeakable):
+            await campaign_words.prepare(phrases, settings(windows={}), {}, TODAY)
