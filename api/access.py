@@ -12,6 +12,7 @@ from api.problems import Problem
 from api.scopes import OPERATORS, Scope
 from api.sender import SENDER, Sender
 from api.service import Service
+from dialer.ports.store import StoreFailed
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -83,3 +84,14 @@ async def recognised(request: web.Request, service: Service, *, is_use: bool = T
     if sender := await session_access.recognised(request, service, is_use=is_use):
         return sender
     raise key_access.nobody()
+
+
+async def may_go_on(request: web.Request, service: Service) -> bool:
+    """Whether what opened a long answer still opens anything; that it is asked keeps no session from ending."""
+    try:
+        await recognised(request, service, is_use=False)
+    except Problem:
+        return False
+    except StoreFailed:  # takes nobody's screen away in the middle of a call
+        log.warning("sender_not_asked_again")
+    return True

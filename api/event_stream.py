@@ -15,7 +15,6 @@ from api.events import WAITING, EventShown, refuse_an_older_copy
 from api.files import give
 from api.operations import Answer, Asked, Nothing, operation
 from api.pages import CaseId
-from api.problems import Problem
 from dialer.core.feed import EventType
 from dialer.ports.store import FeedEntry
 
@@ -90,7 +89,7 @@ async def _news(asked: Asked[StreamQuery, Nothing], after: int) -> AsyncIterator
             after = found[-1].seq
             yield found
             continue
-        if (left := end - loop.time()) <= 0 or not await _may_listen(asked):
+        if (left := end - loop.time()) <= 0 or not await access.may_go_on(asked.request, service):
             return
         seen, is_stopping = await _wait(asked, max(after, seen), min(left, BEAT.total_seconds()))
         if is_stopping:
@@ -109,11 +108,3 @@ async def _wait(asked: Asked[StreamQuery, Nothing], seen: int, seconds: float) -
             finally:
                 waiting.discard(limit)
     return seen, asyncio.get_running_loop().time() < began + seconds  # told to end before its time
-
-
-async def _may_listen(asked: Asked[StreamQuery, Nothing]) -> bool:
-    try:
-        await access.recognised(asked.request, asked.service, is_use=False)
-    except Problem:
-        return False
-    return True

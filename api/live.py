@@ -10,6 +10,7 @@ from typing import Self
 from aiohttp import web
 from pydantic import BaseModel, Field, RootModel
 
+from api.access import may_go_on
 from api.agents import AgentShown, agent_named
 from api.operations import SERVICE, Answer, Asked, Nothing, operation, reply
 from api.service import Service
@@ -152,7 +153,7 @@ async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     response = await _begin(asked.request)
     try:
         await _send(response, "state", AgentShown.of(service, agent))
-        while (told := await _next(news, response)) is not None:
+        while (told := await _next(news, response)) is not None and await may_go_on(asked.request, service):
             if isinstance(told, Agent):
                 await _send(response, "state", AgentShown.of(service, told))
             else:
@@ -177,7 +178,7 @@ async def follow(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     over = asyncio.Event()
     stopping.add(over)
     try:
-        while not over.is_set():
+        while not over.is_set() and await may_go_on(asked.request, asked.service):
             await _send(response, "live", LiveShown.of(asked.service))
             try:
                 async with asyncio.timeout(LOOK):

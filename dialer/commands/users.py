@@ -56,8 +56,13 @@ async def listing(settings: Settings) -> str:
 
 
 def _line(user: User) -> tuple[str, ...]:
-    state = "comes in" if user.is_enabled else "disabled"
-    if user.locked_until is not None and user.locked_until > SystemClock().now():
-        state = f"locked until {user.locked_until:%Y-%m-%d %H:%M}"
     whose = user.client_id or user.agent_id or "(operator)"
-    return (user.name, user.role, whose, state, "yes" if user.totp_secret else "no")
+    return (user.name, user.role, whose, _state(user), "yes" if user.totp_secret else "no")
+
+
+def _state(user: User) -> str:
+    if not user.is_enabled:
+        return "disabled"
+    if user.locked_until is not None and user.locked_until > SystemClock().now():
+        return f"locked until {user.locked_until:%Y-%m-%d %H:%M}"
+    return "comes in"

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from dialer.ports.store import Role
 from tests.support.api import Api, Client, call_list, campaign
 from tests.support.ear import PATIENCE
 
@@ -71,3 +72,25 @@ async def test_a_supervisor_sees_who_does_what(api: Api) -> None:
     async with asyncio.timeout(PATIENCE), operator.opened("/v1/live/stream") as stream:
         name, picture = await anext(told(stream))
     assert (name, picture["agents"][0]["agent_id"]) == ("live", "anna")
+
+
+async def test_a_screen_ends_with_the_session_before_it_tells_more(api: Api) -> None:
+    operator = await anna(api)
+    person = await api.signed_in("anna", Role.AGENT, agent_id="anna")
+    async with asyncio.timeout(PATIENCE), person.opened("/v1/agents/anna/stream") as screen:
+        news = told(screen)
+        assert (await anext(news))[0] == "state"
+        await operator.post("/v1/users/anna/reset")
+        await operator.post("/v1/agents/anna/login")
+        assert [name async for name, _ in news] == ["end"]
+
+
+async def test_a_supervisor_who_is_signed_out_sees_nothing_more(api: Api) -> None:
+    operator = await anna(api)
+    person = await api.signed_in("ewa", Role.SUPERVISOR)
+    async with asyncio.timeout(PATIENCE), person.opened("/v1/live/stream") as stream:
+        news = told(stream)
+        assert (await anext(news))[0] == "live"
+        [session] = (await operator.get("/v1/sessions?user=ewa")).json["sessions"]
+        await operator.ask("DELETE", f"/v1/sessions/{session['session_id']}")
+        assert [name async for name, _ in news][-1] == "end"
