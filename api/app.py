@@ -32,6 +32,7 @@ from api import (
     prompts,
     reference,
     reports,
+    retention,
     scenarios,
     sessions,
     status,
@@ -45,8 +46,9 @@ from api import (
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
-from api.operations import DOCUMENT, METRICS, SERVICE, Route, handler
+from api.operations import DOCUMENT, METRICS, READERS, SERVICE, Route, handler
 from api.problems import as_problems
+from api.readers import Readers
 from api.scopes import Scope
 from api.service import ApiLimits, Service
 
@@ -95,6 +97,9 @@ ROUTES = (
     Route("POST", "/v1/suppressions", Scope.SUPPRESSIONS_WRITE, suppressions.add),
     Route("GET", "/v1/suppressions/{suppression_id}", Scope.SUPPRESSIONS_READ, suppressions.show),
     Route("DELETE", "/v1/suppressions/{suppression_id}", Scope.SUPPRESSIONS_WRITE, suppressions.lift),
+    Route("GET", "/v1/retention", Scope.RETENTION_MANAGE, retention.show),
+    Route("PATCH", "/v1/retention", Scope.RETENTION_MANAGE, retention.change),
+    Route("GET", "/v1/accesses", Scope.AUDIT_READ, retention.accesses),
     Route("GET", "/v1/erasures", Scope.ERASURES_MANAGE, erasures.list_all),
     Route("POST", "/v1/erasures", Scope.ERASURES_MANAGE, erasures.erase),
     Route("GET", "/v1/erasures/{erasure_id}", Scope.ERASURES_MANAGE, erasures.show),
@@ -170,6 +175,7 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     )
     app[SERVICE] = service
     app[METRICS] = Metrics(service)
+    app[READERS] = Readers()
     app[DOCUMENT], app[reference.PAGE] = (
         _described(service.version) if routes is ROUTES else _describe(routes, service.version)
     )

@@ -114,6 +114,7 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 @operation(
     "Read the verdicts on a batch's rows",
     {HTTPStatus.OK: Answer("One JSON object per line, in the order of the rows.", RowShown, NDJSON)},
+    shows_people=True,
 )
 async def rows(asked: Asked[RowsQuery, Nothing]) -> web.StreamResponse:
     batch = await _batch(asked)

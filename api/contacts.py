@@ -35,7 +35,9 @@ class AttemptsQuery(BaseModel):
     limit: Limit = 100
 
 
-@operation("List a campaign's contacts", {HTTPStatus.OK: Answer("A page, by contact_id.", ContactsShown)})
+@operation(
+    "List a campaign's contacts", {HTTPStatus.OK: Answer("A page, by contact_id.", ContactsShown)}, shows_people=True
+)
 async def list_all(asked: Asked[ContactsQuery, Nothing]) -> web.StreamResponse:
     campaign, query = await campaigns.visible(asked), asked.query
     found = await asked.service.store.contacts(campaign.id, query.case_id, query.state, query.after, query.limit)
@@ -43,19 +45,29 @@ async def list_all(asked: Asked[ContactsQuery, Nothing]) -> web.StreamResponse:
     return reply(ContactsShown(contacts=[ContactShown.of(contact) for contact in found], next=following))
 
 
-@operation("See a contact", {HTTPStatus.OK: Answer("The contact, its numbers and its message.", ContactShown)})
+@operation(
+    "See a contact",
+    {HTTPStatus.OK: Answer("The contact, its numbers and its message.", ContactShown)},
+    shows_people=True,
+)
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     return reply(ContactShown.of(await visible(asked)))
 
 
-@operation("List a contact's attempts", {HTTPStatus.OK: Answer("All of them, from the first on.", AttemptsShown)})
+@operation(
+    "List a contact's attempts",
+    {HTTPStatus.OK: Answer("All of them, from the first on.", AttemptsShown)},
+    shows_people=True,
+)
 async def attempts(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     contact = await visible(asked)
     return reply(attempts_shown(await asked.service.store.attempts_of(contact.id)))
 
 
 @operation(
-    "List a campaign's attempts", {HTTPStatus.OK: Answer("A page, in the order they were saved.", AttemptsShown)}
+    "List a campaign's attempts",
+    {HTTPStatus.OK: Answer("A page, in the order they were saved.", AttemptsShown)},
+    shows_people=True,
 )
 async def of_campaign(asked: Asked[AttemptsQuery, Nothing]) -> web.StreamResponse:
     campaign, query = await campaigns.visible(asked), asked.query

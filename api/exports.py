@@ -44,7 +44,12 @@ def _file(about: str) -> dict[HTTPStatus, Answer]:
 _NOT_SEEN = {HTTPStatus.NOT_FOUND: "No such campaign, or not the client's own."}
 
 
-@operation("Take out attempts", _file("A row for each, by campaign, in the order they were saved."), problems=_NOT_SEEN)
+@operation(
+    "Take out attempts",
+    _file("A row for each, by campaign, in the order they were saved."),
+    problems=_NOT_SEEN,
+    shows_people=True,
+)
 async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """CSV and NDJSON in UTF-8; in CSV, text that a spreadsheet would compute has an apostrophe in front."""
     read = [partial(asked.service.store.attempts, each.id, limit=PAGE) for each in await _campaigns(asked)]
@@ -52,7 +57,9 @@ async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     return await _export(asked, "attempts", asked.query.format, AttemptShown, pages)
 
 
-@operation("Take out contacts", _file("A row for each, by campaign and contact_id."), problems=_NOT_SEEN)
+@operation(
+    "Take out contacts", _file("A row for each, by campaign and contact_id."), problems=_NOT_SEEN, shows_people=True
+)
 async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """With their numbers and messages; see the export of attempts."""
     store, seen = asked.service.store, await _campaigns(asked)

@@ -18,6 +18,7 @@ from api.body import read_json
 from api.metrics import Metrics
 from api.pages import CaseId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
+from api.readers import Readers
 from api.repeats import once
 from api.scopes import Scope
 from api.sender import Sender
@@ -30,6 +31,7 @@ B = TypeVar("B", bound=BaseModel)
 SERVICE = web.AppKey("service", Service)
 METRICS = web.AppKey("metrics", Metrics)
 DOCUMENT = web.AppKey("document", bytes)
+READERS = web.AppKey("readers", Readers)
 
 CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN-OVERDUE"])]
 BatchId = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,63}$", examples=["B-20261121-0001"])]
@@ -129,6 +131,7 @@ class Operation:
     answers: Mapping[HTTPStatus, Answer]
     problems: Mapping[HTTPStatus, str]
     tells_secret: bool
+    shows_people: bool
     perform: Callable[[Asked[Any, Any]], Awaitable[web.StreamResponse]]
 
 
@@ -140,6 +143,7 @@ def operation(
     uploads: tuple[str, ...] = (),
     headers: Mapping[str, str] | None = None,
     tells_secret: bool = False,
+    shows_people: bool = False,
 ) -> Callable[[Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]], Operation]:
     """Documents an operation. Its parameters and body are those that ``Asked[…]`` names, the text is its docstring.
 
@@ -148,6 +152,7 @@ def operation(
         uploads: the media types that it reads itself, from the stream.
         headers: those of the request that it heeds.
         tells_secret: its answer is told once, and kept for no repetition.
+        shows_people: who asks is written down, as it shows numbers, names or messages.
     """
 
     def document(perform: Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]) -> Operation:
@@ -163,6 +168,7 @@ def operation(
             answers=answers,
             problems=problems or {},
             tells_secret=tells_secret,
+            shows_people=shows_people,
             perform=perform,
         )
 
@@ -200,6 +206,8 @@ def handler(route: Route) -> Handler:
             query=_query(request, route.operation.query),
             body=await _body(request, route.operation.body, service),
         )
+        if route.operation.shows_people and sender is not None:
+            await request.app[READERS].note(sender, route.operation.name, asked.path, service)
         if not route.is_unsafe:
             return await route.operation.perform(asked)
         return await once(

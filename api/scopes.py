@@ -18,6 +18,7 @@ class Scope(StrEnum):
     SUPPRESSIONS_READ = "suppressions:read"  # who asked not to be called
     SUPPRESSIONS_WRITE = "suppressions:write"
     ERASURES_MANAGE = "erasures:manage"  # have debtors forgotten, and see what was removed
+    RETENTION_MANAGE = "retention:manage"  # how long personal data is kept
     AGENTS_READ = "agents:read"  # who they are and what they are doing
     AGENTS_WRITE = "agents:write"  # their telephones and skills
     AGENTS_ACT = "agents:act"  # log in and out, pause, take calls

@@ -115,7 +115,11 @@ async def add(asked: Asked[Nothing, SuppressionBody]) -> web.StreamResponse:
     return reply(shown, HTTPStatus.CREATED if kept.suppressed.is_new else HTTPStatus.OK)
 
 
-@operation("List who is left in peace", {HTTPStatus.OK: Answer("A page, the oldest first.", SuppressionsShown)})
+@operation(
+    "List who is left in peace",
+    {HTTPStatus.OK: Answer("A page, the oldest first.", SuppressionsShown)},
+    shows_people=True,
+)
 async def list_all(asked: Asked[SuppressionQuery, Nothing]) -> web.StreamResponse:
     """To a client's key, wishes of its own client only."""
     query = asked.query
@@ -131,7 +135,11 @@ async def list_all(asked: Asked[SuppressionQuery, Nothing]) -> web.StreamRespons
     return reply(SuppressionsShown(suppressions=[SuppressionShown.of(each) for each in found], next=following))
 
 
-@operation("See a wish", {HTTPStatus.OK: Answer("The wish, lifted or not.", SuppressionShown)})
+@operation(
+    "See a wish",
+    {HTTPStatus.OK: Answer("The wish, lifted or not.", SuppressionShown)},
+    shows_people=True,
+)
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     return reply(SuppressionShown.of(await _visible(asked)))
 

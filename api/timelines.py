@@ -67,7 +67,11 @@ class TimelineShown(BaseModel):
 _ANSWER = {HTTPStatus.OK: Answer("A page, the earliest first.", TimelineShown)}
 
 
-@operation("See what has happened to a contact", _ANSWER)
+@operation(
+    "See what has happened to a contact",
+    _ANSWER,
+    shows_people=True,
+)
 async def of_contact(asked: Asked[TimelineQuery, Nothing]) -> web.StreamResponse:
     """List rows, balances, wishes, every state of its calls, keys, agents' words, and the events of its cases."""
     contact, query = await contacts.visible(asked), asked.query
@@ -75,7 +79,11 @@ async def of_contact(asked: Asked[TimelineQuery, Nothing]) -> web.StreamResponse
     return _page(asked, found)
 
 
-@operation("See what has happened to a case", _ANSWER)
+@operation(
+    "See what has happened to a case",
+    _ANSWER,
+    shows_people=True,
+)
 async def of_case(asked: Asked[CaseTimelineQuery, Nothing]) -> web.StreamResponse:
     """As of a contact, of one of its cases; calls are those that were about it."""
     client_id, case_id, query = client_of(asked), asked.path["case_id"], asked.query

@@ -49,6 +49,7 @@ class WhyShown(BaseModel):
 @operation(
     "Ask why a contact is not called",
     {HTTPStatus.OK: Answer("Every rule that holds against a call now, and the next possible moment.", WhyShown)},
+    shows_people=True,
 )
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """The rules are those that are asked before every call, all at once instead of one after another."""

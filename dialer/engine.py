@@ -31,6 +31,7 @@ from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
 from dialer.promises import PromiseKeeping
 from dialer.recover import Recovery
+from dialer.retain import Retaining
 from dialer.roster import DEFAULT_WRAP_UP, Roster
 from dialer.routes import Routes
 from dialer.screens import Screens
@@ -193,6 +194,7 @@ class Engine:
                 tasks.create_task(promises.run(), name="promises"),
                 tasks.create_task(Outliving(self.store, self.clock).run(), name="outlive"),
                 tasks.create_task(self.erasing.run(), name="erase"),
+                tasks.create_task(Retaining(self.store, self.clock).run(), name="retain"),
             ]
             try:
                 await stop.wait()

@@ -22,6 +22,8 @@ class Action(StrEnum):
     SUPPRESSION_LIFTED = "suppression.lifted"
     ERASURE_ORDERED = "erasure.ordered"
     ERASURE_CARRIED_OUT = "erasure.carried_out"
+    RETENTION_CHANGED = "retention.changed"
+    RETENTION_SWEPT = "retention.swept"
     AGENT_CREATED = "agent.created"
     AGENT_CHANGED = "agent.changed"
     AGENT_COMMANDED = "agent.commanded"  # logged in, paused …

@@ -83,6 +83,10 @@ def wish(tenant: Tenant) -> More:
     return {"json": body if tenant.client_id else body | {"client_id": "CL-ENERGIA"}}
 
 
+def a_retention(tenant: Tenant) -> More:
+    return {"json": {"days": {"heard": 30}}, **of_case(tenant)}
+
+
 def an_erasure(tenant: Tenant) -> More:
     return {"json": {"debtor_id": tenant.debtor_id, "client_id": tenant.client_id or "CL-ENERGIA"}}
 
@@ -197,6 +201,9 @@ RULES = {
     "suppressions.add": Rule(ITS_OWN, wish),
     "suppressions.show": Rule(HIDDEN),
     "suppressions.lift": Rule(HIDDEN),
+    "retention.show": Rule(HIDDEN, of_case),
+    "retention.change": Rule(HIDDEN, a_retention),
+    "retention.accesses": Rule(ITS_OWN),
     "erasures.list_all": Rule(ITS_OWN),
     "erasures.erase": Rule(HIDDEN, an_erasure),
     "erasures.show": Rule(HIDDEN),

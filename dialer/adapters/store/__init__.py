@@ -20,6 +20,7 @@ from dialer.adapters.store.pacing import SqlPacing
 from dialer.adapters.store.promises import SqlPromises
 from dialer.adapters.store.reports import SqlReports
 from dialer.adapters.store.requests import SqlRequests
+from dialer.adapters.store.retention import SqlRetention
 from dialer.adapters.store.scenarios import SqlScenarios
 from dialer.adapters.store.sessions import SqlSessions
 from dialer.adapters.store.stop import SqlStopOrders
@@ -47,6 +48,7 @@ class SqlStore(
     SqlViews,
     SqlTimelines,
     SqlErasures,
+    SqlRetention,
     SqlFeed,
     SqlKeys,
     SqlCertificates,

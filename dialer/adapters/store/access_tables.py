@@ -76,6 +76,30 @@ pseudonym_key = sa.Table(
     sa.Column("key", sa.LargeBinary, nullable=False),
 )
 
+# How long what is kept, where a client has set it.
+retention = sa.Table(
+    "retention",
+    metadata,
+    sa.Column("client_id", sa.String(120), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("days", sa.Integer, nullable=False),
+)
+
+# Who has read personal data.
+accesses = sa.Table(
+    "accesses",
+    metadata,
+    sa.Column("seq", BigKey, primary_key=True, autoincrement=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("origin", sa.String(120), nullable=False),
+    sa.Column("operation", sa.String(60), nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),  # the reader's; "": the operator
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Index("ix_accesses_client", "client_id", "seq"),
+    sa.Index("ix_accesses_subject", "subject", "seq"),
+)
+
 # Requests that their senders have named, and how they were answered: a repetition is answered the same.
 requests = sa.Table(
     "requests",

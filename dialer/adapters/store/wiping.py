@@ -29,11 +29,12 @@ from dialer.adapters.store.tables import (
 )
 from dialer.core.codes import Code
 from dialer.core.feed import EventType
+from dialer.core.pseudonyms import is_pseudonym
 from dialer.core.suppressions import SuppressionReason
 
 _PERSONAL = frozenset({"number", "debtor_id", "note"})  # of what events and the audit log tell
 _OF_WISHES = (EventType.SUPPRESSION_ADDED, EventType.SUPPRESSION_LIFTED)
-_KEPT_ANSWERS = ("identified", "replies")  # of what a callee told: what reports count
+_COUNTED = ("identified", "replies")
 _NOBODY = dict.fromkeys(
     ["first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "email"]
 )
@@ -80,7 +81,8 @@ def doomed(connection: sa.Connection, client_id: str, ref: str) -> Doomed | None
     ).all()
     listed = sa.select(numbers.c.e164).where(numbers.c.contact_id.in_(theirs))
     called = sa.select(attempts.c.number).where(attempts.c.debtor_id == row.id)
-    e164 = {number for query in (listed, called) for number in connection.execute(query).scalars()}
+    found = {number for query in (listed, called) for number in connection.execute(query).scalars()}
+    e164 = {number for number in found if not is_pseudonym(number)}
     spoken = {getattr(row, name) for name in ("last_name", "company_name", "name_genitive", "email")} - {None, ""}
     return Doomed(row.id, client_id, ref, frozenset(spoken), theirs, about, frozenset(e164))
 
@@ -137,9 +139,14 @@ def _attempts(connection: sa.Connection, who: Doomed, names: Pseudonyms) -> int:
         as_named = attempts.update().where(theirs, attempts.c.number == number)
         connection.execute(as_named.values(number=names.number(number)))
     for row in connection.execute(sa.select(attempts.c.id, attempts.c.answers).where(theirs)).all():
-        kept = row.answers and {name: row.answers.get(name) for name in _KEPT_ANSWERS}
+        kept = counted_answers(row.answers)
         connection.execute(attempts.update().where(attempts.c.id == row.id).values(answers=kept))
     return _rows(connection, attempts.update().where(theirs).values(heard_text=None, wrap_up=sa.null()))
+
+
+def counted_answers(answers: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Of what a callee told, what reports count; not the keys."""
+    return {name: answers.get(name) for name in _COUNTED} if answers else None
 
 
 def _numbers(connection: sa.Connection, who: Doomed) -> int:

@@ -24,6 +24,7 @@ from dialer.ports.store.pacing import PacingStore
 from dialer.ports.store.promises import JudgedPromise, OpenPromise, Promises
 from dialer.ports.store.reports import REACHED, By, Figures, Reports, Span
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
+from dialer.ports.store.retention import Access, AccessEntry, Retention
 from dialer.ports.store.scenarios import Scenario, Scenarios
 from dialer.ports.store.sessions import Proof, Session, Sessions
 from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopped
@@ -37,6 +38,8 @@ from dialer.ports.store.wrap_ups import WrapUps
 __all__ = [
     "LONGEST_REASON",
     "REACHED",
+    "Access",
+    "AccessEntry",
     "Agents",
     "AttemptView",
     "Audit",
@@ -95,6 +98,7 @@ __all__ = [
     "Repeated",
     "Reports",
     "Requests",
+    "Retention",
     "Role",
     "Scenario",
     "Scenarios",
@@ -143,6 +147,7 @@ class Store(
     Views,
     Timelines,
     Erasures,
+    Retention,
     Feed,
     Keys,
     Certificates,
