@@ -43,6 +43,7 @@ AgentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["anna
 UserName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["anna.nowak"])]
 SessionId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$", examples=["dz0123456789ab"])]
 CertificateId = Annotated[int, Field(ge=1, lt=1 << 63)]
+AttemptId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["01a202ea493ba061aafd3ae5cd48dc2a"])]
 Phone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", examples=["agent1"])]
 ErasureId = Annotated[int, Field(ge=1, lt=1 << 63)]
 WebhookId = Annotated[int, Field(ge=1, lt=1 << 63)]
@@ -57,6 +58,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "batch_id": TypeAdapter(BatchId),
     "contact_id": TypeAdapter(ContactId),
     "agent_id": TypeAdapter(AgentId),
+    "attempt_id": TypeAdapter(AttemptId),
     "phone": TypeAdapter(Phone),
     "case_id": TypeAdapter(CaseId),
     "scenario": TypeAdapter(ScenarioName),

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     AGENTS_READ = "agents:read"  # who they are and what they are doing
     AGENTS_WRITE = "agents:write"  # their telephones and skills
     AGENTS_ACT = "agents:act"  # log in and out, pause, take calls
+    RECORDINGS_READ = "recordings:read"  # hear recorded talks
     AGENTS_LISTEN = "agents:listen"  # hear agents' talks, whisper and barge in
     ENGINE_STOP = "engine:stop"  # the global stop
     EVENTS_READ = "events:read"  # the feed of what has happened

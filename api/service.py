@@ -15,6 +15,7 @@ from dialer.intake import Intake
 from dialer.ports import Clock
 from dialer.ports.store import Store
 from dialer.ports.voice import Sources, Voice
+from dialer.recorded_talks import Tapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Service:
     flow_sources: Sources
     """What a scenario's flow says, checked."""
     clock: Clock
+    tapes: Tapes
+    """Recorded talks."""
     profiles: Profiles
     limits: ApiLimits = field(default_factory=ApiLimits)
     shortest_gap: timedelta = timedelta(minutes=5)

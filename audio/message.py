@@ -18,8 +18,13 @@ ASK_FOR_AGENT = "Aby połączyć się z konsultantem, proszę nacisnąć dwa."
 HOLD = "Łączymy z konsultantem. Prosimy o chwilę cierpliwości."
 NO_AGENT = "Przepraszamy, w tej chwili wszyscy konsultanci są zajęci. Zadzwonimy ponownie. Do widzenia."
 NO_MORE_CALLS = "Dziękujemy. Nie będziemy dzwonić na ten numer. Do widzenia."
+RECORDED_TALK = (
+    "Za chwilę połączymy z konsultantem. Rozmowa będzie nagrywana. "
+    "Aby rozmawiać bez nagrywania, proszę nacisnąć siedem. "
+    "Informacje o przetwarzaniu danych są dostępne na naszej stronie internetowej."
+)
 # What any call may need that is answered.
-STANDING = (*GREETINGS, GOODBYE, PAID, CUT_OFF, NO_MORE_CALLS, ASK_FOR_AGENT, HOLD, NO_AGENT)
+STANDING = (*GREETINGS, GOODBYE, PAID, CUT_OFF, NO_MORE_CALLS, ASK_FOR_AGENT, HOLD, NO_AGENT, RECORDED_TALK)
 
 
 # The phrases that may be recorded, by the names that they have in the API.
@@ -33,6 +38,7 @@ NAMED = {
     "ask_for_agent": ASK_FOR_AGENT,
     "hold": HOLD,
     "no_agent": NO_AGENT,
+    "recorded_talk": RECORDED_TALK,
     "automatic": "To jest wiadomość automatyczna, odczytywana głosem syntetycznym.",
     "thanks": "Dziękujemy.",
 }

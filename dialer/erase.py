@@ -6,7 +6,7 @@ Whatever breaks off is taken up again: by the engine, once a minute and after a 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,6 +21,8 @@ from dialer.ports.voice import Voice
 
 EVERY = timedelta(minutes=1)
 WRITING = timedelta(seconds=5)  # how long what has ended may take to be written down; then the engine goes on later
+
+Forget = Callable[[str, str], Awaitable[int]]  # of that client's debtor; how many files are gone
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +41,15 @@ class _Begun:
 
 
 class Erasing:
+    """``forgets`` remove what else is kept of a debtor outside the database."""
+
     def __init__(self, store: Erasures, calloff: CallOff, concluder: Concluder, voice: Voice, clock: Clock) -> None:
         self._store = store
         self._calloff = calloff
         self._concluder = concluder
         self._voice = voice
         self._clock = clock
+        self.forgets: list[Forget] = []
 
     async def run(self) -> None:
         """Take up what has broken off, for as long as this runs."""
@@ -103,4 +108,5 @@ class Erasing:
             log.info("erasure_waits", erasure=erasure.id, because="a list is being taken, or the log is being read")
 
     async def _forget(self, client_id: str, debtor_ref: str) -> int:
-        return await asyncio.to_thread(self._voice.forget, client_id, debtor_ref)
+        rendered = await asyncio.to_thread(self._voice.forget, client_id, debtor_ref)
+        return rendered + sum([await forget(client_id, debtor_ref) for forget in self.forgets])

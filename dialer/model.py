@@ -187,6 +187,7 @@ class AgentRules:
     wrap_up: timedelta
     abandonment_limit: float = 0.03  # of live answers, the share that may find nobody
     shortest_ring: timedelta = timedelta(seconds=15)  # before it no ringing call is given up
+    are_recorded: bool = False  # talks, unless the callee refuses when told so
 
     own_call_back_wait: timedelta = timedelta(minutes=15)  # for the agent who agreed on it; then anybody's
     needs_delay_reason: bool = False  # what an agent says of a talk about the debt tells why it is not paid

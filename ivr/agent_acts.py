@@ -40,6 +40,11 @@ class WaitOver:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegun:
+    """Whatever the callee and an agent say to each other from now on is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parted:
     """The two are apart again, or were never joined: the caller left, or the agent, or there was no such agent."""
 
@@ -60,6 +65,13 @@ class WaitForAgent:
 
     limit: timedelta
     why: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record, in that file, what the callee and agents say to each other."""
+
+    path: str  # with its ending
 
 
 @dataclass(frozen=True, slots=True)

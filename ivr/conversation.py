@@ -19,7 +19,7 @@ from typing import cast
 import structlog
 
 from ivr import meaning
-from ivr.agent_acts import AgentFound, Ask, Join, Line, WaitForAgent, WaitOver
+from ivr.agent_acts import AgentFound, Ask, Join, Line, StartRecording, WaitForAgent, WaitOver
 from ivr.deadline import Deadline
 from ivr.desk import Desk
 from ivr.protocol import AgiProtocol, Event, Garbled, HangupSeen, Interrupted, Opened, Phase, Reply
@@ -245,6 +245,10 @@ class Conversation(asyncio.BufferedProtocol):
             case Ask(variable):
                 self._playing, self._asked = None, meaning.of_variable
                 self._say(self._desk.limits.reply, "GET VARIABLE", variable)
+            case StartRecording(path):
+                self._playing, self._asked = None, meaning.of_recording
+                # b: only while the callee is joined with somebody, neither the wait nor an apology
+                self._say(self._desk.limits.reply, "EXEC", "MixMonitor", f"{path},b")
             case Join(line):
                 self._playing, self._asked = None, meaning.of_joining
                 self._transport.write(self._agi.send("EXEC", line.application, line.arguments))

@@ -9,6 +9,8 @@
        ▼
     announcement (key 9: no more calls)
 
+Where talks are recorded, the callee is told so between the two, and by a key goes on unrecorded (``Noticing``).
+
 The callee never waits for longer than ``patience`` before the announcement, whatever fails on the way to an agent, and
 with words to wait by nothing is silent for longer than ``AT_ONCE``.
 """
@@ -16,7 +18,19 @@ with words to wait by nothing is silent for longer than ``AT_ONCE``.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ivr.agent_acts import AgentFound, Ask, Join, Line, Parted, Value, WaitForAgent, WaitOver, Wanted
+from ivr.agent_acts import (
+    AgentFound,
+    Ask,
+    Join,
+    Line,
+    Parted,
+    RecordingBegun,
+    StartRecording,
+    Value,
+    WaitForAgent,
+    WaitOver,
+    Wanted,
+)
 from ivr.session import (
     NOTHING,
     Act,
@@ -37,6 +51,7 @@ from ivr.session import (
     Interrupting,
     KeyPressed,
     Message,
+    Notice,
     Outcome,
     Play,
     Session,
@@ -45,6 +60,7 @@ from ivr.session import (
 )
 
 NO_MORE = "9"  # the key by which a callee asks not to be called
+UNRECORDED = "7"  # the key by which a callee talks without being recorded
 AT_ONCE = timedelta(milliseconds=200)  # within it a free agent is joined, and nothing need be said first
 
 
@@ -63,6 +79,14 @@ def ringing(device: str, ring_time: timedelta) -> Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """The talk is recorded, unless the callee refuses while told so."""
+
+    notice: Clip
+    path: str  # of the file, with its ending
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """A script: the callee is joined with an agent, or hears why not."""
 
@@ -72,6 +96,7 @@ class Meeting:
     no_more: Message  # said after NO_MORE
     hold: Clip | None = None  # said again and again meanwhile; None: nothing, and the patience is short
     greeting: Message | None = None  # heard from the answer on, before the wait
+    recording: Recording | None = None  # None: not, or not any more to be spoken of
 
     def begin(self) -> tuple[Session, Act]:
         if self.greeting is not None:
@@ -114,7 +139,7 @@ class Waiting:
         match happening:
             case AgentFound(line, waited):
                 left = max(self.limit - waited, NOTHING)
-                return Together(self.meeting, line, left, has_met=self.why is Wanted.LOST), Join(line)
+                return _meet(Together(self.meeting, line, left, has_met=self.why is Wanted.LOST))
             case WaitOver() if self.meeting.hold is not None and self.limit > AT_ONCE:
                 return Holding(self.meeting, self.meeting.hold, self.limit - AT_ONCE, self.why).play()
             case WaitOver():
@@ -158,7 +183,7 @@ class Holding:
 
     def _go_on(self, took: timedelta) -> tuple[Session, Act]:
         if self.line is not None:
-            return Together(self.meeting, self.line, self.left, has_met=self.why is Wanted.LOST), Join(self.line)
+            return _meet(Together(self.meeting, self.line, self.left, has_met=self.why is Wanted.LOST))
         if took >= self.left:
             return _nobody(self.meeting, self.why)
         return replace(self, left=self.left - took).play()
@@ -184,6 +209,24 @@ class Together:
             case Value():
                 return _wait(self.meeting, self.left, Wanted.LOST if self.has_met else Wanted.NOT_JOINED)
         return self, _gone(self.meeting, happening)
+
+
+@dataclass(frozen=True, slots=True)
+class Noticing:
+    """An agent is there; the callee is told that the talk will be recorded. Who was not told is not recorded."""
+
+    recording: Recording
+    then: Together
+
+    def after(self, happening: Happening) -> tuple[Session, Act]:
+        match happening:
+            case ClipEnded(position, took) if plausible(position, took):
+                return self, StartRecording(self.recording.path)
+            case RecordingBegun() | KeyPressed() | ClipEnded() | CalleePresent():
+                return self.then, Join(self.then.line)
+            case ClipBroken():
+                return self, AskPresence()
+        return self, _gone(self.then.meeting, happening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +263,15 @@ class TakingLeave:
 def _wait(meeting: Meeting, limit: timedelta, why: Wanted) -> tuple[Session, Act]:
     in_silence = limit if meeting.hold is None else min(limit, AT_ONCE)
     return Waiting(meeting, limit, why), WaitForAgent(in_silence, why)
+
+
+def _meet(together: Together) -> tuple[Session, Act]:
+    recording = together.meeting.recording
+    if recording is None:
+        return together, Join(together.line)
+    notice = recording.notice
+    told = replace(together, meeting=replace(together.meeting, recording=None))
+    return Noticing(recording, told), Notice(notice.path, notice.length, keys=UNRECORDED)
 
 
 def _nobody(meeting: Meeting, why: Wanted) -> tuple[Session, Act]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ivr.agent_acts import Parted, Value
+from ivr.agent_acts import Parted, RecordingBegun, Value
 from ivr.protocol import Reply
 from ivr.session import CalleeGone, CalleePresent, ClipBroken, ClipEnded, ClipInterrupted, Happening, KeyPressed, Lost
 
@@ -44,6 +44,13 @@ def of_joining(reply: Reply) -> Happening:
     if reply.code == DEAD_CHANNEL:
         return CalleeGone()
     return Parted() if reply.code == SUCCESS else Lost(timedelta())
+
+
+def of_recording(reply: Reply) -> Happening:
+    """The answer to the application that records: it goes on beside the call."""
+    if reply.code == DEAD_CHANNEL:
+        return CalleeGone()
+    return RecordingBegun() if reply.code == SUCCESS else Lost(timedelta())
 
 
 def of_variable(reply: Reply) -> Happening:

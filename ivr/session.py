@@ -17,7 +17,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from ivr.agent_acts import AgentFound, Ask, Join, Parted, Value, WaitForAgent, WaitOver
+from ivr.agent_acts import AgentFound, Ask, Join, Parted, RecordingBegun, StartRecording, Value, WaitForAgent, WaitOver
 from ivr.answers import NO_ANSWERS, Answers
 
 NOTHING = timedelta()
@@ -135,7 +135,7 @@ class BreakOff:
 
 
 OfClip = ClipEnded | ClipBroken | KeyPressed | ClipInterrupted
-OfAgent = AgentFound | WaitOver | Parted | Value
+OfAgent = AgentFound | WaitOver | RecordingBegun | Parted | Value
 Happening = OfClip | OfAgent | CalleePresent | CalleeGone | Lost | Stopped | BreakOff
 
 # What to do next
@@ -155,6 +155,11 @@ class Hold(Play):
     """Play the file while an agent is looked for, for ``limit`` at most."""
 
     limit: timedelta = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Play):
+    """Play the file to whoever is about to be joined with an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,7 @@ class HangUp:
     outcome: Outcome
 
 
-Act = Play | Record | Interrupt | AskPresence | WaitForAgent | Join | Ask | HangUp
+Act = Play | Record | Interrupt | AskPresence | WaitForAgent | StartRecording | Join | Ask | HangUp
 
 
 class Session(Protocol):

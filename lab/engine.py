@@ -96,6 +96,10 @@ class Engine:
         return self.folder / "sounds"
 
     @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
+
+    @property
     def daemon(self) -> process.Daemon:
         if self._daemon is None:
             raise LaboratoryError("the engine was not started")
@@ -176,6 +180,7 @@ class Engine:
             "ami_secret": ami.secret,
             "agi_listen": str(self.laboratory.settings.agi),
             "sounds": str(self.sounds),
+            "recordings": str(self.recordings),
             "spool": str(self.folder / "spool"),
             "placing": str(self.folder / "placing"),
             "min_gap_minutes": "0.01",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 import ivr.answers
-from audio.message import ASK_FOR_AGENT, CUT_OFF, GOODBYE, HOLD, NO_AGENT, NO_MORE_CALLS, PAID, greeting
+from audio.message import ASK_FOR_AGENT, CUT_OFF, GOODBYE, HOLD, NO_AGENT, NO_MORE_CALLS, PAID, RECORDED_TALK, greeting
 from audio.phrases import Phrase, Phrases, StorageFailed
 from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.meetings import AgentFlows, MeetingWords
@@ -151,7 +151,7 @@ class MessageFlows:
 
     def _meeting_words(self, standing: Mapping[str, Phrase], announcement: Message) -> MeetingWords:
         cut_off, no_more = (Message((self._clip(standing[said]),)) for said in (CUT_OFF, NO_MORE_CALLS))
-        return MeetingWords(announcement, cut_off, no_more)
+        return MeetingWords(announcement, cut_off, no_more, self._clip(standing[RECORDED_TALK]))
 
     def _greeting(self, attempt: Attempt, hello: Phrase) -> tuple[Clip, ...]:
         """What is heard while a machine would be found out; nothing where nobody asks."""

@@ -11,15 +11,15 @@ from dialer.core.call import State
 from dialer.core.dispositions import SILENCE
 from dialer.join import Joins
 from dialer.lanes import Lanes
-from dialer.model import Attempt
+from dialer.model import AgentRules, Attempt
 from dialer.ports import Clock
 from dialer.ports.joiner import NailedUp, Way
 from dialer.track import Tracker
-from ivr.agent_acts import WaitForAgent, Wanted
-from ivr.joining import NO_MORE, Meeting, nailed_up, ringing
+from ivr.agent_acts import StartRecording, WaitForAgent, Wanted
+from ivr.joining import NO_MORE, Meeting, Recording, nailed_up, ringing
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Act, Clip, Hold, Message, Outcome, Play
+from ivr.session import Act, Clip, Hold, Message, Notice, Outcome, Play
 
 TO_BEGIN = timedelta(milliseconds=100)  # from the end of the wait to the first word, and twenty of them are silence
 
@@ -28,11 +28,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class MeetingWords:
-    """What is said when nobody is free, when the agent has gone, and to whoever wants no more calls."""
+    """What is said when nobody is free, when the agent has gone, to whoever wants no more calls, and of recording."""
 
     announcement: Message
     apology: Message
     no_more: Message
+    notice: Clip
 
 
 class AgentFlows:
@@ -45,13 +46,20 @@ class AgentFlows:
         joins: Joins,
         clock: Clock,
         opt_out: Callable[[Attempt], None],
+        tape: Callable[[str], str],
+        recorded: Callable[[str], None],
     ) -> None:
-        """``opt_out`` is told of callees who asked for no more calls."""
+        """``opt_out`` is told of callees who asked for no more calls, ``recorded`` of talks that are recorded.
+
+        ``tape`` names an attempt's recording as the switch sees it, with its ending.
+        """
         self._tracker = tracker
         self._lanes = lanes
         self._joins = joins
         self._clock = clock
         self._opt_out = opt_out
+        self._tape = tape
+        self._recorded = recorded
 
     def meeting(self, attempt: Attempt, words: MeetingWords, greeting: tuple[Clip, ...] = ()) -> Meeting:
         """What an answered call runs.
@@ -70,14 +78,19 @@ class AgentFlows:
         silent = timedelta() if greeting else passed
         patience = max(min(rules.answer_wait, SILENCE) - silent - TO_BEGIN, timedelta())
         hello = Message(greeting) if greeting else None
-        return Meeting(patience, words.announcement, words.apology, words.no_more, greeting=hello)
+        recording = self._recording(attempt, rules, words)
+        return Meeting(patience, words.announcement, words.apology, words.no_more, greeting=hello, recording=recording)
 
     def transfer(self, attempt: Attempt, words: MeetingWords, hold: Clip) -> Meeting | None:
         """How somebody who hears a message gets to an agent; None: the campaign has none."""
         rules = self._lanes.rules(attempt.lane_id).agents
         if rules is None or rules.are_called_for:
             return None
-        return Meeting(rules.answer_wait, words.announcement, words.apology, words.no_more, hold)
+        recording = self._recording(attempt, rules, words)
+        return Meeting(rules.answer_wait, words.announcement, words.apology, words.no_more, hold, recording=recording)
+
+    def _recording(self, attempt: Attempt, rules: AgentRules, words: MeetingWords) -> Recording | None:
+        return Recording(words.notice, self._tape(attempt.id)) if rules.are_recorded else None
 
     def is_for_agent(self, attempt_id: str) -> bool:
         """Whether the call was placed for an agent."""
@@ -98,8 +111,10 @@ class AgentFlows:
                 else:
                     self._tracker.on_waiting(attempt_id)
                 self._joins.wants_agent(attempt_id)
-            case Hold():
+            case Hold() | Notice():
                 return  # it waits on
+            case StartRecording():
+                self._recorded(attempt_id)
             case Play() if self._is_greeted(attempt_id):
                 self._tracker.on_greeted(attempt_id)
             case Play() if self._has_just_begun_to_speak(attempt_id):

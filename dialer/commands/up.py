@@ -50,6 +50,7 @@ from dialer.engine import Bounds, Engine
 from dialer.intake import Intake
 from dialer.opt_outs import OptOuts
 from dialer.ports import Presence
+from dialer.recorded_talks import ENDING, Tapes
 from dialer.suppress import Suppressing
 from dialer.webhooks import Telling
 from ivr.limits import Limits
@@ -90,7 +91,11 @@ async def up(settings: Settings) -> None:
         engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)
         await engine.roster.load()  # before anybody can ask for them
         wishes = OptOuts(Suppressing(store, engine.calloff, clock), store)
-        agents = AgentFlows(engine.tracker, engine.lanes, engine.joins, clock, wishes.take)
+        tapes = _tapes(settings, store, clock)
+        engine.erasing.forgets.append(tapes.forget)
+        agents = AgentFlows(
+            engine.tracker, engine.lanes, engine.joins, clock, wishes.take, tapes_in_asterisk(settings), tapes.begun
+        )
         paths = paths_in_asterisk(settings)
         flows = MessageFlows(
             engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, prepared, agents, voice.for_machines
@@ -103,6 +108,7 @@ async def up(settings: Settings) -> None:
             engine=engine,
             intake=Intake(store, engine.lanes, clock, settings.plan, settings.min_gap_minutes, profiles, reading),
             voice=voice,
+            tapes=tapes,
             flow_sources=flow_sources,
             clock=clock,
             profiles=profiles,
@@ -126,7 +132,7 @@ async def up(settings: Settings) -> None:
         gc.collect()
         gc.freeze()
         bringing = await stack.enter_async_context(courier(service.webhook_networks))
-        beside = Beside(wishes, Telling(store, bringing, clock))
+        beside = Beside(wishes, Telling(store, bringing, clock), tapes)
         speaking = Speaking(
             SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), SpokenToMachines(agi, flows)
         )
@@ -156,6 +162,7 @@ class Beside(NamedTuple):
 
     wishes: OptOuts
     telling: Telling
+    tapes: Tapes
 
 
 async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, beside: Beside) -> None:
@@ -169,12 +176,14 @@ async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, besi
         )
         keeping = tasks.create_task(beside.wishes.run(), name="opt_outs")
         telling = tasks.create_task(beside.telling.run(), name="webhooks")
+        recording = tasks.create_task(beside.tapes.run(), name="recordings")
         try:
             await engine.run(switch, stop, speaking.farewell, switch, speaking.meetings, switch, speaking.to_machines)
         finally:
             link.cancel()
             keeping.cancel()
             telling.cancel()
+            recording.cancel()
 
 
 def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:
@@ -198,6 +207,22 @@ def paths_in_asterisk(settings: Settings) -> Callable[[Phrase], str]:
     """Names an audio file as Asterisk wants it: its own view of the folder, and no ending."""
     seen = settings.sounds_in_asterisk or str(settings.sounds.resolve())  # once: it looks at every folder on the way
     return lambda phrase: f"{seen}/{phrase.name}"
+
+
+def tapes_in_asterisk(settings: Settings) -> Callable[[str], str]:
+    """Names an attempt's recording as Asterisk sees it."""
+    seen = settings.recordings_in_asterisk or str(settings.recordings.resolve())
+    return lambda attempt_id: f"{seen}/{attempt_id}{ENDING}"
+
+
+def _tapes(settings: Settings, store: SqlStore, clock: SystemClock) -> Tapes:
+    try:
+        settings.recordings.mkdir(mode=0o770, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationProblem(
+            f"recordings={settings.recordings} cannot be used: {error.strerror}; name a folder that Asterisk may write"
+        ) from error
+    return Tapes(store, settings.recordings, clock, timedelta(days=settings.recordings_keep_days))
 
 
 def _asterisk(settings: Settings) -> AsteriskSettings:

@@ -51,6 +51,8 @@ class Action(StrEnum):
     WEBHOOK_REPLAYED = "webhook.replayed"
     WEBHOOK_REMOVED = "webhook.removed"
     BRAND_PUT = "brand.put"
+    RECORDING_HEARD = "recording.heard"  # taken out by somebody
+    RECORDING_REMOVED = "recording.removed"  # erased, or kept no longer
     PROMPT_PUT = "prompt.put"
     PROMPT_REMOVED = "prompt.removed"
 

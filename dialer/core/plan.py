@@ -157,6 +157,13 @@ RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
 SHIPPED_VOICEMAIL = "call_back"
 
 
+class TalkRecording(StrEnum):
+    """Whether talks with agents are recorded."""
+
+    OFF = "off"
+    WITH_NOTICE = "with_notice"  # said before the two are joined; with key 7 they talk unrecorded
+
+
 class Retry(BaseModel):
     """What follows attempts that end in a certain way; what is left out is the plan's."""
 
@@ -235,6 +242,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     delay_required: bool = Field(
         default=False, description="a talk about the debt is wrapped up only with the reason why it is not paid"
     )
+    recording: TalkRecording = TalkRecording.OFF
     abandonment_limit: AbandonmentLimit = Decimal("0.03")
     shortest_ring_seconds: ShortestRing = 15
     brand_id: Text | None = Field(default=None, description="a brand that gives the other four fields and the voice")
@@ -301,6 +309,10 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
             raise ValueError("skills are of campaigns with agents; in mode message give transfer_wait_seconds, too")
         if self.transfer_wait_seconds is not None and self.mode is not Mode.MESSAGE:
             raise ValueError(f"transfer_wait_seconds is of mode message; in mode {self.mode} all calls are for agents")
+        if self.recording is not TalkRecording.OFF and self.agent_rules is None:
+            raise ValueError(
+                "talks are recorded in campaigns with agents; in mode message give transfer_wait_seconds, too"
+            )
         return self
 
     @property
@@ -317,6 +329,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
             needs_delay_reason=self.delay_required,
             abandonment_limit=float(self.abandonment_limit),
             shortest_ring=timedelta(seconds=self.shortest_ring_seconds),
+            are_recorded=self.recording is TalkRecording.WITH_NOTICE,
         )
 
     @model_validator(mode="after")

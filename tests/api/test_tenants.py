@@ -219,6 +219,8 @@ RULES = {
     "listening.show": Rule(REFUSED),
     "listening.begin": Rule(REFUSED, ears, idle=503),
     "listening.end": Rule(REFUSED, idle=404),
+    "recordings.list_all": Rule(ITS_OWN),
+    "recordings.audio": Rule(HIDDEN),
     "live.show": Rule(REFUSED),
     "live.screen": Rule(REFUSED, is_stream=True),
     "live.follow": Rule(REFUSED, is_stream=True),

@@ -3,15 +3,27 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.agent_acts import AgentFound, Ask, Join, Line, Parted, Value, WaitForAgent, WaitOver, Wanted
-from ivr.joining import NO_MORE, Meeting, nailed_up, ringing
+from ivr.agent_acts import (
+    AgentFound,
+    Ask,
+    Join,
+    Line,
+    Parted,
+    RecordingBegun,
+    StartRecording,
+    Value,
+    WaitForAgent,
+    WaitOver,
+    Wanted,
+)
+from ivr.joining import NO_MORE, UNRECORDED, Meeting, Recording, nailed_up, ringing
 from ivr.request import Request
 from ivr.server import FastAGIServer
 from ivr.session import (
@@ -33,6 +45,7 @@ from ivr.session import (
     KeyPressed,
     Lost,
     Message,
+    Notice,
     Outcome,
     Play,
     Stopped,
@@ -99,6 +112,48 @@ def test_who_ended_the_wait_is_told(happening: Happening, ended_by: EndedBy) -> 
         act = after(*before, happening)
         assert isinstance(act, HangUp)
         assert act.outcome.ended_by is ended_by
+
+
+NOTICE = Clip("/sounds/notice", SECOND)
+RECORDED = replace(MEETING, recording=Recording(NOTICE, "/talks/1.wav"))
+TOLD = Notice(NOTICE.path, SECOND, keys=UNRECORDED)
+
+
+def after_in(meeting: Meeting, *happenings: Happening) -> Act:
+    session, act = meeting.begin()
+    for happening in happenings:
+        session, act = session.after(happening)
+    return act
+
+
+def test_a_talk_is_recorded_once_the_callee_was_told_so() -> None:
+    assert after_in(RECORDED, FOUND) == TOLD
+    assert after_in(RECORDED, FOUND, ENDED) == StartRecording("/talks/1.wav")
+    assert after_in(RECORDED, FOUND, ENDED, RecordingBegun()) == Join(ANNA)
+
+
+@pytest.mark.parametrize(
+    "happenings",
+    [
+        [KeyPressed(UNRECORDED, SECOND / 2, SECOND / 2)],
+        [ClipEnded(NOTHING, NOTHING)],
+        [ClipBroken(NOTHING, NOTHING), CalleePresent()],
+    ],
+    ids=["refused", "an empty file", "no file"],
+)
+def test_who_refuses_or_was_not_told_talks_unrecorded(happenings: list[Happening]) -> None:
+    assert after_in(RECORDED, FOUND, *happenings) == Join(ANNA)
+
+
+def test_a_callee_is_told_of_the_recording_once() -> None:
+    again = AgentFound(BERT, NOTHING)
+    assert after_in(RECORDED, FOUND, ENDED, RecordingBegun(), Parted(), CalleePresent(), MET, again) == Join(BERT)
+
+
+def test_who_leaves_while_told_is_gone() -> None:
+    left = after_in(RECORDED, FOUND, ClipBroken(SECOND / 2, SECOND / 2), CalleeGone())
+    assert isinstance(left, HangUp)
+    assert left.outcome.ended_by is EndedBy.CALLEE
 
 
 def test_a_telephone_that_is_called_for_each_caller_rings_for_a_while() -> None:

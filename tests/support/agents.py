@@ -75,14 +75,14 @@ class Agents:
         with urllib.request.urlopen(request, timeout=SOON.total_seconds()) as stream:
             yield Screen(stream)
 
-    def is_in(self, name: str, state: str, reason: str | None = None) -> None:
+    def is_in(self, name: str, state: str, reason: str | None = None, patience: timedelta = SOON) -> None:
         """Wait until that one is."""
 
         def so() -> bool:
             shown = self.shown(name)
             return shown["state"] == state and reason in (None, shown["reason"])
 
-        assert wait_until(so, SOON, timedelta(milliseconds=50)), self.shown(name)
+        assert wait_until(so, patience, timedelta(milliseconds=50)), self.shown(name)
 
     def one_talks(self) -> str:
         """Wait until somebody does; who."""

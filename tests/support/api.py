@@ -36,6 +36,7 @@ from dialer.intake import Intake
 from dialer.model import Attempt
 from dialer.ports.store import Key, Proof, Role, Session, User
 from dialer.ports.voice import Unusable
+from dialer.recorded_talks import Tapes
 from tests.support.calllists import read, read_json_fixture
 from tests.support.ear import PATIENCE
 from tests.support.migrated import migrated
@@ -213,6 +214,7 @@ async def api_on(
             "limits": limits or ApiLimits(),
             "passwords": Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
             "spool": folder / "spool",
+            "tapes": Tapes(store, folder / "recordings", clock, timedelta(days=90)),
         }
         service = Service(**given | parts)
         async with serving(service, "127.0.0.1", 0) as address, aiohttp.ClientSession() as session:

@@ -82,6 +82,8 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     answer = await holder.send(listed, batch_id)
     assert answer.status == 201, answer.text
     attempt = await one_call(api, campaign_id)
+    await api.store.note_recordings([attempt.id], attempt.started_at)
+    _record(api, attempt.id, f"RIFF: a talk of {client_id}")
     contact = (await holder.get(f"/v1/contacts/{attempt.contact_id}")).json
     wish = await holder.post("/v1/suppressions", json={"debtor_id": rows[-1]["debtor_id"], "reason": "objection"})
     assert wish.status == 201, wish.text
@@ -109,6 +111,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     assert recording.status == 201, recording.text
     names = {
         "phone": "supervisor",
+        "attempt_id": attempt.id,
         "scenario": scenario,
         "version": "1",
         "campaign_id": campaign_id,
@@ -169,3 +172,9 @@ def _list_of(client_id: str, campaign_id: str) -> tuple[bytes, list[dict[str, st
 def _token(holder: Client) -> str:
     assert holder.token is not None
     return holder.token
+
+
+def _record(api: Api, attempt_id: str, said: str) -> None:
+    folder = api.service.spool.parent / "recordings"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{attempt_id}.wav").write_text(said, "utf-8")

@@ -18,6 +18,7 @@ from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
 from dialer.adapters.store.pacing import SqlPacing
 from dialer.adapters.store.promises import SqlPromises
+from dialer.adapters.store.recorded_talks import SqlRecordedTalks
 from dialer.adapters.store.reports import SqlReports
 from dialer.adapters.store.requests import SqlRequests
 from dialer.adapters.store.retention import SqlRetention
@@ -62,6 +63,7 @@ class SqlStore(
     SqlReports,
     SqlStopOrders,
     SqlAgents,
+    SqlRecordedTalks,
     SqlWrapUps,
 ):
     """Everything that is kept, in one database."""

@@ -287,6 +287,13 @@ attempts = sa.Table(
     sa.Index("ix_attempts_number", "number", "saved_at"),
 )
 
+recorded_talks = sa.Table(
+    "recorded_talks",
+    metadata,
+    sa.Column("attempt_id", sa.String(32), sa.ForeignKey("attempts.id"), primary_key=True),  # and the file's name
+    sa.Column("begun_at", Moment, nullable=False, index=True),
+)
+
 agents = sa.Table(
     "agents",
     metadata,

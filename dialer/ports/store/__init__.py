@@ -22,6 +22,7 @@ from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.pacing import PacingStore
 from dialer.ports.store.promises import JudgedPromise, OpenPromise, Promises
+from dialer.ports.store.recorded_talks import RecordedTalk, RecordedTalks
 from dialer.ports.store.reports import REACHED, By, Figures, Reports, Span
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.retention import Access, AccessEntry, Retention
@@ -95,6 +96,8 @@ __all__ = [
     "Promises",
     "Prompt",
     "Proof",
+    "RecordedTalk",
+    "RecordedTalks",
     "Repeated",
     "Reports",
     "Requests",
@@ -160,6 +163,7 @@ class Store(
     StopOrders,
     Agents,
     Listens,
+    RecordedTalks,
     WrapUps,
     PacingStore,
     Promises,
