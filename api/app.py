@@ -47,8 +47,9 @@ from api import (
 from api.body import sweep
 from api.journal import journal, sign
 from api.metrics import Metrics
-from api.operations import DOCUMENT, METRICS, READERS, SERVICE, Route, handler
+from api.operations import DOCUMENT, METRICS, RATES, READERS, SERVICE, Route, handler
 from api.problems import as_problems
+from api.rates import Rates
 from api.readers import Readers
 from api.scopes import Scope
 from api.service import ApiLimits, Service
@@ -179,6 +180,7 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[SERVICE] = service
     app[METRICS] = Metrics(service)
     app[READERS] = Readers()
+    app[RATES] = Rates(service.limits)
     app[DOCUMENT], app[reference.PAGE] = (
         _described(service.version) if routes is ROUTES else _describe(routes, service.version)
     )

@@ -116,6 +116,7 @@ _ROWS = TypeAdapter(list[BalanceRowShown])
     },
     uploads=tuple(FORMATS),
     headers={"Content-Encoding": "gzip, or left out"},
+    is_long=True,
 )
 async def take(asked: Asked[BalancesQuery, Nothing]) -> web.StreamResponse:
     """Takes what is owed of cases, in one transaction, and stops the calls of those who have paid before it answers.

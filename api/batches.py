@@ -69,6 +69,7 @@ class BatchTaken(BatchShown):
     },
     uploads=tuple(FORMATS),
     headers={"Content-Encoding": "gzip, or left out"},
+    is_long=True,
 )
 async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
     """Takes it wholly or not at all, row by row: bad rows are refused alone. Repeating the request does no harm.

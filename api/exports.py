@@ -49,6 +49,7 @@ _NOT_SEEN = {HTTPStatus.NOT_FOUND: "No such campaign, or not the client's own."}
     _file("A row for each, by campaign, in the order they were saved."),
     problems=_NOT_SEEN,
     shows_people=True,
+    is_long=True,
 )
 async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """CSV and NDJSON in UTF-8; in CSV, text that a spreadsheet would compute has an apostrophe in front."""
@@ -58,7 +59,11 @@ async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
 
 
 @operation(
-    "Take out contacts", _file("A row for each, by campaign and contact_id."), problems=_NOT_SEEN, shows_people=True
+    "Take out contacts",
+    _file("A row for each, by campaign and contact_id."),
+    problems=_NOT_SEEN,
+    shows_people=True,
+    is_long=True,
 )
 async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """With their numbers and messages; see the export of attempts."""
@@ -68,7 +73,12 @@ async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     return await _export(asked, "contacts", asked.query.format, ContactShown, pages)
 
 
-@operation("Take out cases", _file("A row for each, by campaign, in the order in which they came."), problems=_NOT_SEEN)
+@operation(
+    "Take out cases",
+    _file("A row for each, by campaign, in the order in which they came."),
+    problems=_NOT_SEEN,
+    is_long=True,
+)
 async def cases(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """As each stands now; see the export of attempts."""
     read = [partial(asked.service.store.cases, each.id, limit=PAGE) for each in await _campaigns(asked)]
@@ -76,7 +86,11 @@ async def cases(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     return await _export(asked, "cases", asked.query.format, CaseShown, pages)
 
 
-@operation("Take out events", _file("A row for each, in their order."))
+@operation(
+    "Take out events",
+    _file("A row for each, in their order."),
+    is_long=True,
+)
 async def events(asked: Asked[EventsExportQuery, Nothing]) -> web.StreamResponse:
     """All that the key may see, from the first on; whoever keeps up asks `GET /v1/events`."""
     read = partial(asked.service.store.events, limit=PAGE, client_id=asked.client_id)

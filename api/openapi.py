@@ -26,6 +26,7 @@ that goes on. Requests that change something may be repeated safely under the sa
 _EVERY = {"X-Request-Id": "to be quoted when asking about the request"}
 _OF_PROBLEMS: Mapping[HTTPStatus, Mapping[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "seconds to wait"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "seconds to wait"},
 }
 _REFERENCE = "#/components/schemas/{model}"
@@ -214,6 +215,7 @@ def _problems(route: Route) -> dict[HTTPStatus, str]:
     if route.scope is not None:
         found[HTTPStatus.UNAUTHORIZED] = "No key that is known."
         found[HTTPStatus.FORBIDDEN] = "The key may not do this."
+        found[HTTPStatus.TOO_MANY_REQUESTS] = "Too many requests of this key: wait for as long as `Retry-After` says."
     if "{" in route.path:
         found[HTTPStatus.NOT_FOUND] = "No such thing, or not the client's own."
     if route.is_unsafe:

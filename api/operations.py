@@ -5,6 +5,7 @@ and what the API document says. A route gives it an address and the scope that i
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from api.body import read_json
 from api.metrics import Metrics
 from api.pages import CaseId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
+from api.rates import Rates
 from api.readers import Readers
 from api.repeats import once
 from api.scopes import Scope
@@ -31,6 +33,7 @@ B = TypeVar("B", bound=BaseModel)
 SERVICE = web.AppKey("service", Service)
 METRICS = web.AppKey("metrics", Metrics)
 DOCUMENT = web.AppKey("document", bytes)
+RATES = web.AppKey("rates", Rates)
 READERS = web.AppKey("readers", Readers)
 
 CampaignId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["EN-OVERDUE"])]
@@ -134,6 +137,7 @@ class Operation:
     problems: Mapping[HTTPStatus, str]
     tells_secret: bool
     shows_people: bool
+    is_long: bool
     perform: Callable[[Asked[Any, Any]], Awaitable[web.StreamResponse]]
 
 
@@ -146,6 +150,7 @@ def operation(
     headers: Mapping[str, str] | None = None,
     tells_secret: bool = False,
     shows_people: bool = False,
+    is_long: bool = False,
 ) -> Callable[[Callable[[Asked[Q, B]], Awaitable[web.StreamResponse]]], Operation]:
     """Documents an operation. Its parameters and body are those that ``Asked[…]`` names, the text is its docstring.
 
@@ -154,6 +159,7 @@ def operation(
         uploads: the media types that it reads itself, from the stream.
         headers: those of the request that it heeds.
         tells_secret: its answer is told once, and kept for no repetition.
+        is_long: it may take minutes, so that few may go on at once.
         shows_people: who asks is written down, as it shows numbers, names or messages.
     """
 
@@ -171,6 +177,7 @@ def operation(
             problems=problems or {},
             tells_secret=tells_secret,
             shows_people=shows_people,
+            is_long=is_long,
             perform=perform,
         )
 
@@ -199,6 +206,14 @@ def handler(route: Route) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
         sender = await access.permitted(request, route.scope, service, local_is_free=route.local_is_free)
+        if sender is None:
+            return await answered(request, service, None)
+        rates = request.app[RATES]
+        rates.admit(sender.name, service.clock.monotonic())
+        async with rates.long_job(sender.name) if route.operation.is_long else nullcontext():
+            return await answered(request, service, sender)
+
+    async def answered(request: web.Request, service: Service, sender: Sender | None) -> web.StreamResponse:
         asked = Asked(
             request=request,
             service=service,

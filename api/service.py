@@ -9,6 +9,7 @@ from pathlib import Path
 
 from api.passwords import Passwords
 from dialer.core.profiles import Profiles
+from dialer.core.rates import Rate
 from dialer.core.webhooks import Network
 from dialer.engine import Engine
 from dialer.intake import Intake
@@ -40,6 +41,13 @@ class ApiLimits:
     """Bytes of the request line, and of one header."""
     headers: int = 64
     connections: int = 500
+    rate: Rate | None = None
+    """Requests of one key, or of one person; None: as many as they like."""
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    """Of those named who differ."""
+    long_jobs: int = 2
+    """Lists, files of balances and exports of one key that may go on at once."""
+    all_long_jobs: int = 8
 
 
 def _no_counts() -> Mapping[str, int]:

@@ -17,6 +17,7 @@ from audio.voices import ENGINES, VoiceProblem, Voices, voices
 from dialer.core.brands import CallerNumbers
 from dialer.core.numbers import NumberingPlan
 from dialer.core.profiles import ProfileProblem, Profiles, read_profiles
+from dialer.core.rates import Rate
 from dialer.core.routes import Route, RouteProblem, read_routes
 from dialer.core.trunks import TrunkLimits
 
@@ -73,6 +74,8 @@ class Settings:
     profiles: str = _setting("", "file with rule profiles of your own, beside those shipped")
     caller_numbers: str = _setting("", "file with the numbers that may be presented, one a line; empty: any")
     receive_only: str = _setting("", "file with the regulator's numbers that nobody may present, one a line")
+    requests_per_second: float = _setting(50.0, "requests of one key that the API answers; twice as many at once")
+    requests_of_keys: str = _setting("", "keys that may ask for more, or less: dz0123456789ab=200,dz…=5")
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(1024, "largest call list, decompressed; JSON documents: 64")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
@@ -255,6 +258,26 @@ def networks(name: str, text: str) -> list[IPv4Network | IPv6Network]:
         return [ip_network(each.strip()) for each in text.split(",") if each.strip()]
     except ValueError as error:
         raise ConfigurationProblem(f"{name}: {error}; it should be like 10.1.0.0/16,fd00::/8") from error
+
+
+def rate_of_each(settings: Settings) -> Rate:
+    if settings.requests_per_second <= 0:
+        raise ConfigurationProblem("requests_per_second must be above 0")
+    return Rate.steady(settings.requests_per_second)
+
+
+def rates_of_keys(text: str) -> dict[str, Rate]:
+    """The keys' prefixes with their rates."""
+    found = {}
+    for each in filter(None, map(str.strip, text.split(","))):
+        prefix, _, number = each.partition("=")
+        try:
+            found[prefix] = Rate.steady(float(number))
+        except ValueError as error:
+            raise ConfigurationProblem(f"requests_of_keys: {each!r} should be like dz0123456789ab=200") from error
+        if found[prefix].per_second <= 0:
+            raise ConfigurationProblem(f"requests_of_keys: {each!r} must be above 0")
+    return found
 
 
 def _is_loopback(name: str, host: str) -> bool:

@@ -42,6 +42,8 @@ from dialer.config import (
     callers_in,
     networks,
     profiles_in,
+    rate_of_each,
+    rates_of_keys,
     routes_in,
     voices_in,
 )
@@ -112,7 +114,11 @@ async def up(settings: Settings) -> None:
             flow_sources=flow_sources,
             clock=clock,
             profiles=profiles,
-            limits=ApiLimits(list_rows=settings.max_batch_mib << 20),
+            limits=ApiLimits(
+                list_rows=settings.max_batch_mib << 20,
+                rate=rate_of_each(settings),
+                rates=rates_of_keys(settings.requests_of_keys),
+            ),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             trusted_proxy=settings.trusted_proxy,
             wants_certificates=bool(settings.tls_client_authority),

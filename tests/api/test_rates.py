@@ -1,0 +1,78 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from api.app import ROUTES
+from api.openapi import document
+from api.service import ApiLimits
+from dialer.core.rates import Rate
+from tests.support.api import Client, Said, api_on
+
+SLOW = Rate(0.5, 3)  # the clock of these tests goes by milliseconds
+
+
+async def ask(client: Client, times: int) -> list[Said]:
+    return [await client.get("/v1/campaigns") for _ in range(times)]
+
+
+async def test_whoever_asks_too_often_is_told_how_long_to_wait(tmp_path: Path) -> None:
+    async with api_on(tmp_path, ApiLimits(rate=SLOW)) as api:
+        one, other = await api.holder(), await api.holder()
+        answers = await ask(one, 5)
+        assert [each.status for each in answers] == [200, 200, 200, 429, 429]
+        refused = answers[-1]
+        assert (refused.json["code"], refused.headers["Retry-After"]) == ("too_many", "2")
+        assert [each.status for each in await ask(other, 2)] == [200, 200]
+
+
+async def test_a_key_may_have_a_rate_of_its_own(tmp_path: Path) -> None:
+    async with api_on(tmp_path) as api:
+        holder = await api.holder()
+        prefix = (holder.token or "").partition(".")[0]
+    async with api_on(tmp_path, ApiLimits(rate=Rate(0.5, 1), rates={prefix: SLOW})) as api:
+        assert [each.status for each in await ask(api.with_token(holder.token or ""), 4)] == [200, 200, 200, 429]
+
+
+async def test_monitoring_without_a_key_is_not_put_off(tmp_path: Path) -> None:
+    async with api_on(tmp_path, ApiLimits(rate=Rate(0.5, 1))) as api:
+        stranger = api.stranger()
+        assert {(await stranger.get("/metrics")).status for _ in range(5)} == {200}
+
+
+async def test_few_long_jobs_of_one_key_go_on_at_once(tmp_path: Path) -> None:
+    async with api_on(tmp_path, ApiLimits(long_jobs=1, all_long_jobs=2)) as api:
+        one, other, third = [await api.holder() for _ in range(3)]
+        goes_on, ends = asyncio.Event(), asyncio.Event()
+
+        async def slow(client: Client, begun: asyncio.Event) -> Said:
+            async def sent() -> AsyncIterator[bytes]:
+                yield b"case_id\n"
+                begun.set()
+                await ends.wait()
+
+            return await client.send(sent())
+
+        first = asyncio.create_task(slow(one, goes_on))
+        await goes_on.wait()
+        refused = await one.get("/v1/exports/cases")
+        assert (refused.status, refused.json["code"]) == (429, "too_many_at_once")
+        assert refused.headers["Retry-After"] == "5"
+        assert (await one.get("/v1/campaigns")).status == 200
+        assert (await other.get("/v1/exports/cases")).status == 200
+        begun = asyncio.Event()
+        second = asyncio.create_task(slow(other, begun))
+        await begun.wait()
+        assert (await third.get("/v1/exports/cases")).status == 429
+        ends.set()
+        await asyncio.gather(first, second)
+        assert (await one.get("/v1/exports/cases")).status == 200
+
+
+def test_every_address_that_needs_a_key_says_that_it_may_put_off() -> None:
+    described = json.loads(document(ROUTES, "1"))["paths"]
+    for route in ROUTES:
+        answers = described[route.path][route.method.lower()]["responses"]
+        assert ("429" in answers) is (route.scope is not None), route.path
+        if route.scope is not None:
+            assert "Retry-After" in answers["429"]["headers"]
