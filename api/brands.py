@@ -51,6 +51,8 @@ async def put(asked: Asked[Nothing, BrandSettings]) -> web.StreamResponse:
         errors.append(FieldError(pointer="#/caller_number", detail=problem))
     if settings.voice and (unheard := await service.voice.unheard(settings.voice)):
         errors.append(FieldError(pointer="#/voice", detail=unheard))
+    if settings.answers_with and (problem := await service.voice.unanswerable(brand_id, settings)):
+        errors.append(FieldError(pointer="#/answers_with", detail=problem))
     if errors:
         raise invalid("the brand cannot be used", errors)
     try:

@@ -79,6 +79,7 @@ class Settings:
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(1024, "largest call list, decompressed; JSON documents: 64")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
+    inbound_calls: int = _setting(20, "callers of brands' numbers that are answered at the same time")
     agent_beep: bool = _setting(False, "agents hear DZWONEK_BEEP as a caller is joined")
     log_format: str = _setting("text", "text or json")
     log_level: str = _setting("info", "debug, info, warning or error")

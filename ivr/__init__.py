@@ -3,6 +3,7 @@
 request.py       what the switch asks us to play
 session.py       what comes next, and how much was heard           (pure)
 joining.py       how an answered call reaches an agent             (pure)
+answering.py      a call to us, which is answered first           (pure)
 agent_acts.py    what can happen on the way, and be done
 flow/            texts and keys as data, and their session         (pure)
 flows/           the flows that are shipped

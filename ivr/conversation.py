@@ -27,6 +27,7 @@ from ivr.request import Request
 from ivr.session import (
     NOTHING,
     Act,
+    Answer,
     AskPresence,
     BreakOff,
     CalleeGone,
@@ -187,6 +188,8 @@ class Conversation(asyncio.BufferedProtocol):
         if act:
             self._desk.counts.sessions += 1
             self._perform(act)
+        elif request.is_inbound:
+            self._leave()  # the dialplan refuses it: it was not answered
         else:
             self._hang_up()
 
@@ -242,6 +245,9 @@ class Conversation(asyncio.BufferedProtocol):
             case AskPresence():
                 self._playing, self._asked = None, meaning.of_status
                 self._say(self._desk.limits.reply, "CHANNEL STATUS")
+            case Answer():
+                self._playing, self._asked = None, meaning.of_answering
+                self._say(self._desk.limits.reply, "ANSWER")
             case Ask(variable):
                 self._playing, self._asked = None, meaning.of_variable
                 self._say(self._desk.limits.reply, "GET VARIABLE", variable)

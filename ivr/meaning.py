@@ -19,6 +19,13 @@ def of_status(reply: Reply) -> Happening:
     return CalleePresent() if reply.code == SUCCESS else Lost(timedelta())
 
 
+def of_answering(reply: Reply) -> Happening:
+    """What became of our answering a call that rang."""
+    if reply.code == DEAD_CHANNEL or reply.result == BROKEN:
+        return CalleeGone()
+    return CalleePresent() if reply.code == SUCCESS else Lost(timedelta())
+
+
 def of_clip(reply: Reply, took: timedelta) -> Happening:
     """The answer to a clip, or to a recording, ``took`` after it was begun."""
     if reply.code == DEAD_CHANNEL:

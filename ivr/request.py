@@ -6,6 +6,7 @@ from typing import Self
 from urllib.parse import parse_qsl
 
 MOST_QUERY_FIELDS = 32
+INBOUND = "/inbound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,21 @@ class Request:
     query: Mapping[str, str]
     uniqueid: str
     environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def is_inbound(self) -> bool:
+        """Whether somebody calls us: it rings, and nobody has answered yet."""
+        return self.route == INBOUND
+
+    @property
+    def dialled(self) -> str:
+        """The number at which we are called."""
+        return self.environment.get("agi_extension", "")
+
+    @property
+    def caller(self) -> str:
+        """The number of whoever calls us, as the network tells it; ``unknown`` if it is withheld."""
+        return self.environment.get("agi_callerid", "")
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:

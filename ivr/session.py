@@ -182,13 +182,18 @@ class AskPresence:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the call: it is one to us, and rings."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """The session is over: hang up, if there still is somebody, and report the outcome."""
 
     outcome: Outcome
 
 
-Act = Play | Record | Interrupt | AskPresence | WaitForAgent | StartRecording | Join | Ask | HangUp
+Act = Play | Record | Interrupt | AskPresence | Answer | WaitForAgent | StartRecording | Join | Ask | HangUp
 
 
 class Session(Protocol):

@@ -138,6 +138,20 @@ class Laboratory:
         """What session timers do at a real carrier after the PBX has died."""
         self.cli("carrier", "channel request hangup all")
 
+    def call_from_carrier(self, number: str, caller: str = "", keys: str = "") -> None:
+        """Somebody calls the PBX and presses keys, each after the manner's pause; no caller: the number is withheld.
+
+        What they hear is recorded (``heard_by_caller``). They stay until the PBX ends the call, or
+        ``hang_up_everything_at_carrier``.
+        """
+        self.cli("carrier", "module load res_clioriginate.so")  # nobody else needs it
+        called = f"{number}*{caller}*{'-'.join(keys)}"
+        self.cli("carrier", f"channel originate Local/{called}@caller application Wait 300")
+
+    def heard_by_caller(self, caller: str = "") -> Path:
+        """The recording of what whoever called from that number heard, 8 kHz WAV."""
+        return self._heard / f"call-{caller.lstrip('+')}.wav"
+
     def heard_by_agent(self, name: str) -> list[Path]:
         """Recordings of what came to a softphone's ear, one for each call to it, 8 kHz WAV; the last may still grow."""
         return sorted((self.settings.state / name / "heard").glob("dump-*-dec.wav"))

@@ -116,7 +116,7 @@ class MessageFlows:
             failed=outcome.ended_by is EndedBy.FAILURE,
             broken_off=outcome.ended_by is EndedBy.BREAK_OFF,
             unidentified=begun is not None and _asked_in_vain(begun.script, outcome),
-            answers=_answers(outcome.answers),
+            answers=told(outcome.answers),
             flow=begun.label if begun else None,
             is_left=request.uniqueid in self._left_with and outcome.instead is How.WHOLE,
         )
@@ -185,7 +185,7 @@ def _asked_in_vain(script: FlowScript, outcome: Outcome) -> bool:
     return asks and outcome.ended_by is EndedBy.US and not outcome.answers.is_identified
 
 
-def _answers(told: ivr.answers.Answers) -> Answers:
+def told(told: ivr.answers.Answers) -> Answers:
     """In the dialer's words."""
     return Answers(told.is_identified, tuple(map(Reply, told.replies)), told.promised, told.recording, told.keys)
 

@@ -73,6 +73,19 @@ class SpokenFlows:
             return [Unusable("identity", f"{found.name} tells of the debt: it needs the identity (dtmf or company)")]
         return []
 
+    async def unanswerable(self, settings: CampaignSettings) -> str | None:
+        """Why nobody who calls can be led through the scenario."""
+        found, name = await self._of(settings), f"{settings.scenario}@{settings.scenario_version}"
+        if found is None or found.state is not ScenarioState.APPROVED:
+            return f"{settings.client_id} has no {name} that is approved"
+        try:
+            identity = read_flow(found.sources).identity
+        except InvalidFlow as error:  # another release could read it
+            return str(error)
+        return (
+            None if identity is nodes.Identity.INBOUND else f"{name} is not for those who call us (identity: inbound)"
+        )
+
     async def _of(self, settings: CampaignSettings) -> Scenario | None:
         if settings.scenario is None or settings.scenario_version is None:
             return None

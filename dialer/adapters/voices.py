@@ -20,6 +20,7 @@ from dialer.adapters import campaign_words
 from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.recordings import Recordings, nothing_recorded
 from dialer.adapters.spoken_flows import SpokenFlows
+from dialer.core.brands import BrandSettings, to_callers
 from dialer.core.calendar import after_working_days
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.plan import CampaignSettings
@@ -112,6 +113,25 @@ class SpokenMessages:
         problem = await asyncio.to_thread(self._missing, voice)
         return f"voice {voice} cannot be used: {problem}; there are: {', '.join(self._voices)}" if problem else None
 
+    async def unanswerable(self, brand_id: str, brand: BrandSettings) -> str | None:
+        if brand.answers_with is None:
+            return "no scenario is named"
+        if brand.client_id is None:
+            return "scenarios are of clients, and the brand is of none"
+        return await self._flows.unanswerable(to_callers(brand_id, brand))
+
+    async def answering(self, brand_id: str, brand: BrandSettings, day: date) -> str:
+        settings = to_callers(brand_id, brand)
+        values = campaign_words.values(settings)
+        try:
+            phrases, recorded = await self._prepare_standing(to_brand(brand_id), settings)
+            key, _ = await self._flows.render(phrases, settings, values, day, to_brand(brand_id), recorded)
+        except (Unspoken, Forgotten) as error:
+            raise NotSpeakable(str(error)) from error
+        except AudioFailed as error:
+            raise VoiceAway(str(error)) from error
+        return key
+
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         template, problems = (None, []) if settings.scenario is not None else _written(settings)
         problems += campaign_words.problems(settings)
@@ -161,6 +181,11 @@ class SpokenMessages:
         """Before a contact of the campaign is rendered: no audio, no dial."""
         if settings.machine_detection:
             self._machines[campaign_id] = await campaign_words.prepare(phrases, settings, recorded, day)
+
+
+def to_brand(brand_id: str) -> str:
+    """Under which name the phrases stand that callers of a brand may need."""
+    return f"to {brand_id}"
 
 
 def voices_wanted(campaigns: Sequence[Campaign]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
 from dialer.adapters.clock import SystemClock
 from dialer.adapters.courier import courier
 from dialer.adapters.flows import MessageFlows, SpokenFarewell, SpokenToMachines
+from dialer.adapters.inbound_flows import InboundFlows
 from dialer.adapters.meetings import AgentFlows, Meetings
 from dialer.adapters.placing import PlacingFiles
 from dialer.adapters.prepared import Prepared
@@ -49,6 +50,7 @@ from dialer.config import (
 )
 from dialer.core.brands import caller_problem
 from dialer.engine import Bounds, Engine
+from dialer.inbound import Inbound
 from dialer.intake import Intake
 from dialer.opt_outs import OptOuts
 from dialer.ports import Presence
@@ -56,6 +58,7 @@ from dialer.recorded_talks import ENDING, Tapes
 from dialer.suppress import Suppressing
 from dialer.webhooks import Telling
 from ivr.limits import Limits
+from ivr.request import Request
 from ivr.server import FastAGIServer
 
 EVICT_EVERY = timedelta(hours=1)
@@ -102,7 +105,9 @@ async def up(settings: Settings) -> None:
         flows = MessageFlows(
             engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, prepared, agents, voice.for_machines
         )
-        agi = _fastagi(settings, flows, agents)
+        inbound = Inbound(store, store, voice, engine.lanes, clock, settings.plan, settings.inbound_calls)
+        stack.push_async_callback(inbound.write_down)
+        agi = _fastagi(settings, flows, InboundFlows(inbound, voice.standing, prepared), agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
         service = Service(
@@ -138,7 +143,7 @@ async def up(settings: Settings) -> None:
         gc.collect()
         gc.freeze()
         bringing = await stack.enter_async_context(courier(service.webhook_networks))
-        beside = Beside(wishes, Telling(store, bringing, clock), tapes)
+        beside = Beside(wishes, Telling(store, bringing, clock), tapes, inbound)
         speaking = Speaking(
             SpokenFarewell(agi, flows), Meetings(agi, beep=settings.agent_beep), SpokenToMachines(agi, flows)
         )
@@ -169,6 +174,7 @@ class Beside(NamedTuple):
     wishes: OptOuts
     telling: Telling
     tapes: Tapes
+    inbound: Inbound
 
 
 async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, beside: Beside) -> None:
@@ -183,6 +189,7 @@ async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, besi
         keeping = tasks.create_task(beside.wishes.run(), name="opt_outs")
         telling = tasks.create_task(beside.telling.run(), name="webhooks")
         recording = tasks.create_task(beside.tapes.run(), name="recordings")
+        answering = tasks.create_task(beside.inbound.run(), name="inbound")
         try:
             await engine.run(switch, stop, speaking.farewell, switch, speaking.meetings, switch, speaking.to_machines)
         finally:
@@ -190,6 +197,7 @@ async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, besi
             keeping.cancel()
             telling.cancel()
             recording.cancel()
+            answering.cancel()
 
 
 def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:
@@ -238,12 +246,17 @@ def _asterisk(settings: Settings) -> AsteriskSettings:
     return AsteriskSettings(link, settings.dial, own)
 
 
-def _fastagi(settings: Settings, flows: MessageFlows, agents: AgentFlows) -> FastAGIServer:
+def _fastagi(settings: Settings, flows: MessageFlows, inbound: InboundFlows, agents: AgentFlows) -> FastAGIServer:
     host, port = address("agi_listen", settings.agi_listen)
     peers = [peer.strip() for peer in settings.agi_peers.split(",") if peer.strip()]
     limits = Limits(grace=timedelta(seconds=settings.grace_seconds))
+
+    def of(request: Request) -> MessageFlows | InboundFlows:
+        return inbound if request.is_inbound else flows
+
     return FastAGIServer(
-        flows.find, flows.report, host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers,
+        lambda request: of(request).find(request), lambda request, outcome: of(request).report(request, outcome),
+        host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers,
         acted=agents.acted,
     )  # fmt: skip
 

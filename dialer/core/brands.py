@@ -11,8 +11,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialer.core.cases import Stage
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
-from dialer.core.plan import E164, CampaignSettings, Text
+from dialer.core.plan import E164, CampaignSettings, Text, Zone
+from dialer.core.scenarios import ScenarioVersion
 
 # What a campaign takes from its brand, by the campaign's own names.
 TAKEN = {
@@ -35,6 +37,10 @@ class BrandSettings(BaseModel):
     caller_number: E164 = Field(description="presented to whoever is called")
     callback_number: E164 = Field(description="said in messages", examples=["+48380000051"])
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
+    answers_with: ScenarioVersion | None = Field(
+        default=None, description="the client's scenario for whoever calls its numbers; null: such calls are refused"
+    )
+    timezone: Zone = Field(default="Europe/Warsaw", description="by whose clock callers are greeted")
     sms_sender: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .-]{1,11}$", examples=["Energia"])] | None = None
     email_sender: Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[^@\s]{1,120}$", examples=["a@example.com"])] | None = (
         None
@@ -84,3 +90,18 @@ def others_named(text: str, own: Collection[str], others: Collection[str]) -> li
     mine = " | ".join(own)
     foreign = sorted({name for name in others if name not in mine})
     return [name for name in foreign if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+
+
+def to_callers(brand_id: str, brand: BrandSettings) -> CampaignSettings:
+    """What is said to whoever calls the brand, which names a scenario for them, as a campaign would say it."""
+    assert brand.answers_with is not None  # noqa: S101
+    said = CampaignSettings(
+        client_id=brand.client_id or "",
+        brand_id=brand_id,
+        creditor=brand.name,
+        stages=[Stage.CALLBACK],
+        timezone=brand.timezone,
+        scenario=brand.answers_with.scenario,
+        scenario_version=brand.answers_with.version,
+    )
+    return under(brand_id, brand, said)

@@ -29,6 +29,7 @@ class PastCall:
     ended_at: datetime | None  # None: it is under way
     was_answered: bool = False
     disposition: Disposition | None = None
+    is_inbound: bool = False  # they called us: nothing is used up, and they were spoken with
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ def of_number(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: dat
 
 def debtor_spent(budget: Budget, past: Sequence[PastCall], zone: ZoneInfo, now: datetime) -> list[Spent]:
     """Everything of the debtor's budget that is used up."""
+    talked = [call for call in past if call.is_inbound or call.disposition in CONVERSATIONS]
+    past = [call for call in past if not call.is_inbound]
     # A machine is nobody: it uses up calls, and no contact.
     answered = [call for call in past if call.was_answered and call.disposition is not Disposition.MACHINE]
-    talked = [call for call in past if call.disposition in CONVERSATIONS]
     abandoned = [call for call in past if call.disposition is Disposition.ABANDONED]
     return [
         *_under_way(past, now),

@@ -19,6 +19,7 @@ class EventType(StrEnum):
     CALL_WRAPPED_UP = "call.wrapped_up"  # what the agent says came of it
     MESSAGE_DELIVERED = "message.delivered"
     IDENTITY_CONFIRMED = "identity.confirmed"  # by a key; one for each case the call was about, as all that follow
+    INBOUND_CALL = "inbound.call"  # somebody called us; without a case: it is not known which is meant
     PROMISE_MADE = "promise.made"  # to pay by a day
     PROMISE_KEPT = "promise.kept"  # the balance has fallen by what was promised
     PROMISE_BROKEN = "promise.broken"  # the day and its grace have passed without that

@@ -9,13 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from dialer.core.calendar import DAY, after_working_days, is_working_day
 from dialer.core.cases import CaseRow, CaseState, Dispute, Promise, PromiseState
-from dialer.core.scenarios import NAME as SCENARIO_NAME
 
 
 class Speaks(StrEnum):
@@ -23,15 +19,6 @@ class Speaks(StrEnum):
 
     REMINDER = "reminder"  # of a promise whose day is near
     BROKEN = "broken"  # of a promise that was not kept
-
-
-class ScenarioVersion(BaseModel):
-    """A scenario that is agreed with the client."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    scenario: Annotated[str, Field(pattern=SCENARIO_NAME)]
-    version: Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from pydantic import BaseModel, Field
 
 from dialer.core.answers import Answers, Reply
 from dialer.core.calendar import after_working_days, effective_due
-from dialer.core.promises import PromiseRules, ScenarioVersion, Speaks
+from dialer.core.promises import PromiseRules, Speaks
+from dialer.core.scenarios import ScenarioVersion
 from dialer.core.suppressions import SuppressionReason, Wish
-from dialer.model import Attempt, ReplyRules
+from dialer.model import ReplyRules
 
 OFFERED = (timedelta(days=4), timedelta(days=7))  # from today: what can be promised with one key
 WISHED = {Reply.OPT_OUT: SuppressionReason.OPT_OUT, Reply.WRONG_NUMBER: SuppressionReason.WRONG_NUMBER}
@@ -71,11 +72,11 @@ def rest_until(
     return None
 
 
-def wish(reply: Reply, attempt: Attempt, client_id: str, debtor_ref: str) -> Wish | None:
+def wish(reply: Reply, called: str, client_id: str, debtor_ref: str) -> Wish | None:
     """The wish that a reply is, if it is one."""
     if reply not in WISHED:
         return None
-    number = attempt.number if reply is Reply.WRONG_NUMBER else None
+    number = called if reply is Reply.WRONG_NUMBER else None
     return Wish(client_id, number, debtor_ref, WISHED[reply])
 
 

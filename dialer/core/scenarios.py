@@ -6,8 +6,20 @@ retired; once approved its words never change, and it is dialled only while it i
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+class ScenarioVersion(BaseModel):
+    """A scenario that is agreed with the client."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scenario: Annotated[str, Field(pattern=NAME)]
+    version: Annotated[int, Field(ge=1)]
 
 
 class ScenarioState(StrEnum):

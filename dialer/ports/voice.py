@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from dialer.core.brands import BrandSettings
 from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
 
@@ -72,6 +73,18 @@ class Voice(Protocol):
 
     async def unheard(self, voice: str) -> str | None:
         """Why that voice cannot speak here, with those that can; None if it can."""
+        ...
+
+    async def unanswerable(self, brand_id: str, brand: BrandSettings) -> str | None:
+        """Why callers cannot be led through the brand's ``answers_with``; None if they can."""
+        ...
+
+    async def answering(self, brand_id: str, brand: BrandSettings, day: date) -> str:
+        """The message key of what the brand's callers hear on that day, its audio ready to be played.
+
+        Raises:
+            VoiceAway, NotSpeakable: there is none, so nobody is answered.
+        """
         ...
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:

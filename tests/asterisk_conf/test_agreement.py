@@ -9,6 +9,7 @@ import pytest
 from dialer.adapters.ami import contract, talking
 from dialer.config import Settings
 from dialer.core.listening import ListenMode
+from ivr.request import INBOUND
 from lab.configuration import ASTERISK_CONF
 from tests.support.asterisk_config import Step, category, steps
 
@@ -102,6 +103,18 @@ def test_the_dialplan_asks_where_the_engine_listens() -> None:
     [asked] = (step.application for step in message() if step.application.startswith("AGI("))
     assert asked == f"AGI(agi://${{DZWONEK_AGI}}{contract.AGI_ROUTE})"
     assert assigned()["DZWONEK_AGI"] == Settings().agi_listen
+
+
+def test_calls_to_us_are_led_to_the_engine_and_refused_by_default() -> None:
+    found = steps(category(text("extensions_dzwonek.conf"), contract.INBOUND_CONTEXT))
+    applications = [step.application for step in found]
+    assert f"AGI(agi://${{DZWONEK_AGI}}{contract.INBOUND_ROUTE})" in applications
+    assert contract.INBOUND_ROUTE == INBOUND
+    assert applications[-1] == "Hangup(21)"
+    assert not [each for each in applications if each.startswith("Answer")], (
+        "the engine answers, if it knows the number"
+    )
+    assert applications[0] == "Set(AGISIGHUP=no)"
 
 
 def test_the_user_has_the_rights_that_the_engine_needs_and_no_others() -> None:

@@ -12,6 +12,8 @@ CONTEXT: Final = "dzwonek"
 EXTENSION: Final = "message"
 PRIORITY: Final = "1"
 AGI_ROUTE: Final = "/message"
+INBOUND_CONTEXT: Final = "dzwonek-incoming"  # calls to us, from trunks
+INBOUND_ROUTE: Final = "/inbound"
 AGI_VARIABLE: Final = "DZWONEK_AGI"  # a global: host and port of our FastAGI server
 AGI_DEFAULT: Final = "127.0.0.1:4573"  # what the dialplan takes when that variable is not set
 # Set by the dialplan before AGI: otherwise a line HANGUP comes between the answers to AGI commands.

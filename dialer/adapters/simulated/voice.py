@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from dialer.core.brands import BrandSettings
 from dialer.core.plan import CampaignSettings
 from dialer.ports.store import Unvoiced, Voiced
 from dialer.ports.voice import Unusable
@@ -30,6 +31,12 @@ class SilentVoice:
 
     async def unheard(self, voice: str) -> str | None:
         return None
+
+    async def unanswerable(self, brand_id: str, brand: BrandSettings) -> str | None:
+        return None
+
+    async def answering(self, brand_id: str, brand: BrandSettings, day: date) -> str:
+        return f"{brand_id}/{day}"
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
         return []

@@ -13,6 +13,7 @@ from dialer.adapters.store.claim import claimed, is_claimed
 from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.erasures import SqlErasures
 from dialer.adapters.store.feed import SqlFeed
+from dialer.adapters.store.inbound import SqlInboundCalls
 from dialer.adapters.store.keys import SqlKeys
 from dialer.adapters.store.ledger import SqlLedger
 from dialer.adapters.store.messages import SqlMessages
@@ -59,6 +60,7 @@ class SqlStore(
     SqlRequests,
     SqlPacing,
     SqlPromises,
+    SqlInboundCalls,
     SqlWebhooks,
     SqlReports,
     SqlStopOrders,

@@ -25,11 +25,16 @@ _DEBTOR = (
     .where(contacts.c.id == sa.bindparam("contact"))
 )
 _SPOKEN_OF = (
-    sa.select(cases.c.id, cases.c.case_id, cases.c.amount, cases.c.currency)
+    sa.select(
+        cases.c.id, cases.c.case_id, cases.c.amount, cases.c.currency, cases.c.campaign_id,
+        contacts.c.id.label("contact_id"),
+    )
     .join(contacts, (contacts.c.debtor_id == cases.c.debtor_id) & (contacts.c.campaign_id == cases.c.campaign_id))
-    .where(contacts.c.id == sa.bindparam("contact"), IS_CALLABLE)
+    .where(IS_CALLABLE)
     .order_by(cases.c.id)
-)
+)  # fmt: skip
+_OF_CONTACT = _SPOKEN_OF.where(contacts.c.id == sa.bindparam("contact"))
+OF_DEBTOR = _SPOKEN_OF.where(contacts.c.debtor_id == sa.bindparam("debtor"))
 
 
 @dataclass(slots=True)
@@ -79,27 +84,41 @@ def tell(connection: sa.Connection, follows: Follows) -> None:
 
 def _carry_out(connection: sa.Connection, each: Conclusion, follows: Follows) -> None:
     assert each.call.message is not None  # noqa: S101  has_said
-    answers, at = each.call.message.answers, each.call.ended_at or each.attempt.started_at
     contact = {"contact": each.attempt.contact_id}
     client_id, debtor_ref = connection.execute(_DEBTOR, contact).one()
-    spoken_of = connection.execute(_SPOKEN_OF, contact).all()
-    for row in spoken_of:
-        is_served = each.call.joined_at is not None
-        follows.events += [
-            _event(each, client_id, row.case_id, at, *told) for told in _told(answers, row, is_served=is_served)
-        ]
-    _note_on_cases(connection, each, [row.id for row in spoken_of], at)
-    if Reply.DISPUTE in answers.replies:
-        change = CaseChange(dispute=Dispute.OPEN)
-        for row in spoken_of:
-            altered = case_changes.alter(connection, client_id, row.case_id, change, CALLEE, at)
-            follows.altered.append((altered, at))
+    at, answers = each.call.ended_at or each.attempt.started_at, each.call.message.answers
+    said = Said(client_id, answers, at, each.attempt.id, is_served=each.call.joined_at is not None)
+    follow(connection, said, connection.execute(_OF_CONTACT, contact).all(), follows)
     for reply in answers.replies:
-        if asked := wish(reply, each.attempt, client_id, debtor_ref):
+        if asked := wish(reply, each.attempt.number, client_id, debtor_ref):
             follows.kept.append((suppressions.keep(connection, asked, CALLEE, at), at))
 
 
-def _told(answers: Answers, case: Any, *, is_served: bool) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody told us with keys."""
+
+    client_id: str
+    answers: Answers
+    at: datetime
+    attempt_id: str | None = None  # None: they called us
+    is_served: bool = False  # an agent spoke with them, too
+
+
+def follow(connection: sa.Connection, said: Said, spoken_of: Sequence[Any], follows: Follows) -> None:
+    """What follows for the cases that it is about, rows of ``_SPOKEN_OF``."""
+    for row in spoken_of:
+        follows.events += [_event(said, row, *told) for told in _told(said, row)]
+    _note_on_cases(connection, said, [row.id for row in spoken_of])
+    if Reply.DISPUTE in said.answers.replies:
+        change = CaseChange(dispute=Dispute.OPEN)
+        for row in spoken_of:
+            altered = case_changes.alter(connection, said.client_id, row.case_id, change, CALLEE, said.at)
+            follows.altered.append((altered, said.at))
+
+
+def _told(said: Said, case: Any) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
+    answers = said.answers
     if answers.is_identified:
         yield EventType.IDENTITY_CONFIRMED, {}
     if answers.promised is not None:
@@ -109,32 +128,29 @@ def _told(answers: Answers, case: Any, *, is_served: bool) -> Iterator[tuple[Eve
         }  # fmt: skip
     if Reply.ALREADY_PAID in answers.replies:
         yield EventType.PAID_CLAIMED, {}
-    if Reply.AGENT in answers.replies and not is_served:
+    if Reply.AGENT in answers.replies and not said.is_served:
         yield EventType.AGENT_WANTED, {}
 
 
-def _event(
-    each: Conclusion, client_id: str, case_id: str, at: datetime, type_: EventType, body: Mapping[str, Any]
-) -> FeedEvent:
-    attempt = each.attempt
+def _event(said: Said, row: Any, type_: EventType, body: Mapping[str, Any]) -> FeedEvent:
     return FeedEvent(
-        type_, at, client_id, case_id, CALLEE, attempt.campaign_id, attempt.contact_id, attempt.id, dict(body)
-    )
+        type_, said.at, said.client_id, row.case_id, CALLEE, row.campaign_id, row.contact_id, said.attempt_id,
+        dict(body),
+    )  # fmt: skip
 
 
-def _note_on_cases(connection: sa.Connection, each: Conclusion, ids: Sequence[int], at: datetime) -> None:
-    assert each.call.message is not None  # noqa: S101  has_said
-    answers, noted = each.call.message.answers, dict[str, object]()
-    if answers.promised is not None:
+def _note_on_cases(connection: sa.Connection, said: Said, ids: Sequence[int]) -> None:
+    noted = dict[str, object]()
+    if said.answers.promised is not None:
         noted |= {
-            "promised_by": answers.promised,
+            "promised_by": said.answers.promised,
             "promised_amount": cases.c.amount,
-            "promised_at": at,
-            "promised_in": each.attempt.id,
+            "promised_at": said.at,
+            "promised_in": said.attempt_id,
             "promise_state": PromiseState.OPEN,
             "promise_reminded": None,
         }
-    if Reply.ALREADY_PAID in answers.replies:
-        noted["paid_claimed_at"] = at
+    if Reply.ALREADY_PAID in said.answers.replies:
+        noted["paid_claimed_at"] = said.at
     if noted and ids:
         connection.execute(cases.update().where(cases.c.id.in_(ids)).values(noted))

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import attempts, campaigns, contacts, numbers
+from dialer.adapters.store.tables import attempts, campaigns, contacts, inbound_calls, numbers
 from dialer.adapters.store.wishes import Wishes, wishes
 from dialer.core.budgets import PastCall
 from dialer.core.retry import LastAttempt, Number, Stand
@@ -57,6 +57,13 @@ _OF_NUMBERS = (
         campaigns.c.client_id == sa.bindparam("client"),
         _COUNTS,
     )
+)
+_INBOUND = sa.select(
+    inbound_calls.c.debtor_id, inbound_calls.c.caller, inbound_calls.c.began_at, inbound_calls.c.ended_at
+).where(
+    inbound_calls.c.debtor_id.in_(sa.bindparam("debtors", expanding=True)),
+    inbound_calls.c.began_at >= sa.bindparam("since"),
+    inbound_calls.c.has_told,
 )
 
 
@@ -122,6 +129,8 @@ def standing(
     found = Standing(wishes=wishes(connection, client_id, debtor_ids, e164))
     for row in connection.execute(_OF_DEBTORS, asked):
         found.of_debtor[row.debtor_id].append(_past_call(row))
+    for debtor, caller, began_at, ended_at in connection.execute(_INBOUND, asked):
+        found.of_debtor[debtor].append(PastCall(caller or "", began_at, ended_at, is_inbound=True))
     for row in connection.execute(_OF_NUMBERS, asked):
         found.of_number[row.number].append(_past_call(row))
     return found

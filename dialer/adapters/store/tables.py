@@ -294,6 +294,27 @@ recorded_talks = sa.Table(
     sa.Column("begun_at", Moment, nullable=False, index=True),
 )
 
+# Calls to the numbers of brands: never attempts, and never counted as such.
+inbound_calls = sa.Table(
+    "inbound_calls",
+    metadata,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("brand_id", sa.String(120), nullable=False),
+    sa.Column("dialled", sa.String(16), nullable=False),
+    sa.Column("caller", sa.String(16)),  # None: withheld
+    sa.Column("debtor_id", sa.BigInteger),  # None: nobody's number, or several debtors'
+    sa.Column("matched", sa.Integer, nullable=False),  # how many debtors have it
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("heard_ms", sa.Integer, nullable=False),
+    sa.Column("flow", sa.String(100), nullable=False),
+    sa.Column("answers", sa.JSON(none_as_null=True)),
+    sa.Column("has_told", sa.Boolean, nullable=False),  # it was a conversation
+    sa.Index("ix_inbound_calls_debtor", "debtor_id", "began_at"),
+    sa.Index("ix_inbound_calls_client", "client_id", "began_at"),
+)
+
 agents = sa.Table(
     "agents",
     metadata,

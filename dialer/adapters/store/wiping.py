@@ -24,6 +24,7 @@ from dialer.adapters.store.tables import (
     contacts,
     debtors,
     events,
+    inbound_calls,
     numbers,
     suppressions,
 )
@@ -93,6 +94,7 @@ def wipe(connection: sa.Connection, who: Doomed, names: Pseudonyms, actor: str, 
         "list_rows": _list_rows(connection, who),
         "answers": _kept_answers(connection, who),
         "attempts": _attempts(connection, who, names),
+        "inbound_calls": _inbound_calls(connection, who),
         "numbers": _numbers(connection, who),
         "wishes": _wishes(connection, who, names, actor, now),
         "events": _events(connection, who),
@@ -147,6 +149,13 @@ def _attempts(connection: sa.Connection, who: Doomed, names: Pseudonyms) -> int:
 def counted_answers(answers: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Of what a callee told, what reports count; not the keys."""
     return {name: answers.get(name) for name in _COUNTED} if answers else None
+
+
+def _inbound_calls(connection: sa.Connection, who: Doomed) -> int:
+    """That somebody called stays, without who."""
+    theirs = (inbound_calls.c.debtor_id == who.key) | inbound_calls.c.caller.in_(who.numbers)
+    ours = inbound_calls.c.client_id == who.client_id
+    return _rows(connection, inbound_calls.update().where(ours, theirs).values(caller=None, answers=sa.null()))
 
 
 def _numbers(connection: sa.Connection, who: Doomed) -> int:

@@ -17,6 +17,7 @@ from dialer.ports.store.certificates import Certificate, Certificates
 from dialer.ports.store.erasures import Erasure, ErasureBegun, Erasures, ErasureState
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
+from dialer.ports.store.inbound import InboundCalls
 from dialer.ports.store.keys import Key, Keys, KeyView
 from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
@@ -78,6 +79,7 @@ __all__ = [
     "Feed",
     "FeedEntry",
     "Figures",
+    "InboundCalls",
     "JudgedPromise",
     "KeptAnswer",
     "Key",
@@ -167,6 +169,7 @@ class Store(
     WrapUps,
     PacingStore,
     Promises,
+    InboundCalls,
     Protocol,
 ):
     """Everything that is kept."""

@@ -16,6 +16,7 @@ from dialer.core.answers import Answers, Reply
 from dialer.core.blocks import CaseChange, Ordered
 from dialer.core.call import MessageEnded
 from dialer.core.cases import CaseOrder, HoldReason
+from dialer.core.inbound import InboundCall
 from dialer.core.suppressions import SuppressionReason
 from dialer.model import Attempt, Disposition, FinishReason
 from dialer.ports.store import (
@@ -60,6 +61,7 @@ async def a_life(store: SqlStore) -> Attempt:
     others = [conclusion(each) for each in attempts if each is not attempt]
     await store.conclude([replace(over, call=replace(over.call, message=said)), *others], follow)
     await store.settle(numbered(balance("C-47", "100.00")), KEY, NOW)
+    await store.take_inbound(InboundCall("1.1", "flats", CLIENT, "+48380000055", NUMBER, NOW), lambda _: None)
     held = CaseChange(ordered=Ordered(CaseOrder.PAUSE, HoldReason.LETTERS, "czeka na list"))
     await store.change_cases(CLIENT, ["C-47"], held, KEY, NOW)
     kept = replace(wish(NUMBER, REF, reason=SuppressionReason.WRONG_NUMBER), note="Szanowna Pani Nieznana")

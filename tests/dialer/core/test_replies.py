@@ -61,8 +61,8 @@ def test_no_day_is_offered_beyond_what_may_be_promised() -> None:
 
 
 def test_a_wish_is_about_the_number_or_about_the_debtor() -> None:
-    wrong = wish(Reply.WRONG_NUMBER, ATTEMPT, "CL", "D1")
-    opted_out = wish(Reply.OPT_OUT, ATTEMPT, "CL", "D1")
+    wrong = wish(Reply.WRONG_NUMBER, "+48280000001", "CL", "D1")
+    opted_out = wish(Reply.OPT_OUT, "+48280000001", "CL", "D1")
 
     assert wrong is not None
     assert (wrong.number, wrong.debtor_ref, wrong.reason) == ("+48280000001", "D1", SuppressionReason.WRONG_NUMBER)
@@ -72,7 +72,7 @@ def test_a_wish_is_about_the_number_or_about_the_debtor() -> None:
 
 @pytest.mark.parametrize("reply", sorted(set(Reply) - {Reply.WRONG_NUMBER, Reply.OPT_OUT}))
 def test_other_replies_are_no_wishes(reply: Reply) -> None:
-    assert wish(reply, ATTEMPT, "CL", "D1") is None
+    assert wish(reply, "+48280000001", "CL", "D1") is None
 
 
 def test_a_campaign_says_how_long_calls_rest() -> None:

@@ -1,0 +1,165 @@
+"""What is written down when somebody calls a brand, and what follows?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dialer.adapters.store import SqlStore
+from dialer.core.answers import Answers, Reply
+from dialer.core.budgets import of_debtor
+from dialer.core.feed import FeedEvent
+from dialer.core.inbound import InboundCall
+from dialer.core.suppressions import SuppressionReason
+from dialer.model import Budget
+from dialer.ports.store import SuppressionFilter
+from tests.support.feed import whole_feed
+from tests.support.stores import (
+    FIXED,
+    HORIZON,
+    MOBILE,
+    NOW,
+    OTHER_MOBILE,
+    WARSAW,
+    contact_of,
+    lease,
+    ready_all,
+    row,
+    settings,
+    take,
+)
+
+CALL = InboundCall("1795.1", "flats", "CL-CZYNSZ", "+48380000055", MOBILE, NOW, NOW + timedelta(seconds=40))
+HOUR = timedelta(hours=1)
+WARSAW_TIME = ZoneInfo(WARSAW)
+
+
+@pytest.fixture(autouse=True)
+async def campaigns(store: SqlStore) -> None:
+    for campaign in ("RENT", "FLATS"):
+        await store.put_campaign(campaign, settings(), NOW, None)
+    await take(store, "B-1", row("D1", numbers=(MOBILE, FIXED)), row("D2", numbers=(FIXED,)))
+
+
+def never(_: int) -> datetime | None:
+    return None
+
+
+def telling(*replies: Reply, promised: date | None = None, caller: str | None = MOBILE) -> InboundCall:
+    return replace(CALL, answers=Answers(replies=replies, promised=promised, keys="1"), caller=caller)
+
+
+async def told(store: SqlStore) -> Sequence[FeedEvent]:
+    return [each.event for each in await whole_feed(store) if each.event.actor == "callee"]
+
+
+async def test_a_dispute_is_opened_for_the_debtor_whose_number_it_is(store: SqlStore) -> None:
+    assert await store.take_inbound(telling(Reply.DISPUTE), never) == 1
+
+    case = await store.case("CL-CZYNSZ", "RENT/D1")
+    assert case is not None
+    assert (case.standing.dispute, case.standing.blocked) == ("open", ("B_DISPUTE",))
+    assert (await contact_of(store)).finished == "blocked"
+    assert [each.type for each in await told(store)] == [
+        "inbound.call", "dispute.opened", "case.blocked", "contact.finished",
+    ]  # fmt: skip
+
+
+async def test_the_case_shows_that_somebody_called(store: SqlStore) -> None:
+    await store.take_inbound(telling(), never)
+
+    [call] = await told(store)
+    assert (call.case_id, call.attempt_id, call.at) == ("RENT/D1", None, NOW)
+    assert call.body == {
+        "brand_id": "flats", "number": "…001", "debtors": 1, "replies": [], "promised": None, "heard_ms": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("caller", "debtors"), [(FIXED, 2), (OTHER_MOBILE, 0), (None, 0)])
+async def test_what_is_told_from_a_number_of_several_or_of_nobody_changes_no_case(
+    store: SqlStore, caller: str | None, debtors: int
+) -> None:
+    said = telling(Reply.DISPUTE, Reply.PROMISE, promised=date(2026, 12, 4), caller=caller)
+    assert await store.take_inbound(said, never) == debtors
+
+    for debtor in ("D1", "D2"):
+        case = await store.case("CL-CZYNSZ", f"RENT/{debtor}")
+        assert case is not None
+        assert (case.standing.dispute, case.promise) == (None, None)
+    [call] = await told(store)
+    assert (call.case_id, call.body["debtors"], call.body["replies"]) == (None, debtors, ["dispute", "promise"])
+
+
+async def test_no_other_clients_debtor_is_found(store: SqlStore) -> None:
+    assert await store.take_inbound(replace(telling(Reply.DISPUTE), client_id="CL-OTHER"), never) == 0
+
+
+async def test_a_call_is_written_down_once(store: SqlStore) -> None:
+    for _ in range(2):
+        await store.take_inbound(telling(Reply.ALREADY_PAID), never)
+
+    assert [each.type for each in await told(store)] == ["inbound.call", "paid_claimed"]
+
+
+async def test_it_is_no_attempt_and_uses_up_none(store: SqlStore) -> None:
+    await store.take_inbound(telling(Reply.AGENT), never)
+
+    contact = await contact_of(store)
+    assert (contact.attempts, contact.state) == (0, "waiting")
+    assert await store.attempts_of(contact.id) == []
+    known = await store.known(contact.id, NOW + HOUR, HORIZON)
+    assert known is not None
+    one_a_day, zone = Budget(per_debtor_day=1, per_number_day=1, answered_per_day=1), WARSAW_TIME
+    assert of_debtor(one_a_day, known.candidate.debtor_calls, zone, NOW + HOUR) is None
+
+
+async def test_whoever_has_talked_to_us_is_left_in_peace_as_after_our_own_call(store: SqlStore) -> None:
+    await store.take_inbound(telling(Reply.AGENT), never)
+
+    known = await store.known((await contact_of(store)).id, NOW + HOUR, HORIZON)
+    assert known is not None
+    rest = Budget(rest_after_conversation=timedelta(hours=24))
+    spent = of_debtor(rest, known.candidate.debtor_calls, WARSAW_TIME, NOW + HOUR)
+    assert spent is not None
+    assert (spent.rule, spent.until) == ("rest_after_conversation", NOW + timedelta(hours=24, seconds=40))
+
+
+async def test_whoever_said_nothing_is_called_as_before(store: SqlStore) -> None:
+    await store.take_inbound(telling(), never)
+
+    known = await store.known((await contact_of(store)).id, NOW + HOUR, HORIZON)
+    assert known is not None
+    assert known.candidate.debtor_calls == []
+
+
+async def test_calls_rest_for_what_was_told(store: SqlStore) -> None:
+    await ready_all(store)
+    until = NOW + timedelta(days=3)
+
+    await store.take_inbound(telling(Reply.ALREADY_PAID), lambda _: until)
+
+    contact = await contact_of(store)
+    assert (contact.state, contact.due_at) == ("waiting", until)
+    assert [each.contact_id for each in await lease(store)] != [contact.id]
+
+
+async def test_a_promise_is_kept_with_the_case_and_judged_like_any_other(store: SqlStore) -> None:
+    await store.take_inbound(telling(Reply.PROMISE, promised=date(2026, 12, 4)), never)
+
+    case = await store.case("CL-CZYNSZ", "RENT/D1")
+    assert case is not None
+    assert (case.promised_by, case.promise) == (date(2026, 12, 4), "open")
+    assert len(await store.open_promises(date(2026, 12, 4), 0, 10)) == 1
+
+
+@pytest.mark.parametrize(("caller", "number", "debtor"), [(MOBILE, None, "D1"), (FIXED, FIXED, None)])
+async def test_no_more_calls_are_for_the_debtor_or_for_the_number(
+    store: SqlStore, caller: str, number: str | None, debtor: str | None
+) -> None:
+    await store.take_inbound(telling(Reply.OPT_OUT, caller=caller), never)
+
+    [kept] = await store.suppressions(SuppressionFilter(), 0, 10)
+    assert (kept.wish.number, kept.wish.debtor_ref, kept.wish.reason) == (number, debtor, SuppressionReason.OPT_OUT)
+    assert "opt_out" in [each.type for each in await told(store)]

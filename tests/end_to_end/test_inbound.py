@@ -1,0 +1,123 @@
+"""Is whoever calls a brand's number answered under that brand, told nothing, and understood?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from audio.engines.espeak import EspeakNg
+from audio.message import GREETINGS
+from audio.phrases import Phrases
+from lab import hearing
+from lab.process import wait_until
+from tests.support.calling import FAST, SOON, Calling, Debtor
+
+pytestmark = pytest.mark.lab
+
+LINE = "+48380000051"
+FLOW = "S12_inbound_complaints"
+MANNER = replace(FAST, is_recording=True, key_pause=timedelta(seconds=3))
+ANNA, JAN = Debtor(400_001), Debtor(400_002)
+TWIN, OTHER_TWIN = Debtor(400_003), Debtor(400_004, shared_number=Debtor(400_003).number)
+STRANGER = "+48280499999"
+WELCOME = "Tu infolinia firmy Przykład."
+
+
+@pytest.fixture
+def answering(calling: Calling) -> Iterator[Calling]:
+    """A brand whose numbers are answered; those on its client's list are not called."""
+    calling.people([ANNA], MANNER)
+    engine, by = calling.engine, json.dumps({"client_id": "CL-TEST", "approved_by": "Anna Nowak"}).encode()
+    engine.start()
+    engine.api.put(f"/v1/scenarios/{FLOW}", {"client_id": "CL-TEST"})
+    engine.api.post(f"/v1/scenarios/{FLOW}/versions/1/approve", by)
+    calling.put()
+    calling.send([ANNA, JAN, TWIN, OTHER_TWIN])
+    brand = {
+        "client_id": "CL-TEST",
+        "name": "Przykład",
+        "neutral_name": "Przykład",
+        "caller_number": "+48380000061",
+        "callback_number": LINE,
+        "answers_with": {"scenario": FLOW, "version": 1},
+    }
+    engine.api.put("/v1/brands/przyklad", brand)
+    assert wait_until(lambda: "inbound_ready" in engine.log.read_text("utf-8"), 2 * SOON), "nothing is rendered"
+    yield calling
+    engine.laboratory.hang_up_everything_at_carrier()
+
+
+def events(calling: Calling, type_: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = calling.engine.api.get(f"/v1/events?limit=500&type={type_}")["events"]
+    return found
+
+
+def calls(calling: Calling, caller: str, *keys: str) -> hearing.Samples:
+    """What the caller heard, when it is over and written down."""
+    before = len(events(calling, "inbound.call"))
+    laboratory = calling.engine.laboratory
+    laboratory.heard_by_caller(caller).unlink(missing_ok=True)
+    laboratory.call_from_carrier(LINE, caller, "".join(keys))
+    assert wait_until(lambda: len(events(calling, "inbound.call")) > before, 4 * SOON), "the call was never over"
+    return hearing.recording(laboratory.heard_by_caller(caller))
+
+
+def spoken(calling: Calling, *sentences: str) -> hearing.Samples:
+    phrases = Phrases(calling.engine.sounds, EspeakNg())
+    return hearing.message(*(phrases.path(phrases.key(words)) for words in sentences))
+
+
+def case(calling: Calling, debtor: Debtor) -> dict[str, Any]:
+    found: dict[str, Any] = calling.engine.api.get(f"/v1/cases/T%2F{debtor.case:06d}?client_id=CL-TEST")
+    return found
+
+
+def test_a_caller_whose_number_is_known_disputes_and_hears_the_brand(answering: Calling) -> None:
+    heard = calls(answering, ANNA.number, "1")
+
+    assert hearing.share_heard(heard, spoken(answering, WELCOME)) > hearing.HEARD
+    assert hearing.share_heard(heard, spoken(answering, "Zgłoszenie zostało przyjęte.")) > hearing.HEARD
+    assert any(hearing.share_heard(heard, spoken(answering, hello)) > hearing.HEARD for hello in GREETINGS)
+    assert case(answering, ANNA)["dispute"] == "open"
+    [call] = events(answering, "inbound.call")
+    assert (call["case_id"], call["data"]["debtors"]) == ("T/400001", 1)
+    assert answering.shown() == [], "it is no attempt"
+
+
+def test_what_is_told_from_a_number_of_two_debtors_is_nobodys(answering: Calling) -> None:
+    calls(answering, TWIN.number, "1")
+
+    assert [case(answering, each)["dispute"] for each in (TWIN, OTHER_TWIN)] == [None, None]
+    [call] = events(answering, "inbound.call")
+    assert (call["case_id"], call["data"]["debtors"], call["data"]["replies"]) == (None, 2, ["dispute"])
+
+
+def test_a_promise_and_no_more_calls_are_taken(answering: Calling) -> None:
+    calls(answering, JAN.number, "2", "1", "1")
+    calls(answering, STRANGER, "9")
+
+    assert case(answering, JAN)["promise"] == "open"
+    kept = answering.engine.api.get("/v1/suppressions?client_id=CL-TEST")["suppressions"]
+    assert [(each["number"], each["debtor_id"], each["reason"]) for each in kept] == [(STRANGER, None, "opt_out")]
+
+
+def test_whoever_withholds_the_number_is_answered_too(answering: Calling) -> None:
+    heard = calls(answering, "", "3")
+
+    assert hearing.share_heard(heard, spoken(answering, WELCOME)) > hearing.HEARD
+    [call] = events(answering, "inbound.call")
+    assert (call["case_id"], call["data"]["number"], call["data"]["replies"]) == (None, None, ["already_paid"])
+
+
+def test_a_number_that_is_no_brands_is_refused(answering: Calling) -> None:
+    laboratory = answering.engine.laboratory
+    laboratory.call_from_carrier("+48380000099", STRANGER)
+
+    assert wait_until(lambda: "inbound_unknown" in answering.engine.log.read_text("utf-8"), SOON)
+    answering.carrier_is_idle()
+    assert not laboratory.heard_by_caller(STRANGER).exists(), "it was answered"
