@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from api.app import connection_bounds, create_app
-from api.handshake import Handshakes, handshakes
+from api.handshake import Handshakes
 from api.journal import SERVER
 from api.problems import Problem, response, trace
 from api.service import ApiLimits, Service
@@ -36,21 +36,29 @@ async def serving(service: Service, host: str, port: int, tls: Tls | None = None
         stack.push_async_callback(runner.cleanup)
         if runner.server is None:
             raise RuntimeError("the runner was set up and has no server")
-        beginning = await stack.enter_async_context(handshakes(tls)) if tls else None
-        meet = partial(_meet, runner.server, service.limits, beginning)
-        listening = await asyncio.get_running_loop().create_server(meet, host, port)
-        stack.callback(listening.close)
-        address, bound, *_ = listening.sockets[0].getsockname()
-        yield address, bound
+        server, limits = runner.server, service.limits
+        if tls:
+            shaking = Handshakes(tls, partial(_converse, server, limits), partial(_is_full, server, limits))
+            yield await stack.enter_async_context(shaking.listening(host, port))
+        else:
+            meet = partial(_meet, server, limits)
+            listening = await asyncio.get_running_loop().create_server(meet, host, port)
+            stack.callback(listening.close)
+            address, bound, *_ = listening.sockets[0].getsockname()
+            yield address, bound
 
 
-def _meet(server: web.Server, limits: ApiLimits, beginning: Handshakes | None) -> asyncio.Protocol:
+def _is_full(server: web.Server, limits: ApiLimits, beginning: int = 0) -> bool:
+    """Whether there is no room for one more; ``beginning``: of those whose handshake goes on."""
+    is_full = len(server.connections) + beginning >= limits.connections
+    if is_full:
+        log.warning("connection_refused", because="too many are open")
+    return is_full
+
+
+def _meet(server: web.Server, limits: ApiLimits) -> asyncio.Protocol:
     """Whoever connects; one more than there is room for is sent away."""
-    beginnings = 0 if beginning is None else len(beginning)
-    if len(server.connections) + beginnings >= limits.connections:
-        return _Full()
-    converse = partial(_converse, server, limits)
-    return converse() if beginning is None else beginning.first(converse)
+    return _Full() if _is_full(server, limits) else _converse(server, limits)
 
 
 def _converse(server: web.Server, limits: ApiLimits) -> asyncio.Protocol:
@@ -59,7 +67,6 @@ def _converse(server: web.Server, limits: ApiLimits) -> asyncio.Protocol:
 
 class _Full(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        log.warning("connection_refused", because="too many are open")
         transport.close()
 
 

@@ -1,9 +1,11 @@
 """Whom does the API speak TLS with, and what does the log say of the others?"""
 
 import asyncio
+import socket
 import ssl
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -152,6 +154,31 @@ async def test_who_connects_and_says_nothing_counts_as_a_connection(tmp_path: Pa
 
 def _with_room_for(api: Api, connections: int) -> Service:
     return replace(api.service, limits=replace(api.service.limits, connections=connections))
+
+
+def hello() -> bytes:
+    """What a client says first."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="127.0.0.1").do_handshake()
+    return outgoing.read()
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_who_speaks_before_being_met_is_heard(
+    tmp_path: Path, authority: Authority, run: Callable[[Coroutine[None, None, bytes]], bytes]
+) -> None:
+    async def answer() -> bytes:
+        async with api_on(tmp_path) as api, serving(api.service, "127.0.0.1", 0, Tls(files(authority))) as where:
+            client = socket.create_connection(where)
+            client.sendall(hello())  # the loop has not looked at the connection yet
+            reader, writer = await asyncio.open_connection(sock=client)
+            async with asyncio.timeout(PATIENCE):
+                said = await reader.readexactly(1)
+            writer.close()
+            return said
+
+    assert run(answer()) == b"\x16"  # a handshake
 
 
 def test_it_speaks_tls_on_the_engines_own_event_loop_too(tmp_path: Path, authority: Authority) -> None:
