@@ -61,13 +61,14 @@ class CaseSeen(BaseModel):
 
 
 class CallerSeen(BaseModel):
-    """The event ``reserved``, before the voice; again, should the cases come late."""
+    """The events ``preview``, before the decision, and ``reserved``, before the voice; again, if the cases are late."""
 
     attempt_id: str
     contact_id: int
     campaign_id: str
     number: str
     cases: list[CaseSeen] = Field(description="empty: they follow in a moment")
+    decide_by: datetime | None = Field(description="to call or skip it, in mode preview; null: it is being called")
 
     @classmethod
     def of(cls, caller: Caller) -> Self:
@@ -78,6 +79,7 @@ class CallerSeen(BaseModel):
             campaign_id=attempt.campaign_id,
             number=attempt.number,
             cases=[CaseSeen.of(case) for case in caller.cases],
+            decide_by=caller.decide_by,
         )
 
 
@@ -137,12 +139,16 @@ def _campaigns(service: Service) -> list[LaneSeen]:
 
 
 class ScreenEvent(RootModel[AgentShown | CallerSeen | None]):
-    """What `state`, `reserved` and `end` carry."""
+    """What `state`, `preview`, `reserved` and `end` carry."""
 
 
 @operation(
     "Follow an agent's screen",
-    {HTTPStatus.OK: Answer("Events `state` (as GET shows the agent), `reserved` and `end`.", ScreenEvent, EVENTS)},
+    {
+        HTTPStatus.OK: Answer(
+            "Events `state` (as GET shows the agent), `preview`, `reserved`, `end`.", ScreenEvent, EVENTS
+        )
+    },
 )
 async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """The caller's cases come before the voice. One screen for each agent: opening another ends this one."""
@@ -157,7 +163,7 @@ async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
             if isinstance(told, Agent):
                 await _send(response, "state", AgentShown.of(service, told))
             else:
-                await _send(response, "reserved", CallerSeen.of(told))
+                await _send(response, "preview" if told.decide_by else "reserved", CallerSeen.of(told))
         await _send(response, "end", None)
     finally:
         screens.close(agent_id, only=news)

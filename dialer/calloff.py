@@ -10,7 +10,7 @@ that is saved later, should the debtor owe again, is another.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -93,6 +93,7 @@ class CallOff:
         self._farewell: Farewell | None = None
         self._ending: dict[str, Ending] = {}
         self._over = asyncio.Event()
+        self.saved: Callable[[str, str], None] = lambda _, __: None  # told of those that are not placed yet, and why
 
     def connect(self, switch: Switch, farewell: Farewell) -> None:
         self._switch, self._farewell = switch, farewell
@@ -131,7 +132,7 @@ class CallOff:
 
     def insist(self) -> None:
         """The switch is back: what it did not hear is said again."""
-        for each in self._ending.values():
+        for each in list(self._ending.values()):
             self._end(each)
 
     async def all_over(self, these: Sequence[Ending]) -> None:
@@ -165,8 +166,10 @@ class CallOff:
 
     def _end(self, each: Ending) -> None:
         live = self._tracker.find(each.called_off.attempt_id)
-        if live is None:
-            return  # saved: the dispatcher withdraws it
+        if live is None:  # saved: the dispatcher withdraws it, unless an agent still looks at it
+            if rule := self.refusal(each.called_off.attempt_id):
+                self.saved(each.called_off.attempt_id, rule)
+            return
         match live.call.state:
             case State.PLAYING if each.called_off.finished is None and not live.is_called_off:
                 each.may_go_on = True

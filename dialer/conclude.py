@@ -89,8 +89,9 @@ class Concluder:
         asked_rest = self._asked_rest(conclusion, ended_at)
         step = retry.next_step(stand, rules, outcome, ended_at, counted=counted)
         if isinstance(step, Again):
-            step = Again(max(step.due_at, asked_rest))
-        return Concluded(stand, step, max(ended_at, rest, asked_rest), counted)
+            step = Again(max(step.due_at, asked_rest, ended_at + (conclusion.put_off or timedelta())))
+        waits_for = None if conclusion.put_off is None else Rule.SKIPPED
+        return Concluded(stand, step, max(ended_at, rest, asked_rest), counted, waits_for)
 
     def _asked_rest(self, conclusion: Conclusion, ended_at: datetime) -> datetime:
         """Until when the callee is left in peace for what was answered; long ago if nothing was."""

@@ -23,7 +23,7 @@ from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
 from dialer.core.rules import Rule
 from dialer.lanes import Lanes
-from dialer.model import Attempt, Lane, OutgoingCall
+from dialer.model import Attempt, Lane, Mode, OutgoingCall
 from dialer.ports import Clock, IdSource, PlacingLog, Presence, Switch, SwitchAway
 from dialer.ports.store import Stopped, Store, StoreFailed
 from dialer.routes import Routes
@@ -50,6 +50,7 @@ class Agents(Protocol):
 
     def free(self) -> Mapping[str, Collection[str]]: ...
     def pledge(self, attempt: Attempt, agent_id: str) -> bool: ...
+    def keeps(self, attempt: Attempt) -> bool: ...
 
 
 class Dispatcher:
@@ -70,8 +71,12 @@ class Dispatcher:
         placing: PlacingLog,
         how_many: Callable[[Lane], int | None] = lambda _: None,
         agents: Agents | None = None,
+        show: Callable[[Attempt, Lane], bool] = lambda _, __: False,
     ) -> None:
-        """``how_many`` calls agents could take of a lane; None: they do not limit it."""
+        """``how_many`` calls agents could take of a lane; None: they do not limit it.
+
+        ``show`` a contact to the agent whom its attempt is for, who then has it placed with ``place_soon``, or not.
+        """
         self._store = store
         self._switch = switch
         self._tracker = tracker
@@ -87,6 +92,8 @@ class Dispatcher:
         self._placing = placing
         self._how_many = how_many
         self._agents = agents
+        self._show = show
+        self._wanted: list[tuple[Attempt, Lane]] = []  # agents have decided to call these
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
         self._saved_at = 0.0  # monotonic s when a portion was saved last
@@ -117,6 +124,17 @@ class Dispatcher:
         self._idle = IDLE
         self._tracker.changed.set()
 
+    def place_soon(self, attempt: Attempt, picked_by: Lane) -> None:
+        """Place the call of an attempt that its agent has decided on, or withdraw it."""
+        self._wanted.append((attempt, picked_by))
+        self._tracker.changed.set()
+
+    def give_back_wanted(self) -> None:
+        """It runs no more: what was to be placed soon is withdrawn."""
+        for attempt, _ in self._wanted:
+            self._tracker.withdraw(attempt, ENDING)
+        self._wanted.clear()
+
     async def _pause(self, seconds: float) -> None:
         self._tracker.changed.clear()
         try:
@@ -128,6 +146,9 @@ class Dispatcher:
     async def _round(self) -> float:
         """Place what may be placed within the next moment; how many seconds to pause, unless a call ends."""
         await self._wait_for_turn()
+        while self._wanted:
+            attempt, lane = self._wanted.pop(0)
+            await self._place_all([attempt], lane)
         await self._give_back_silent()
         await self._wake()
         room, portion = self._room(), self._portion
@@ -198,18 +219,29 @@ class Dispatcher:
         # One that has just closed is not empty: whoever is ready there stays ready for its next window.
         if next(asked) < room and gate.closed_by(lane, now) is None:
             self._exhausted.add(lane.id)
-        return [each for each in leased if self._keep_agent(each)]
+        kept = [each for each in leased if self._keep_agent(each, lane)]
+        return [] if _is_previewed(lane) else kept
 
-    def _for_agent(self, lane: Lane, now: datetime, contact: Candidate, attempt: Attempt, free: Free) -> Attempt | Wait:
-        """A call-back is placed when somebody is free to speak, and that one is kept free for it."""
-        if lane.agents is None or contact.appointment_at is None or contact.appointment_at > now:
+    def _for_agent(
+        self, lane: Lane, now: datetime, contact: Candidate, attempt: Attempt, free: Free
+    ) -> Attempt | Wait | None:
+        """A call-back is placed, and anybody previewed, when somebody is free, and that one is kept free for it."""
+        is_due = contact.appointment_at is not None and contact.appointment_at <= now
+        if lane.agents is None or not (is_due or _is_previewed(lane)):
             return attempt
-        agent_id = free.take(contact, lane.agents, now)
-        return Wait(now + ASKED_AGAIN, Rule.AGENT_BUSY) if agent_id is None else replace(attempt, agent_id=agent_id)
+        if (agent_id := free.take(contact, lane.agents, now)) is not None:
+            return replace(attempt, agent_id=agent_id)
+        return Wait(now + ASKED_AGAIN, Rule.AGENT_BUSY) if is_due else None
 
-    def _keep_agent(self, attempt: Attempt) -> bool:
+    def _keep_agent(self, attempt: Attempt, lane: Lane) -> bool:
         """Whether the attempt needs nobody, or has its agent; else it is withdrawn."""
-        if attempt.agent_id is None or (self._agents is not None and self._agents.pledge(attempt, attempt.agent_id)):
+        if attempt.agent_id is None:
+            return True
+        if _is_previewed(lane):
+            has_agent = self._show(attempt, lane)
+        else:
+            has_agent = self._agents is not None and self._agents.pledge(attempt, attempt.agent_id)
+        if has_agent:
             return True
         self._tracker.withdraw(attempt, Rule.AGENT_BUSY)
         return False
@@ -315,6 +347,8 @@ class Dispatcher:
             self._tracker.withdraw(attempt, Rule.PLAN_CHANGED)
         elif not self.is_reconciled:
             self._tracker.withdraw(attempt, AWAY)
+        elif attempt.agent_id is not None and (self._agents is None or not self._agents.keeps(attempt)):
+            self._tracker.withdraw(attempt, Rule.AGENT_BUSY)
         elif (trunk := self._routes.choose(lane.caller_number, self._clock.monotonic())) is None:
             self._tracker.withdraw(attempt, NO_TRUNK)
         else:
@@ -338,6 +372,10 @@ def _is_same_day(lane: Lane | None, picked_at: datetime, now: datetime) -> bool:
     return (
         lane is None or picked_at.astimezone(lane.hours.timezone).date() == now.astimezone(lane.hours.timezone).date()
     )
+
+
+def _is_previewed(lane: Lane) -> bool:
+    return lane.agents is not None and lane.agents.mode is Mode.PREVIEW
 
 
 def _told(answer: Wait | Done) -> dict[str, object]:

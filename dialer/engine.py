@@ -13,6 +13,7 @@ from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
+from dialer.core.rules import Rule
 from dialer.demand import Demand
 from dialer.dispatch import Dispatcher
 from dialer.erase import Erasing
@@ -29,6 +30,7 @@ from dialer.ports.machine import Machine
 from dialer.ports.store import Conclusion, Store, StoreFailed
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
+from dialer.preview import Previews
 from dialer.promises import PromiseKeeping
 from dialer.recover import Recovery
 from dialer.retain import Retaining
@@ -86,6 +88,7 @@ class Engine:
     machines: Machines = field(init=False)
     wrapping_up: WrappingUp = field(init=False)
     screens: Screens = field(init=False)
+    previews: Previews = field(init=False)
     pacing: Pacing = field(init=False)
     _dispatcher: Dispatcher | None = field(init=False, default=None)
     _preparer: Preparer = field(init=False)
@@ -104,7 +107,10 @@ class Engine:
         self.listening = Listening(self.store, self.roster, self.clock, self.new_id)
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
         self.machines = Machines(self.tracker, self.lanes, self.clock)
+        self.previews = Previews(self.roster, self.joins, self.tracker, self.lanes, self.clock)
+        self.calloff.saved = self.previews.call_off
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
+        self.screens.decide_by = self.previews.decide_by
         self.wrapping_up = WrappingUp(
             self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock, self.bounds.plan
         )
@@ -157,7 +163,9 @@ class Engine:
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
             Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many, self.joins,
+            self.previews.show,
         )  # fmt: skip
+        self.previews.place = dispatcher.place_soon
         self.lanes.watchers.append(dispatcher.look_soon)
         self._preparer.watchers.append(dispatcher.look_soon)
         recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.calloff, self.clock, self.placing)
@@ -167,7 +175,7 @@ class Engine:
         for batch in await self.store.half_taken_batches():
             finished = await self.store.finish_batch(batch, self.clock.now())
             log.info("batch_taken", batch=finished.batch_id, **finished.counts)
-        self.stopping.give_up_ringing = partial(self._give_up_ringing, switch)
+        self.stopping.give_up_ringing = partial(self._give_up_all, switch)
         await self.stopping.look()
         await self.lanes.refresh()
         await self.roster.load()
@@ -199,9 +207,11 @@ class Engine:
             try:
                 await stop.wait()
             finally:
+                self.previews.close()
                 for task in placing:
                     task.cancel()
             await asyncio.wait(placing)
+            dispatcher.give_back_wanted()
             await self._let_calls_end(switch)
             self.listening.close()
             await self._write_down()
@@ -242,6 +252,10 @@ class Engine:
         attempt = self.tracker.attempt(attempt_id)
         rules = self.lanes.rules(attempt.lane_id).agents if attempt else None
         return rules.wrap_up if rules else DEFAULT_WRAP_UP
+
+    def _give_up_all(self, switch: Switch) -> None:
+        self.previews.close(Rule.ENGINE_STOPPED)
+        self._give_up_ringing(switch)
 
     def _give_up_ringing(self, switch: Switch) -> None:
         for live in list(self.tracker.live):

@@ -92,6 +92,11 @@ class Joins:
         """Whether an agent is kept free for that call."""
         return attempt_id in self._pledged
 
+    def keeps(self, attempt: Attempt) -> bool:
+        """Whether the agent whom the attempt is for is still kept free for it."""
+        agent = self._roster.with_call(attempt.id)
+        return agent is not None and agent.id == attempt.agent_id
+
     def over(self, conclusion: Conclusion) -> None:
         """The attempt is over, placed or not."""
         self._pledged.discard(conclusion.attempt.id)

@@ -18,6 +18,7 @@ class Mode(StrEnum):
     """What an answered call of a campaign gets, and how many are placed."""
 
     MESSAGE = "message"  # agentless: the answered call hears its message
+    PREVIEW = "preview"  # an agent is shown each contact first, and decides whether it is called
     PROGRESSIVE = "progressive"  # one call for each free agent
     PREDICTIVE = "predictive"  # as many as will be free in time
 
@@ -190,6 +191,7 @@ class AgentRules:
     are_recorded: bool = False  # talks, unless the callee refuses when told so
 
     own_call_back_wait: timedelta = timedelta(minutes=15)  # for the agent who agreed on it; then anybody's
+    preview_time: timedelta = timedelta(minutes=1)  # in which an agent decides, in mode preview
     needs_delay_reason: bool = False  # what an agent says of a talk about the debt tells why it is not paid
 
     @property

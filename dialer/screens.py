@@ -5,8 +5,9 @@ caller before the two are joined.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -31,6 +32,7 @@ class Caller:
 
     attempt: Attempt
     cases: Sequence[CaseRow]
+    decide_by: datetime | None = None  # the agent may look until then, and decides whether to call; None: it is called
 
 
 News = Agent | Caller
@@ -47,6 +49,7 @@ class Screens:
         self._cases: dict[str, Sequence[CaseRow]] = {}
         self._due: dict[str, str] = {}  # attempts whose agents wait to see their cases
         self._to_read: asyncio.Queue[Attempt] = asyncio.Queue()
+        self.decide_by: Callable[[str], datetime | None] = lambda _: None
         roster.watchers.append(self._on_agent)
         joins.reserved.append(self._on_reserved)
         tracker.watchers.append(self._on_call)
@@ -84,7 +87,7 @@ class Screens:
             if attempt.id in self._cases:  # it has not ended meanwhile
                 self._cases[attempt.id] = cases
             if agent_id := self._due.pop(attempt.id, None):
-                self._tell(agent_id, Caller(attempt, cases))
+                self._tell(agent_id, self._caller(attempt, cases))
 
     def _on_call(self, live: LiveCall, event: Event) -> None:
         attempt = live.attempt
@@ -110,7 +113,10 @@ class Screens:
         cases = self._cases[attempt.id]
         if not cases:
             self._due[attempt.id] = agent_id
-        self._tell(agent_id, Caller(attempt, cases))
+        self._tell(agent_id, self._caller(attempt, cases))
+
+    def _caller(self, attempt: Attempt, cases: Sequence[CaseRow]) -> Caller:
+        return Caller(attempt, cases, self.decide_by(attempt.id))
 
     def _on_agent(self, change: Change) -> None:
         self._tell(change.after.id, change.after)

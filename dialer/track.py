@@ -109,12 +109,12 @@ class Tracker:
             found.is_orphaned = True
             self.on_call(Joined(attempt_id, joined_at))
 
-    def withdraw(self, attempt: Attempt, because: str) -> None:
-        """A saved attempt that is not placed after all."""
+    def withdraw(self, attempt: Attempt, because: str, put_off: timedelta | None = None) -> None:
+        """A saved attempt that is not placed after all; ``put_off``: and its contact not tried again at once."""
         now = self._clock.now()
         call = Call(attempt.id, now, State.ENDED, ended_at=now, platform_code=because)
         log.info("attempt_withdrawn", attempt=attempt.id, contact=attempt.contact_id, because=because)
-        self._over(Conclusion(attempt, call, Disposition.WITHDRAWN))
+        self._over(Conclusion(attempt, call, Disposition.WITHDRAWN, put_off=put_off))
 
     def give_up(self, attempt: Attempt, because: str) -> None:
         """A call that was begun, and that the switch never took: nothing was sent."""

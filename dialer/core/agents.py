@@ -43,7 +43,8 @@ LOGGED_IN = "logged_in"  # has just come, and is not ready yet
 AWAITING_PHONE = "awaiting_phone"  # asked to be ready: becomes so when the leg is up
 PHONE_LOST = "phone_lost"  # the leg was cut from the far side: who knows whether anybody is there
 NO_ANSWER = "no_answer"  # the telephone rang for a caller, and nobody picked up
-OWN_REASONS = frozenset({LOGGED_IN, AWAITING_PHONE, PHONE_LOST, NO_ANSWER})
+NO_DECISION = "no_decision"  # a contact was shown, and nothing decided in time
+OWN_REASONS = frozenset({LOGGED_IN, AWAITING_PHONE, PHONE_LOST, NO_ANSWER, NO_DECISION})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,13 @@ class Free:
     _taken: set[str] = field(default_factory=set)
 
     def take(self, contact: Candidate, rules: AgentRules, now: datetime) -> str | None:
-        """The agent for a call-back that is due; None: it waits, for its own or for anybody."""
-        if contact.appointment_at is None:
-            raise ValueError(f"contact {contact.contact_id} is no call-back")
+        """The agent for the contact; None: it waits, a call-back for its own agent or anybody's, others for anybody."""
         free = [name for name in self.agents if name not in self._taken]
-        own = contact.appointment_agent
+        agreed_at = contact.appointment_at
+        own = contact.appointment_agent if agreed_at is not None and agreed_at <= now else None
         able = [name for name in free if set(rules.skills) <= set(self.agents[name])]
         chosen = own if own in free else next(iter(able), None)
-        if chosen != own and own is not None and now < contact.appointment_at + rules.own_call_back_wait:
+        if chosen != own and own and agreed_at and now < agreed_at + rules.own_call_back_wait:
             return None
         if chosen is not None:
             self._taken.add(chosen)

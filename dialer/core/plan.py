@@ -143,6 +143,9 @@ TransferWait = Annotated[
     int | None,
     Field(ge=2, le=300, description="how long whoever asks for an agent waits for one; null: none is offered"),
 ]
+PreviewTime = Annotated[
+    int, Field(ge=5, le=900, description="in mode preview: how long an agent may look before deciding")
+]
 OwnCallBackWait = Annotated[
     int, Field(ge=0, le=1440, description="how long a call-back waits for the agent who agreed on it; then anybody's")
 ]
@@ -239,6 +242,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     transfer_wait_seconds: TransferWait = None
     wrap_up_seconds: WrapUp = 60
     own_call_back_wait_minutes: OwnCallBackWait = 15
+    preview_seconds: PreviewTime = 60
     delay_required: bool = Field(
         default=False, description="a talk about the debt is wrapped up only with the reason why it is not paid"
     )
@@ -326,6 +330,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
             answer_wait=timedelta(seconds=float(self.transfer_wait_seconds or self.answer_wait_seconds)),
             wrap_up=timedelta(seconds=self.wrap_up_seconds),
             own_call_back_wait=timedelta(minutes=self.own_call_back_wait_minutes),
+            preview_time=timedelta(seconds=self.preview_seconds),
             needs_delay_reason=self.delay_required,
             abandonment_limit=float(self.abandonment_limit),
             shortest_ring=timedelta(seconds=self.shortest_ring_seconds),

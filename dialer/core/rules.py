@@ -22,6 +22,7 @@ class Rule(Meaningful):
     SPACING = "spacing", "the time between two attempts, after the last one, has not passed"
     WRAP_UP = "wrap_up", "it spoke with an agent, who has yet to say what came of it"
     AGENT_BUSY = "agent_busy", "it was agreed to be called back, and the agent who is to do it is not free"
+    SKIPPED = "skipped", "an agent who was shown it first chose not to call it now"
     NEXT_ROUND = "next_round", "it was reminded, and the next reminder is on a later day"
     NO_CASE_TODAY = "no_case_today", "there is no case to speak of today"
     NO_MESSAGE = "no_message", "there is no message to play"

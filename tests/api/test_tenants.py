@@ -123,6 +123,10 @@ def informed(tenant: Tenant) -> More:
     return {"json": {"outcome": "informed"}}
 
 
+def a_skip(tenant: Tenant) -> More:
+    return {"json": {"reason": "just_called"}}
+
+
 def ears(tenant: Tenant) -> More:
     return {"json": {"phone": "supervisor"}}
 
@@ -216,6 +220,9 @@ RULES = {
     "agents.ready": Rule(REFUSED),
     "agents.pause": Rule(REFUSED, lunch),
     "agents.hang_up": Rule(REFUSED),
+    "previews.show": Rule(REFUSED, idle=409),
+    "previews.call": Rule(REFUSED, idle=409),
+    "previews.skip": Rule(REFUSED, a_skip, idle=409),
     "listening.show": Rule(REFUSED),
     "listening.begin": Rule(REFUSED, ears, idle=503),
     "listening.end": Rule(REFUSED, idle=404),

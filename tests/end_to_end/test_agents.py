@@ -19,6 +19,7 @@ from dialer.adapters.carrier.witness import Attempt, paired
 from lab import hearing
 from lab.engine import Refused
 from lab.process import wait_until
+from tests.end_to_end.test_settlement import pay
 from tests.support.agents import SOON, Agents
 from tests.support.calling import ALWAYS, CAMPAIGN, FAST, LOOK, PATIENCE, Calling, Debtor
 
@@ -202,6 +203,49 @@ def why_refused(agents: Agents, name: str, **said: object) -> str:
     with pytest.raises(Refused) as refused:
         agents.do(name, "wrap-up", **said)
     return str(refused.value.problem["errors"][0]["detail"])
+
+
+@pytest.mark.parametrize("agents", [1], indirect=True)
+def test_nobody_is_called_before_the_agent_has_looked_and_agreed(calling: Calling, agents: Agents) -> None:
+    skipped, called, paid = (Debtor(number, (STAYS,)) for number in (1, 2, 3))
+
+    def shown() -> dict[str, Any]:
+        assert wait_until(lambda: agents.shown("anna1")["state"] == "reserved", SOON)
+        found: dict[str, Any] = calling.engine.api.get("/v1/agents/anna1/preview")
+        return found
+
+    preview = ALL | {"mode": "preview", "preview_seconds": 60, "gap_minutes": 5}
+    calling.people([skipped, called, paid], RECORDED)
+    calling.put(**preview)
+    for debtor in (skipped, called, paid):
+        calling.send([debtor])
+    with agents.screen("anna1") as screen:
+        calling.command("start")
+        first = shown()
+        assert calling.calls() == []
+        assert calling.channels() == []
+        agents.do("anna1", "preview/skip", reason="just_called")
+        second = shown()
+        assert second["number"] != first["number"]
+        agents.do("anna1", "preview/call")
+        agents.is_in("anna1", "talking")
+        agents.do("anna1", "hang-up")
+        events = list(screen.until("wrap_up"))
+    names = [name if name != "state" else told["state"] for name, told in events]
+    assert names.index("preview") < names.index("talking")
+    assert [told["cases"][0]["name"] for name, told in events if name == "preview" and told["cases"]]
+    agents.do("anna1", "wrap-up", outcome="informed")
+    third = shown()
+    [contact] = [each for each in calling.contacts() if each["contact_id"] == third["contact_id"]]
+    pay(calling, [next(debtor for debtor in (skipped, called, paid) if debtor.number == third["number"])])
+    agents.is_in("anna1", "ready")
+    assert calling.engine.api.get(f"/v1/contacts/{contact['contact_id']}")["finished"] == "settled"
+    with pytest.raises(Refused):
+        calling.engine.api.get("/v1/agents/anna1/preview")
+    why = calling.engine.api.get(f"/v1/contacts/{first['contact_id']}/why")
+    assert "skipped" in {each["rule"] for each in why["reasons"]}
+    assert [call.number for call in calling.calls()] == [second["number"]]
+    assert [each["agent_id"] for each in calling.shown() if each["disposition"] == "connected"] == ["anna1"]
 
 
 @pytest.mark.parametrize("agents", [2], indirect=True)

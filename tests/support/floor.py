@@ -71,7 +71,8 @@ class Floor:
     def __init__(self, store: SqlStore, *lanes: Lane) -> None:
         self.clock = LoopClock(MONDAY)
         self.store = store
-        self.lanes = Lanes(Campaigns(*(lanes or (a_lane(),))))  # type: ignore[arg-type]
+        self._campaigns = Campaigns(*(lanes or (a_lane(),)))
+        self.lanes = Lanes(self._campaigns)  # type: ignore[arg-type]
         self.over: list[Conclusion] = []
         routes = Routes([Route("carrier", TrunkLimits(10, 20, 20))])
         self._trunk = routes.trunks[0]
@@ -108,6 +109,10 @@ class Floor:
         self.over.append(conclusion)
         self.pacing.over(conclusion)
         self.joins.over(conclusion)
+
+    def replace_lanes(self, *lanes: Lane) -> None:
+        """The plans are edited; ``lanes.refresh`` reads them."""
+        self._campaigns.all = lanes
 
     # What the flow and the switch do.
 

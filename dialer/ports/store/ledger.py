@@ -20,6 +20,7 @@ class Conclusion:
     call: Call
     disposition: Disposition
     trunk: str | None = None  # that carried it, if it is known
+    put_off: timedelta | None = None  # how much later than by its plan the contact is called again
 
 
 @dataclass(frozen=True, slots=True)
