@@ -10,12 +10,11 @@ from datetime import timedelta
 import pytest
 
 from dialer.core.pacing import PacingRules
-from dialer.trials.catalogue import HARD
+from dialer.trials.catalogue import CAMPAIGNS, ENOUGH, ODD
 from dialer.trials.compare import OURS, Outcome, Trial
 from dialer.trials.worlds import World
 
 LIMIT = 0.03
-ENOUGH = 1_000  # live answers
 
 
 def campaign(world: World, seed: int = 1, policy: str = OURS, rules: PacingRules | None = None) -> Outcome:
@@ -26,8 +25,8 @@ def together(outcomes: Sequence[Outcome]) -> float:
     return sum(each.counts.abandoned for each in outcomes) / sum(each.counts.live_answers for each in outcomes)
 
 
-@pytest.mark.parametrize("world", HARD, ids=lambda world: world.name)
-def test_the_limit_holds_in_every_world(world: World) -> None:
+@pytest.mark.parametrize("world", ODD, ids=lambda world: world.name)
+def test_the_limit_holds_in_odd_worlds(world: World) -> None:
     """Steady worlds until there are enough answers, others for as long as they change."""
     outcome = campaign(world if world.changes or world.staffing else replace(world, ends_after=ENOUGH))
 
@@ -35,6 +34,15 @@ def test_the_limit_holds_in_every_world(world: World) -> None:
         assert outcome.abandoned <= LIMIT
     else:
         assert outcome.counts.abandoned <= LIMIT * outcome.counts.live_answers + 2
+
+
+@pytest.mark.parametrize("world", CAMPAIGNS, ids=lambda world: world.name)
+def test_the_limit_holds_in_every_campaign_of_a_thousand_live_answers(world: World) -> None:
+    """From 3 agents to 200, where 10 to 70 % answer, with talks of heavy tails, jumps and drifts."""
+    outcome = campaign(world)
+
+    assert outcome.counts.live_answers >= ENOUGH
+    assert outcome.abandoned <= LIMIT
 
 
 @pytest.mark.parametrize(("agents", "answers"), [(3, 40), (10, 60), (10, 150), (50, 150), (200, 400)])
