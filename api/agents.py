@@ -11,12 +11,14 @@ from api.operations import Answer, Asked, B, Nothing, Phone, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
 from api.service import Service
 from dialer.core.agents import OWN_REASONS, Agent, AgentState
+from dialer.core.balances import BalanceStatus
 from dialer.core.legs import LegState
 from dialer.core.plan import Skill
 from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions
 from dialer.model import AgentProfile, LegKind
 from dialer.ports.store import Conflict
 from dialer.roster import UnknownAgent
+from dialer.screens import CaseSettled
 from dialer.wrap_up import CallBackRefused, NothingToWrapUp
 
 PauseReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["lunch"])]
@@ -60,6 +62,30 @@ class WrapUpBody(BaseModel):
     note: Annotated[str, Field(max_length=2000)] = ""
 
 
+class CaseSettledShown(BaseModel):
+    """The event ``settled``: a case of the caller is paid, or another sum is owed of it, since the call began."""
+
+    attempt_id: str
+    at: datetime = Field(description="when the balance came, as its receipt says")
+    client_id: str
+    case_id: str
+    status: BalanceStatus = Field(description="as in the receipt: `closed_paid`, nothing is owed any more")
+    balance: str = Field(description="what is owed now, with two decimals")
+    currency: str
+
+    @classmethod
+    def of(cls, told: CaseSettled) -> Self:
+        return cls(
+            attempt_id=told.attempt_id,
+            at=told.at,
+            client_id=told.client_id,
+            case_id=told.case_id,
+            status=told.status,
+            balance=f"{told.amount:.2f}",
+            currency=told.currency,
+        )
+
+
 class AgentShown(BaseModel):
     """An agent at this moment."""
 
@@ -75,6 +101,9 @@ class AgentShown(BaseModel):
     wish: str | None = Field(description="takes effect at the end of the wrap-up: `logout`, or a pause's reason")
     line: LegState | None = Field(
         description="whether the telephone is on the line; null: it is called for each caller"
+    )
+    settled: list[CaseSettledShown] = Field(
+        description="balances of the caller's cases that came since the call began, until the wrap-up is over"
     )
 
     @classmethod
@@ -92,6 +121,7 @@ class AgentShown(BaseModel):
             attempt_id=agent.attempt_id,
             wish=None if agent.then is None else getattr(agent.then, "reason", "logout"),
             line=None if profile.leg is LegKind.RING else leg.state if leg else LegState.DOWN,
+            settled=[CaseSettledShown.of(told) for told in service.engine.screens.settled(agent.attempt_id)],
         )
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field, RootModel
 
 from api.access import may_go_on
-from api.agents import AgentShown, agent_named
+from api.agents import AgentShown, CaseSettledShown, agent_named
 from api.operations import SERVICE, Answer, Asked, Nothing, operation, reply
 from api.service import Service
 from dialer.core.agents import Agent, AgentState
@@ -19,7 +19,7 @@ from dialer.core.call import State
 from dialer.core.cases import CaseRow
 from dialer.core.pacing import in_words
 from dialer.model import Mode
-from dialer.screens import Caller
+from dialer.screens import Caller, CaseSettled, News, Screen
 
 EVENTS = "text/event-stream"
 STREAMS = web.AppKey("streams", set)  # tasks that are ended when the engine stops
@@ -138,15 +138,17 @@ def _campaigns(service: Service) -> list[LaneSeen]:
     return [seen[name] for name in sorted(seen)]
 
 
-class ScreenEvent(RootModel[AgentShown | CallerSeen | None]):
-    """What `state`, `preview`, `reserved` and `end` carry."""
+class ScreenEvent(RootModel[AgentShown | CallerSeen | CaseSettledShown | None]):
+    """What `state`, `preview`, `reserved`, `settled` and `end` carry."""
 
 
 @operation(
     "Follow an agent's screen",
     {
         HTTPStatus.OK: Answer(
-            "Events `state` (as GET shows the agent), `preview`, `reserved`, `end`.", ScreenEvent, EVENTS
+            "Events `state` (as GET shows the agent), `preview`, `reserved`, `settled`, `end`.",
+            ScreenEvent,
+            EVENTS,
         )
     },
 )
@@ -162,6 +164,8 @@ async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         while (told := await _next(news, response)) is not None and await may_go_on(asked.request, service):
             if isinstance(told, Agent):
                 await _send(response, "state", AgentShown.of(service, told))
+            elif isinstance(told, CaseSettled):
+                await _send(response, "settled", CaseSettledShown.of(told))
             else:
                 await _send(response, "preview" if told.decide_by else "reserved", CallerSeen.of(told))
         await _send(response, "end", None)
@@ -210,7 +214,7 @@ async def _begin(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _next(news: "asyncio.Queue[Agent | Caller | None]", response: web.StreamResponse) -> Agent | Caller | None:
+async def _next(news: Screen, response: web.StreamResponse) -> News | None:
     """What is told next; meanwhile a sign of life, by which a screen that has gone is noticed."""
     while True:
         try:

@@ -111,6 +111,7 @@ class Engine:
         self.calloff.saved = self.previews.call_off
         self.screens = Screens(self.store, self.roster, self.joins, self.tracker, self.lanes)
         self.screens.decide_by = self.previews.decide_by
+        self.settlement.watchers.append(self.screens.on_balances)
         self.wrapping_up = WrappingUp(
             self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock, self.bounds.plan
         )

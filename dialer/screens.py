@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import structlog
 
-from dialer.core.agents import Agent
+from dialer.core.agents import Agent, AgentState
+from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict
 from dialer.core.call import AgentAsked, Event
-from dialer.core.cases import CaseRow
+from dialer.core.cases import CaseRow, Currency
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import Attempt
@@ -35,7 +37,20 @@ class Caller:
     decide_by: datetime | None = None  # the agent may look until then, and decides whether to call; None: it is called
 
 
-News = Agent | Caller
+@dataclass(frozen=True, slots=True)
+class CaseSettled:
+    """A case of the agent's caller is paid, or another sum is owed of it, since the call began."""
+
+    attempt_id: str
+    at: datetime
+    client_id: str
+    case_id: str
+    status: BalanceStatus
+    amount: Decimal  # what is owed now
+    currency: Currency
+
+
+News = Agent | Caller | CaseSettled
 Screen = asyncio.Queue[News | None]  # None: it is the end, as another screen was opened or the engine stops
 
 
@@ -45,6 +60,8 @@ class Screens:
     def __init__(self, store: Messages, roster: Roster, joins: Joins, tracker: Tracker, lanes: Lanes) -> None:
         self._store = store
         self._lanes = lanes
+        self._roster = roster
+        self._settled: dict[str, list[CaseSettled]] = {}  # by attempt
         self._open: dict[str, Screen] = {}
         self._cases: dict[str, Sequence[CaseRow]] = {}
         self._due: dict[str, str] = {}  # attempts whose agents wait to see their cases
@@ -75,6 +92,31 @@ class Screens:
         for agent_id in list(self._open):
             self.close(agent_id)
 
+    def settled(self, attempt_id: str | None) -> Sequence[CaseSettled]:
+        """What the agent was told of that caller's cases since the call began."""
+        return tuple(self._settled.get(attempt_id, ())) if attempt_id else ()
+
+    def on_balances(self, at: datetime, rows: Sequence[BalanceRow], verdicts: Sequence[BalanceVerdict]) -> None:
+        """Tell agents whose callers have paid meanwhile; the calls go on."""
+        talks = {
+            (case.client_id, case.case_id): agent
+            for agent in self._roster.agents
+            if agent.attempt_id is not None
+            for case in self._cases.get(agent.attempt_id, ())
+        }
+        if not talks:
+            return
+        for row, verdict in zip(rows, verdicts, strict=True):
+            agent = talks.get((row.client_id, row.case_id))
+            if agent is None or agent.attempt_id is None or not verdict.status.changes_sum:
+                continue
+            log.info("settled_in_talk", agent=agent.id, attempt=agent.attempt_id, status=verdict.status)
+            told = CaseSettled(
+                agent.attempt_id, at, row.client_id, row.case_id, verdict.status, row.amount, row.currency
+            )
+            self._settled.setdefault(agent.attempt_id, []).append(told)
+            self._tell(agent.id, told)
+
     async def run(self) -> None:
         """Read the cases of those whose telephones ring, until cancelled."""
         while True:
@@ -96,8 +138,13 @@ class Screens:
 
     def over(self, conclusion: Conclusion) -> None:
         """The attempt is over, placed or not."""
-        self._cases.pop(conclusion.attempt.id, None)
         self._due.pop(conclusion.attempt.id, None)
+        if all(agent.attempt_id != conclusion.attempt.id for agent in self._roster.agents):  # else: to be wrapped up
+            self._forget(conclusion.attempt.id)
+
+    def _forget(self, attempt_id: str) -> None:
+        self._cases.pop(attempt_id, None)
+        self._settled.pop(attempt_id, None)
 
     def _read(self, attempt: Attempt) -> None:
         self._cases[attempt.id] = ()
@@ -119,6 +166,9 @@ class Screens:
         return Caller(attempt, cases, self.decide_by(attempt.id))
 
     def _on_agent(self, change: Change) -> None:
+        had = change.before.attempt_id
+        if had is not None and change.after.attempt_id != had and change.before.state is AgentState.WRAP_UP:
+            self._forget(had)
         self._tell(change.after.id, change.after)
 
     def _tell(self, agent_id: str, news: News) -> None:

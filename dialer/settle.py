@@ -6,7 +6,7 @@ read ──► one transaction ──► saved attempts withdrawn, calls ended �
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from dialer import collection
 from dialer.balancefile import BalanceFile, ReadFile, read_file
 from dialer.calllist import Warned
 from dialer.calloff import CallOff, Ending
-from dialer.core.balances import BalanceStatus, BalanceVerdict
+from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict
 from dialer.ports import Clock
 from dialer.ports.store import Balances, Settled
 
@@ -35,11 +35,17 @@ class Receipt:
     calls: Sequence[Ending]  # attempts that were open
 
 
+Told = Callable[[datetime, Sequence[BalanceRow], Sequence[BalanceVerdict]], None]  # one verdict for each row
+
+
 class Settlement:
+    """``watchers`` are told of what was taken as soon as it is kept, before the calls have ended."""
+
     def __init__(self, store: Balances, calloff: CallOff, clock: Clock) -> None:
         self._store = store
         self._calloff = calloff
         self._clock = clock
+        self.watchers: list[Told] = []
 
     async def settle(self, file: BalanceFile, actor: str) -> Receipt:
         """Take the balances. When this returns, nothing rings any more at a debtor who has paid, and nothing will.
@@ -52,6 +58,8 @@ class Settlement:
         with collection.postponed():
             read = await asyncio.to_thread(read_file, file, now)
             settled, calls = await self._calloff.carry_out(self._store.settle(read.balances, actor, now))
+            for tell in self.watchers:
+                tell(now, read.balances, settled.verdicts)
             verdicts, counts = await asyncio.to_thread(_of_all_rows, read, settled)
         await self._calloff.all_over(calls)
         receipt = Receipt(now, read.warnings, verdicts, counts, settled, calls)

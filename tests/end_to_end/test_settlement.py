@@ -12,6 +12,7 @@ import pytest
 
 from dialer.adapters.store import Database, SqlStore
 from lab.process import wait_until
+from tests.support.agents import Agents
 from tests.support.balances import balance, numbered
 from tests.support.calling import LOOK, SOON, Calling, Debtor
 
@@ -106,3 +107,30 @@ async def kept_and_no_more(calling: Calling, debtor: Debtor) -> None:
 
 def _ms(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
+
+
+def test_who_pays_in_the_middle_of_a_talk_talks_on_and_the_agent_is_told(calling: Calling) -> None:
+    calling.engine.laboratory.up(with_agents=True)
+    calling.people([])
+    calling.engine.start()
+    agents, debtor = Agents(calling.engine, 1), Debtor(1, ("human/0.5/",))
+    agents.create()
+    agents.come()
+    with agents.screen("anna1") as screen:
+        calling.begin([debtor], mode="progressive", attempts=3, wrap_up_seconds=30)
+        list(screen.until("talking"))
+        receipt = pay(calling, [debtor])
+        assert receipt["counts"]["closed_paid"] == 1
+        assert [state for _, state in calling.channels()] == ["Up"], "they talk on"
+        agents.do("anna1", "hang-up")
+        events = list(screen.until("wrap_up"))
+    [told] = [shown for name, shown in events if name == "settled"]
+    assert (told["case_id"], told["status"], told["balance"]) == ("T/000001", "closed_paid", "0.00")
+    assert [name for name, _ in events].index("settled") == 0, "before the end of the talk"
+    assert agents.shown("anna1")["settled"] == [told], "the wrap-up knows it"
+    agents.do("anna1", "wrap-up", outcome="informed")
+    agents.is_in("anna1", "ready")
+    assert agents.shown("anna1")["settled"] == []
+    calling.finish()
+    assert calling.dispositions() == {"connected": 1}
+    assert [each["finished"] for each in calling.contacts()] == ["settled"]
