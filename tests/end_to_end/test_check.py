@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -50,4 +51,19 @@ def test_what_does_not_fit_asterisk_is_named(engine: Engine, setting: str, value
     engine.settings |= {setting: value}
     code, said = check(engine)
     assert f"MISSING {subject}: " in said
+    assert (code, said.count("MISSING")) == (1, 1)
+
+
+def test_a_voice_that_cannot_speak_is_named_with_what_it_lacks(engine: Engine) -> None:
+    engine.folder.mkdir(parents=True, exist_ok=True)
+    voices = engine.folder / "voices.json"
+    model = engine.folder / "pl_PL-nobody.onnx"
+    nobody = {"engine": "piper", "language": "pl", "model": str(model), "command": "/nowhere/piper"}
+    voices.write_text(json.dumps({"pl-voice-a": nobody}), "utf-8")
+    engine.settings |= {"voices": str(voices)}
+
+    code, said = check(engine)
+
+    assert "MISSING voice pl-voice-a: cannot speak, used by campaigns that name none\n        → " in said
+    assert "/nowhere/piper" in said or model.name in said
     assert (code, said.count("MISSING")) == (1, 1)
