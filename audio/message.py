@@ -55,9 +55,32 @@ class Message:
     sentence_keys: tuple[str, ...]
 
 
-def greeting(clock: time) -> str:
+# What is said in place of the Polish words, which name the phrase.
+_ENGLISH = {
+    GREETINGS[0]: "Good day.",
+    GREETINGS[1]: "Good evening.",
+    GOODBYE: "Thank you. Goodbye.",
+    PAID: "We have just been informed that the amount has been settled. Thank you. Goodbye.",
+    CUT_OFF: "We are sorry, the call with the consultant was cut off. We will call again. Goodbye.",
+    ASK_FOR_AGENT: "To talk to a consultant, press two.",
+    HOLD: "We are connecting you with a consultant. One moment, please.",
+    NO_AGENT: "We are sorry, all consultants are busy at the moment. We will call again. Goodbye.",
+    NO_MORE_CALLS: "Thank you. We will not call this number again. Goodbye.",
+    RECORDED_TALK: (
+        "We will connect you with a consultant in a moment. The conversation will be recorded. "
+        "To talk without recording, press seven. Information on data processing is available on our website."
+    ),
+}
+
+
+def standing_words(words: str, language: Language) -> str:
+    """A standing phrase as it is said in that language."""
+    return words if language is Language.POLISH else _ENGLISH[words]
+
+
+def greeting(clock: time, language: Language = Language.POLISH) -> str:
     """The greeting by the callee's own clock, as its own sentence."""
-    return f"{GRAMMARS[Language.POLISH].greeting(clock)}."
+    return standing_words(f"{GRAMMARS[Language.POLISH].greeting(clock)}.", language)
 
 
 async def prepare(
@@ -97,8 +120,11 @@ async def prepare(
     return Message(body.key, body.duration, text, tuple(keys))
 
 
-async def prepare_standing(phrases: Phrases, recorded: Mapping[str, Phrase] = NOTHING_RECORDED) -> Mapping[str, Phrase]:
-    """The standing phrases by their words: ready for whichever hour a call is answered at, and however it ends."""
-    spoken = [words for words in STANDING if words not in recorded]
+async def prepare_standing(
+    phrases: Phrases, recorded: Mapping[str, Phrase] = NOTHING_RECORDED, language: Language = Language.POLISH
+) -> Mapping[str, Phrase]:
+    """The standing phrases by their Polish words: ready for whatever hour a call is answered at, however it ends."""
+    said = {words: standing_words(words, language) for words in STANDING}
+    spoken = [words for words in said.values() if words not in recorded]
     synthesised = dict(zip(spoken, await phrases.ensure(spoken, are_personal=False), strict=True))
-    return {words: recorded.get(words) or synthesised[words] for words in STANDING}
+    return {words: recorded.get(each) or synthesised[each] for words, each in said.items()}

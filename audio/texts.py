@@ -1,5 +1,6 @@
 """Which message texts are shipped?"""
 
+from audio.grammar import Language
 from audio.polish.names import is_addressed_surely
 from audio.template import Template
 from audio.values import Person
@@ -34,6 +35,21 @@ PLEASE_WAIT = Template.parse("{greeting}. Dzwonimy z firmy {brand_neutral}. Pros
 VOICEMAIL = Template.parse(
     "{greeting}. Wiadomość od firmy {brand_neutral}. Prosimy o kontakt pod numerem {callback}, {hours}. "
     "Powtarzam: {callback}. Dziękujemy."
+)
+
+# The same in English.
+NOBODY_FREE_ENGLISH = Template.parse(
+    "{greeting}. This was {brand_neutral} calling. We are sorry, all consultants are busy at the moment. "
+    "Our number is {callback}. To stop calls, press nine. Goodbye.",
+    Language.ENGLISH,
+)
+PLEASE_WAIT_ENGLISH = Template.parse(
+    "{greeting}. This is {brand_neutral} calling. Please wait a moment to be connected.", Language.ENGLISH
+)
+VOICEMAIL_ENGLISH = Template.parse(
+    "{greeting}. A message from {brand_neutral}. Please contact us on {callback}, {hours}. I repeat: {callback}. "
+    "Thank you.",
+    Language.ENGLISH,
 )
 
 # To companies only, which have no private sphere: creditor, invoice and amount without asking who listens.

@@ -101,7 +101,7 @@ def _script(chosen: argparse.Namespace) -> FlowScript:
     given: str = chosen.contact
     text = given if given.lstrip().startswith("{") else Path(given).read_text("utf-8")
     flow = shipped.load(chosen.flow)
-    return without_audio(flow, contact(text, may_be_told=chosen.told), recording=chosen.recording)
+    return without_audio(flow, contact(text, flow.language, may_be_told=chosen.told), recording=chosen.recording)
 
 
 if __name__ == "__main__":

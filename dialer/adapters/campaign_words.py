@@ -49,7 +49,8 @@ async def prepare(
         return Phrase(spoken.body_key, "", spoken.duration)  # its name alone is asked
 
     silence = await phrases.ensure_silence(BeepRules().longest_greeting)
-    return MachinePhrases(await phrase(texts.PLEASE_WAIT), await phrase(_voicemail(settings)), silence)
+    wait = texts.PLEASE_WAIT if settings.language == Language.POLISH else texts.PLEASE_WAIT_ENGLISH
+    return MachinePhrases(await phrase(wait), await phrase(_voicemail(settings)), silence)
 
 
 def problems(settings: CampaignSettings) -> list[Unusable]:
@@ -81,9 +82,9 @@ def values(settings: CampaignSettings) -> dict[str, object]:
 
 
 def _voicemail(settings: CampaignSettings) -> Template:
-    if settings.voicemail_message == SHIPPED_VOICEMAIL:
-        return texts.VOICEMAIL
-    return Template.parse(settings.voicemail_message)
+    if settings.voicemail_message != SHIPPED_VOICEMAIL:
+        return Template.parse(settings.voicemail_message, Language(settings.language))
+    return texts.VOICEMAIL if settings.language == Language.POLISH else texts.VOICEMAIL_ENGLISH
 
 
 def _phone(e164: str) -> PhoneNumber:

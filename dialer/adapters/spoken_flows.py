@@ -64,9 +64,12 @@ class SpokenFlows:
         if found.state is not ScenarioState.APPROVED:
             return [Unusable("scenario_version", f"version {found.version} of {found.name} is {found.state}")]
         try:
-            identity = read_flow(found.sources).identity
+            flow = read_flow(found.sources)
         except InvalidFlow as error:  # another release could read it
             return [Unusable("scenario", problem) for problem in error.problems]
+        if flow.language != settings.language:
+            return [Unusable("scenario", f"{found.name} is in {flow.language}, the campaign in {settings.language}")]
+        identity = flow.identity
         if identity is nodes.Identity.INBOUND:
             return [Unusable("scenario", f"{found.name} is for those who call us")]
         if identity is nodes.Identity.REQUIRED and settings.identity is Identity.NONE and not settings.may_tell_of_debt:

@@ -164,7 +164,8 @@ class SpokenMessages:
         voice = settings.voice if settings else None
         phrases = self._phrases.speaking(self._voices[voice or DEFAULT].engine)
         recorded = await self._recordings(settings) if settings else message.NOTHING_RECORDED
-        self._standing[campaign_id] = await message.prepare_standing(phrases, recorded)
+        language = Language(settings.language) if settings else Language.POLISH
+        self._standing[campaign_id] = await message.prepare_standing(phrases, recorded, language)
         self._standing_keys = frozenset(
             phrase.key for standing in self._standing.values() for phrase in standing.values()
         )
@@ -207,6 +208,9 @@ def _written(settings: CampaignSettings) -> tuple[Template | None, list[Unusable
     name = settings.message
     if _SHIPPED_NAME.fullmatch(name) and name not in _SHIPPED:
         return None, [Unusable("message", f"there is no shipped text {name!r}; there are: {', '.join(_SHIPPED)}")]
+    if name in _SHIPPED and settings.language != Language.POLISH:
+        remedy = "name a scenario in that language, or write a text"
+        return None, [Unusable("message", f"{name} is shipped in {Language.POLISH} only: {remedy}")]
     try:
         template = _template(settings, None)
     except InvalidTemplate as error:
@@ -232,7 +236,8 @@ def _refuse_unspeakable(contact: Unvoiced, settings: CampaignSettings) -> None:
 
 def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> list[Sentence]:
     if settings.mode is not Mode.MESSAGE:  # an agent speaks; there must be something to say if none is free
-        return texts.NOBODY_FREE.sentences(_values(contact.cases, settings, day), today=day)
+        sorry = texts.NOBODY_FREE if settings.language == Language.POLISH else texts.NOBODY_FREE_ENGLISH
+        return sorry.sentences(_values(contact.cases, settings, day), today=day)
     try:
         return _template(settings, contact.cases).sentences(_values(contact.cases, settings, day), today=day)
     except UnspeakableValue as error:
@@ -244,7 +249,7 @@ def _template(settings: CampaignSettings, cases: Sequence[CaseRow] | None) -> Te
     if settings.message == OVERDUE_COMPANY and (cases is None or _is_one_claim_on_a_company(cases)):
         return texts.OVERDUE_COMPANY
     if settings.message not in _SHIPPED:
-        return Template.parse(settings.message)
+        return Template.parse(settings.message, Language(settings.language))
     if cases is None:
         return texts.CALL_BACK
     if cases[0].debtor.type is DebtorType.COMPANY:

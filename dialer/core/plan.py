@@ -256,7 +256,7 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     cli: Branded[E164] = Field(default="", description="the caller number presented")
     callback_number: Branded[E164] = ""
     debtor_type: DebtorType = DebtorType.PERSON
-    language: Annotated[str, Field(pattern="^pl$")] = "pl"
+    language: Annotated[str, Field(pattern="^(pl|en)$", description="in which its calls speak")] = "pl"
     stages: list[Stage] = Field(min_length=1)
     attempts: Attempts = 3
     gap_minutes: GapMinutes = Decimal(60)

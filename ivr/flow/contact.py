@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from audio.grammar import Language
 from audio.message import greeting
 from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 from audio.variables import VARIABLES
@@ -33,7 +34,7 @@ class Contact:
     greeting: str
 
 
-def contact(text: str, *, may_be_told: bool = False) -> Contact:
+def contact(text: str, language: Language = Language.POLISH, *, may_be_told: bool = False) -> Contact:
     """The contact that a JSON object describes; InvalidContact says what is wrong."""
     try:
         given = dict(json.loads(text))
@@ -45,7 +46,7 @@ def contact(text: str, *, may_be_told: bool = False) -> Contact:
         values: dict[str, object] = dict.fromkeys(_NAMES, person) if person else {}
         for name, value in given.items():
             values[name] = _TYPES[VARIABLES[name].type](str(value))
-        return Contact(values, terms(today, offered, last, may_be_told=may_be_told), greeting(clock))
+        return Contact(values, terms(today, offered, last, may_be_told=may_be_told), greeting(clock, language))
     except KeyError as error:
         raise InvalidContact(f"missing, or no such variable: {error}") from error
     except (ValueError, TypeError, InvalidOperation) as error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from audio.grammar import Language
 from audio.template import Template
 from ivr.answers import Reply
 from ivr.flow.located import Place
@@ -194,6 +195,7 @@ class Flow:
     texts: Mapping[str, Text]
     nodes: Mapping[str, Node]
     place: Place = field(compare=False)
+    language: Language = Language.POLISH
 
     @property
     def silences(self) -> frozenset[timedelta]:

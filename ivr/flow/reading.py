@@ -7,6 +7,7 @@ docs/flows.md shows the format.
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from audio.grammar import Language
 from audio.template import InvalidTemplate, Template
 from ivr.answers import Reply
 from ivr.flow import nodes
@@ -18,7 +19,7 @@ MOST_DIGITS = 20
 LONGEST_RECORDING = timedelta(minutes=2)
 
 _FLOW = ("flow", "stage", "identity", "start")
-_SHARED = ("use", "texts", "nodes")
+_SHARED = ("use", "texts", "nodes", "language")
 
 
 def parsed(file: str, sources: Mapping[str, str]) -> Flow:
@@ -32,8 +33,9 @@ def parsed(file: str, sources: Mapping[str, str]) -> Flow:
     problems: list[str] = []
     main = located(file, sources[file], problems)
     fields = main.fields(_FLOW, _SHARED)
-    parts = [*_used(fields, sources, problems), fields]
-    texts = _texts(_merged("texts", parts))
+    language = _language(fields)
+    parts = [*_used(fields, language, sources, problems), fields]
+    texts = _texts(_merged("texts", parts), language)
     found = {name: node for name, each in _merged("nodes", parts).items() if (node := _node(name, each))}
     name, stage, start = (_name(fields.get(each)) for each in ("flow", "stage", "start"))
     identity = fields["identity"].one_of(Identity) if "identity" in fields else ""
@@ -42,6 +44,7 @@ def parsed(file: str, sources: Mapping[str, str]) -> Flow:
     return Flow(
         name=name,
         stage=stage,
+        language=language,
         identity=Identity(identity),
         start=start,
         texts=texts,
@@ -50,12 +53,22 @@ def parsed(file: str, sources: Mapping[str, str]) -> Flow:
     )
 
 
-def _used(fields: Mapping[str, Located], sources: Mapping[str, str], problems: list[str]) -> list[dict[str, Located]]:
+def _language(fields: Mapping[str, Located]) -> Language:
+    said = fields["language"].one_of(Language) if "language" in fields else Language.POLISH
+    return Language(said) if said in list(Language) else Language.POLISH
+
+
+def _used(
+    fields: Mapping[str, Located], language: Language, sources: Mapping[str, str], problems: list[str]
+) -> list[dict[str, Located]]:
     parts = []
     for each in fields["use"].listed() if "use" in fields else []:
         name = each.text()
         if name in sources:
-            parts.append(located(name, sources[name], problems).fields((), ("texts", "nodes")))
+            part = located(name, sources[name], problems).fields((), ("texts", "nodes", "language"))
+            if (theirs := _language(part)) is not language:
+                each.complain(f"{name} is in {theirs}, the flow in {language}")
+            parts.append(part)
         elif name:
             each.complain(f"there is no {name!r} to be used; there are: {', '.join(sorted(sources))}")
     return parts
@@ -71,8 +84,12 @@ def _merged(what: str, parts: list[dict[str, Located]]) -> dict[str, Located]:
     return merged
 
 
-def _texts(found: Mapping[str, Located]) -> dict[str, Text]:
-    whole = {name: Text(name, (_template(each),), each.place) for name, each in found.items() if not each.is_mapping}
+def _texts(found: Mapping[str, Located], language: Language) -> dict[str, Text]:
+    whole = {
+        name: Text(name, (_template(each, language),), each.place)
+        for name, each in found.items()
+        if not each.is_mapping
+    }
     for name, each in found.items():
         if each.is_mapping:
             whole[name] = Text(name, tuple(_alternatives(each, whole)), each.place)
@@ -90,13 +107,13 @@ def _alternatives(choice: Located, texts: Mapping[str, Text]) -> list[Template]:
     return chosen
 
 
-def _template(text: Located) -> Template:
+def _template(text: Located, language: Language) -> Template:
     try:
-        return Template.parse(text.text())
+        return Template.parse(text.text(), language)
     except InvalidTemplate as error:
         for problem in error.problems:
             text.complain(problem)
-        return Template((), greets=False)
+        return Template((), greets=False, language=language)
 
 
 def _node(name: str, each: Located) -> Node | None:

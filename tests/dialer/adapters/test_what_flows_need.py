@@ -93,3 +93,31 @@ def test_a_list_says_from_when_services_may_be_suspended_and_when_the_letter_was
 
     assert judged.case is not None
     assert (judged.case.receivable.block_date, judged.case.receivable.letter_date) == (BLOCK, LETTER)
+
+
+# ---- in English -----------------------------------------------------------------------------------------
+
+IN_ENGLISH: dict[str, Any] = {"language": "en", "voice": "en-voice-a"}
+
+
+async def test_a_campaign_in_english_speaks_the_english_flow(phrases: Phrases) -> None:
+    words = await said(phrases, "S04_overdue_soft_en", **IN_ENGLISH)
+
+    assert "The delay is twenty-five days. Amount to pay: one hundred and fifty-three zlotys" in words
+
+
+@pytest.mark.parametrize(
+    ("flow", "plan", "detail"),
+    [
+        ("S04_overdue_soft", IN_ENGLISH, "S04_overdue_soft is in pl, the campaign in en"),
+        ("S04_overdue_soft_en", {}, "S04_overdue_soft_en is in en, the campaign in pl"),
+    ],
+)
+async def test_no_campaign_speaks_two_languages(phrases: Phrases, flow: str, plan: dict[str, Any], detail: str) -> None:
+    agreed = Scenario("CL-CZYNSZ", flow, 1, ScenarioState.APPROVED, flow_sources(flow, None), NOW, "key:test")
+    known = NoScenarios({(agreed.client_id, flow, 1): agreed})
+    flows = SpokenFlows(known, Prepared(phrases, lambda phrase: phrase.key))
+
+    found = await flows.problems(settings(scenario=flow, scenario_version=1, identity="dtmf", **plan))
+
+    assert [(each.field, each.detail) for each in found] == [("scenario", detail)]

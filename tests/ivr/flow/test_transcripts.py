@@ -39,6 +39,26 @@ def test_the_shipped_block_is_the_agreed_one_word_for_word(name: str) -> None:
     assert _written(template) == _plain(SCRIPTS["blocks"][name]["pl"])
 
 
+@pytest.mark.parametrize("name", SCRIPTS["blocks"])
+def test_the_shipped_block_in_english_is_the_agreed_one_word_for_word(name: str) -> None:
+    [template] = shipped.load("S04_overdue_soft_en").texts[name].alternatives
+
+    assert _written(template) == _plain(SCRIPTS["blocks"][name]["en"])
+
+
+def test_the_shipped_message_in_english_is_the_agreed_one_word_for_word() -> None:
+    [agreed] = (each["en"] for each in SCRIPTS["scripts"] if each["id"] == "S04_overdue_soft")
+
+    assert _written(shipped.load("S04_overdue_soft_en").texts["BODY"].alternatives[0]) == _plain(agreed)
+
+
+def test_a_flow_in_english_goes_the_ways_of_the_polish_one() -> None:
+    polish, english = shipped.load("S04_overdue_soft"), shipped.load("S04_overdue_soft_en")
+
+    assert english.nodes == polish.nodes
+    assert {text.alternatives[0].language for text in english.texts.values()} == {"en"}
+
+
 @pytest.mark.parametrize("name", shipped.names())
 def test_every_answer_is_given_at_every_node_and_every_way_ends(name: str) -> None:
     flow = script(name)

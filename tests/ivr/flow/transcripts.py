@@ -25,8 +25,9 @@ MODEL = "S04_overdue_soft"  # of the flows that differ in nothing but their mess
 def script(
     name: str, given: dict[str, Any] | None = None, *, told: bool = False, recording: str | None = None
 ) -> FlowScript:
-    debtor = contact(json.dumps(given or JAN), may_be_told=told)
-    return without_audio(shipped.load(name), debtor, recording=recording)
+    flow = shipped.load(name)
+    debtor = contact(json.dumps(given or JAN), flow.language, may_be_told=told)
+    return without_audio(flow, debtor, recording=recording)
 
 
 def scripts() -> Iterator[tuple[str, FlowScript]]:
