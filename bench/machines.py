@@ -129,7 +129,7 @@ def table(everybody: Sequence[Callee], attempts: Sequence[dict[str, Any]]) -> It
 
 def heard_by_people(everybody: Sequence[Callee], place: Stand) -> Iterator[str]:
     silences = {
-        each.sentence: longest_silence(place.laboratory.heard(each.number, 1))
+        each.sound: longest_silence(place.laboratory.heard(each.number, 1))
         for each in everybody
         if each.kind is Kind.HUMAN
     }
@@ -147,14 +147,14 @@ def heard_by_machines(everybody: Sequence[Callee], attempts: Sequence[dict[str, 
     whole, after = 0, list[float]()
     for each in found:
         heard = _raw(place.laboratory.heard(each.number, 1))
-        share = hearing.share_heard(heard, voicemail)
-        whole += share >= hearing.HEARD
         beeped = _length(place.settings.state / "sounds" / f"{each.sound}.wav") + BEEP
-        after.append((_last_begin(heard, voicemail) - beeped).total_seconds())
+        listened = heard[int(beeped.total_seconds() * hearing.RATE) :]  # what the machine has kept
+        whole += hearing.share_heard(listened, voicemail) >= hearing.HEARD
+        after.append(hearing.begins_at(listened, voicemail) / hearing.RATE)
     told = sum(bool(by_number[each.number]["detection"]["message_left"]) for each in found)
     yield f"machines found: {len(found)} of {len(machines)}; message left whole: {whole} heard, {told} told"
     if after:
-        yield f"begins after the beep: {min(after):.2f} to {max(after):.2f} s; before it: {sum(x < 0 for x in after)}"
+        yield f"begins {min(after):.2f} to {max(after):.2f} s after the beep, the greeting before it"
 
 
 def _voicemail(place: Stand) -> hearing.Samples:
@@ -172,10 +172,6 @@ def _voicemail(place: Stand) -> hearing.Samples:
 def _raw(file: Path) -> hearing.Samples:
     samples, _ = soundfile.read(file, dtype="float64")
     return np.asarray(samples)
-
-
-def _last_begin(heard: hearing.Samples, spoken: hearing.Samples) -> timedelta:
-    return hearing.begins_at(heard, spoken) / hearing.RATE * timedelta(seconds=1)
 
 
 def _length(file: Path) -> timedelta:

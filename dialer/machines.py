@@ -50,7 +50,7 @@ class Machines:
             self._awaiting[attempt_id] = awaiting.hear(talk, BEEP)
             if awaiting.speaks_since is not None and self._awaiting[attempt_id].speaks_since is None:
                 log.info("beep_heard_late", attempt=attempt_id, beginnings=awaiting.beginnings)
-                self._ask_for_silence(attempt_id)
+                self._say_meanwhile(attempt_id)
             self._look_for_beep(attempt_id)
         elif heard := self._heard.get(attempt_id):
             self._heard[attempt_id] = heard.hear(talk, LIMITS)
@@ -93,7 +93,7 @@ class Machines:
         """A machine has answered."""
         attempt_id = live.attempt.id
         wants = self._lanes.rules(live.attempt.lane_id).voicemail
-        if wants is Voicemail.MESSAGE and self._machine is not None and self._machine.hush(attempt_id):
+        if wants is Voicemail.MESSAGE and self._machine is not None and self._machine.say_meanwhile(attempt_id):
             self._awaiting[attempt_id] = AwaitingBeep(None if heard.is_talking else heard.fell_silent_at or now)
             self._look_for_beep(attempt_id)
         elif self._switch is not None:
@@ -114,9 +114,9 @@ class Machines:
         else:  # what played is being stopped at this very moment
             self._set_timer(attempt_id, now + AGAIN, now)
 
-    def _ask_for_silence(self, attempt_id: str) -> None:
+    def _say_meanwhile(self, attempt_id: str) -> None:
         if self._machine is not None:
-            self._machine.hush(attempt_id)
+            self._machine.say_meanwhile(attempt_id)
 
     # ---- time ------------------------------------------------------------------------------------
 

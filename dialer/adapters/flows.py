@@ -89,21 +89,19 @@ class MessageFlows:
         said = SAID[words_said(words, body_begun=body_begun, may_tell_of_debt=may_tell)]
         return self._clip(standing[said])
 
-    def silence(self, attempt_id: str) -> tuple[Clip, ...]:
-        """What is played to a machine until it listens; nothing where that is not ready."""
-        attempt = self._tracker.attempt(attempt_id)
-        ready = self._for_machines(attempt.campaign_id) if attempt else None
-        return (self._clip(ready.silence),) if ready else ()
-
-    def voicemail(self, attempt_id: str) -> tuple[Clip, ...]:
-        """What is left with a machine; nothing where that is not ready."""
+    def voicemail(self, attempt_id: str, *, is_to_be_left: bool) -> tuple[Clip, ...]:
+        """What is left with a machine, or said until it listens; nothing where that is not ready."""
         attempt = self._tracker.attempt(attempt_id)
         ready = self._for_machines(attempt.campaign_id) if attempt else None
         if attempt is None or ready is None:
             return ()
         hello = self._standing(attempt.campaign_id)[greeting(self._local_time(attempt.lane_id).time())]
+        said = self._clip(hello), self._clip(ready.voicemail)
+        if not is_to_be_left:
+            self._left_with.discard(attempt_id)
+            return *said, self._clip(ready.silence)
         self._left_with.add(attempt_id)
-        return self._clip(hello), self._clip(ready.voicemail)
+        return said
 
     def report(self, request: Request, outcome: Outcome) -> None:
         """How it went, exactly once for every message begun."""
@@ -217,11 +215,11 @@ class SpokenToMachines:
         session = self._server.session(attempt_id)
         return isinstance(session, FlowSession) and session.told.keys != ""
 
-    def hush(self, attempt_id: str) -> bool:
-        return self._say(attempt_id, self._flows.silence(attempt_id))
+    def say_meanwhile(self, attempt_id: str) -> bool:
+        return self._say(attempt_id, self._flows.voicemail(attempt_id, is_to_be_left=False))
 
     def leave_message(self, attempt_id: str) -> bool:
-        return self._say(attempt_id, self._flows.voicemail(attempt_id))
+        return self._say(attempt_id, self._flows.voicemail(attempt_id, is_to_be_left=True))
 
     def _say(self, attempt_id: str, clips: tuple[Clip, ...]) -> bool:
         return bool(clips) and self._server.say_instead(attempt_id, clips)

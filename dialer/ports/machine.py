@@ -4,14 +4,17 @@ from typing import Protocol
 
 
 class Machine(Protocol):
-    """Falls silent before a machine, and leaves the limited message with it."""
+    """Speaks to a machine, and to whoever was taken for one."""
 
     def is_person(self, attempt_id: str) -> bool:
         """Whether the callee has pressed a key, as no machine does."""
         ...
 
-    def hush(self, attempt_id: str) -> bool:
-        """Play nothing more, and wait. False: that is not possible now."""
+    def say_meanwhile(self, attempt_id: str) -> bool:
+        """Say the limited message in place of what plays, and wait: it may be a person after all, or has not beeped.
+
+        False: that is not possible now.
+        """
         ...
 
     def leave_message(self, attempt_id: str) -> bool:

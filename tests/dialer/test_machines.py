@@ -31,9 +31,9 @@ class Wire:
     def is_person(self, attempt_id: str) -> bool:
         return self.presses
 
-    def hush(self, attempt_id: str) -> bool:
+    def say_meanwhile(self, attempt_id: str) -> bool:
         if not self.is_busy:
-            self.said.append("hush")
+            self.said.append("meanwhile")
         return not self.is_busy
 
     def leave_message(self, attempt_id: str) -> bool:
@@ -128,13 +128,13 @@ async def test_the_message_is_left_when_the_machine_has_fallen_silent(tmp_path: 
     async with a_floor(tmp_path, lanes=(a_list(Voicemail.MESSAGE),)) as floor:
         wire = Wire(floor)
         await wire.greet()
-        assert wire.said == ["hush"]
+        assert wire.said == ["meanwhile"]
         await passes(SECOND)
         await wire.talk(SECOND)  # the rest of its greeting, and the beep
         await passes(SECOND)
-        assert wire.said == ["hush"]
+        assert wire.said == ["meanwhile"]
         await passes(SECOND)
-        assert wire.said == ["hush", "message"]
+        assert wire.said == ["meanwhile", "message"]
         assert floor.hung_up == []
         assert await wire.leave() is Disposition.MACHINE
 
@@ -145,11 +145,11 @@ async def test_a_beep_that_comes_late_makes_the_message_begin_anew(tmp_path: Pat
         wire = Wire(floor)
         await wire.greet()
         await passes(SILENT_ENOUGH + SECOND)
-        assert wire.said == ["hush", "message"]
+        assert wire.said == ["meanwhile", "message"]
         await wire.talk(400 * MS)
-        assert wire.said == ["hush", "message", "hush"]
+        assert wire.said == ["meanwhile", "message", "meanwhile"]
         await passes(SILENT_ENOUGH)
-        assert wire.said == ["hush", "message", "hush", "message"]
+        assert wire.said == ["meanwhile", "message", "meanwhile", "message"]
 
 
 @in_virtual_time
@@ -170,7 +170,7 @@ async def test_the_message_waits_until_what_played_has_stopped(tmp_path: Path) -
         await passes(SILENT_ENOUGH + SECOND)
         wire.is_busy = False
         await passes(SECOND)
-        assert wire.said == ["hush", "message"]
+        assert wire.said == ["meanwhile", "message"]
 
 
 @in_virtual_time
@@ -180,4 +180,4 @@ async def test_nothing_happens_to_a_call_that_is_over(tmp_path: Path) -> None:
         await wire.greet()
         await wire.leave()
         await passes(10 * SECOND)
-        assert wire.said == ["hush"]
+        assert wire.said == ["meanwhile"]
