@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from dialer.core.codes import Code
+from dialer.core.mistaken import Mistaken, Share
 from dialer.core.plan import CampaignSettings
 from dialer.core.rows.verdicts import Status
 from dialer.model import CampaignState, ContactState, Disposition
@@ -46,6 +47,38 @@ class CampaignsShown(BaseModel):
     campaigns: list[CampaignShown]
 
 
+class MistakenShown(BaseModel):
+    """How often agents said that it was not who the verdict said."""
+
+    mistaken: int
+    of: int = Field(description="calls with that verdict of which an agent said what came of them")
+    low: float = Field(description="the share lies above it, and below `high`, in 95 of 100 such estimates")
+    high: float
+
+    @classmethod
+    def of_share(cls, share: Share) -> Self:
+        low, high = share.interval()
+        return cls(mistaken=share.mistaken, of=share.of, low=round(low, 4), high=round(high, 4))
+
+
+class DetectionShown(BaseModel):
+    """Verdicts on who answered, and how far they may be trusted."""
+
+    verdicts: dict[str, int] = Field(description="attempts by `person` and `machine`")
+    machines_taken_for_people: MistakenShown
+    people_taken_for_machines: MistakenShown = Field(
+        description="of those only who were with an agent before the verdict; who was hung up on, nobody heard"
+    )
+
+    @classmethod
+    def of(cls, mistaken: Mistaken) -> Self:
+        return cls(
+            verdicts=dict(mistaken.verdicts),
+            machines_taken_for_people=MistakenShown.of_share(mistaken.machines),
+            people_taken_for_machines=MistakenShown.of_share(mistaken.people),
+        )
+
+
 class FiguresShown(BaseModel):
     """How a campaign stands."""
 
@@ -56,6 +89,7 @@ class FiguresShown(BaseModel):
     finished: dict[str, int] = Field(description="finished contacts by reason")
     attempts: dict[str, int] = Field(description="by disposition; `open` has none yet")
     held: int = Field(description="contacts whose message cannot be made now; each shows why")
+    detection: DetectionShown
 
     @classmethod
     def of(cls, campaign: Campaign, figures: CampaignFigures, *, engine_stopped: bool) -> Self:
@@ -67,6 +101,7 @@ class FiguresShown(BaseModel):
             finished=dict(figures.finished),
             attempts=dict(figures.attempts),
             held=figures.held,
+            detection=DetectionShown.of(figures.mistaken),
         )
 
 

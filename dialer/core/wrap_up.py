@@ -22,6 +22,7 @@ class TalkOutcome(StrEnum):
     DISPUTED = "disputed"
     WRONG_NUMBER = "wrong_number"
     OPT_OUT = "opt_out"
+    MACHINE = "machine"  # it was no talk: a machine had answered
     UNFINISHED = "unfinished"  # the plan goes on; also what is noted when nobody says anything
 
 

@@ -261,6 +261,9 @@ async def test_commands_at_once_end_stopped(api: Api) -> None:
     assert (await operator.get(EN)).json["state"] == "stopped"
 
 
+UNKNOWN_SHARE = {"mistaken": 0, "of": 0, "low": 0.0, "high": 1.0}
+
+
 async def test_the_figures_count_contacts_by_state(api: Api) -> None:
     operator = await api.with_campaigns()
     await operator.send(call_list(20))
@@ -274,6 +277,11 @@ async def test_the_figures_count_contacts_by_state(api: Api) -> None:
         "finished": {},
         "attempts": {},
         "held": 0,
+        "detection": {
+            "verdicts": {},
+            "machines_taken_for_people": UNKNOWN_SHARE,
+            "people_taken_for_machines": UNKNOWN_SHARE,
+        },
     }
     assert contacts
 
@@ -308,3 +316,11 @@ async def test_who_approved_a_harsh_word_is_kept_with_the_moment(api: Api) -> No
     assert {name: first[name] for name in approval} == approval
     assert again == first
     assert other["tone_approval"]["at"] > first["at"]
+
+
+async def test_what_machines_get_is_enforced_where_somebody_looks_for_them(api: Api) -> None:
+    operator = await api.holder()
+    kept = await operator.put(EN, campaign(machine_detection=True, voicemail="message"))
+    assert kept.status == 201
+    assert "voicemail" not in {notice["about"] for notice in kept.json["notices"]}
+    assert (await operator.put(EN, campaign(machine_detection=True, voicemail="sing"))).status == 422

@@ -10,6 +10,7 @@ from dialer.adapters.store import plan_changes
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
+from dialer.adapters.store.mistaken import mistaken
 from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import ENGINE
@@ -231,6 +232,7 @@ def _figures(connection: sa.Connection, campaign_id: str) -> CampaignFigures:
         finished=_counts(connection, contacts.c.finished, ours, contacts.c.state == ContactState.FINISHED),
         attempts=_counts(connection, attempts.c.disposition, attempts.c.campaign_id == campaign_id),
         held=connection.execute(held).scalar_one(),
+        mistaken=mistaken(connection, campaign_id),
     )
 
 

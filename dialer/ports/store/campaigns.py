@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.core.feed import ENGINE
+from dialer.core.mistaken import NOTHING_KNOWN, Mistaken
 from dialer.core.plan import CampaignSettings, Mailing
 from dialer.model import CampaignState, Lane
 
@@ -27,6 +28,7 @@ class CampaignFigures:
     finished: Mapping[str, int]
     attempts: Mapping[str, int]  # "open" counts those without a disposition yet
     held: int  # contacts without a message, with the reason kept
+    mistaken: Mistaken = NOTHING_KNOWN
 
 
 class Campaigns(Protocol):

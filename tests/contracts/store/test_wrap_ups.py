@@ -1,12 +1,15 @@
 """Does a contact wait for the wrap-up of its talk, and does what was said there follow, once?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dialer.adapters.store import SqlStore
 from dialer.core.feed import EventType
+from dialer.core.machines import AnsweredBy, Because, Detection
+from dialer.core.mistaken import Mistaken, Share
 from dialer.core.retry import Again, Done, Stand
 from dialer.core.rules import Rule
 from dialer.core.wrap_up import TalkOutcome, WrapUp
@@ -128,3 +131,30 @@ async def test_what_is_disputed_blocks_the_case(store: SqlStore, talk: Attempt) 
 async def test_who_wants_no_more_calls_is_called_no_more(store: SqlStore, talk: Attempt) -> None:
     await store.wrap_up(said(talk, TalkOutcome.OPT_OUT), lambda *_: Again(NOW + DAY))
     assert (await contact_of(store)).finished == "do_not_call"
+
+
+def verdict(answered_by: AnsweredBy) -> Detection:
+    nothing = timedelta()
+    return Detection(answered_by, Because.LONG_GREETING, 4 * nothing, nothing, nothing, 3, nothing)
+
+
+async def test_what_agents_say_of_their_talks_corrects_the_verdicts(store: SqlStore) -> None:
+    await store.put_campaign("RENT", settings(), NOW, None)
+    await take(store, "B-1", *(row(f"D{n}", numbers=[f"+4828000001{n}"]) for n in range(4)))
+    await ready_all(store)
+    attempts = await lease(store)
+    person, machine = AnsweredBy.PERSON, AnsweredBy.MACHINE
+    ended = [conclusion(each, Disposition.CONNECTED) for each in attempts]
+    verdicts = (person, person, person, machine)
+    ended = [
+        replace(each, call=replace(each.call, detection=verdict(by))) for each, by in zip(ended, verdicts, strict=True)
+    ]
+    await store.conclude(ended, held)
+    outcomes = (TalkOutcome.MACHINE, TalkOutcome.INFORMED, TalkOutcome.UNFINISHED, TalkOutcome.REFUSED)
+    for attempt, outcome in zip(attempts, outcomes, strict=True):
+        await store.wrap_up(said(attempt, outcome), finished)
+    figures = await store.campaign_figures("RENT")
+    assert figures.mistaken == Mistaken({"person": 3, "machine": 1}, Share(1, 2), Share(1, 1))
+    [shown] = await store.attempts_of(attempts[3].contact_id)
+    assert shown.detection is not None
+    assert Detection.from_json(shown.detection) == verdict(machine)

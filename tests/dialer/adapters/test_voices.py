@@ -114,6 +114,13 @@ async def test_a_voice_of_another_language_is_refused(tmp_path: Path) -> None:
     assert await problems(tmp_path, voice="en-voice-a") == [("voice", "en-voice-a speaks en, the campaign is in pl")]
 
 
+async def test_a_text_for_machines_that_tells_of_the_debt_is_refused(tmp_path: Path) -> None:
+    [(field, told)] = await problems(tmp_path, machine_detection=True, voicemail_message="Do zapłaty: {amount}.")
+
+    assert field == "voicemail_message"
+    assert "{amount}" in told
+
+
 async def test_a_voice_that_is_there_is_taken(tmp_path: Path) -> None:
     assert await problems(tmp_path, voice="pl-voice-b") == []
 
