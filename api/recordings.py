@@ -53,7 +53,11 @@ class RecordingsShown(BaseModel):
     next: str | None = Field(description="the address of the next page; null: there is none")
 
 
-@operation("List recorded talks", {HTTPStatus.OK: Answer("A page, in the order of the calls.", RecordingsShown)})
+@operation(
+    "List recorded talks",
+    {HTTPStatus.OK: Answer("A page, in the order of the calls.", RecordingsShown)},
+    shows_people=True,
+)
 async def list_all(asked: Asked[RecordingsQuery, Nothing]) -> web.StreamResponse:
     query, service = asked.query, asked.service
     found = await service.store.recorded_talks(asked.client_id, query.campaign_id, query.after, query.limit)
@@ -68,6 +72,7 @@ async def list_all(asked: Asked[RecordingsQuery, Nothing]) -> web.StreamResponse
 @operation(
     "Take a recording out",
     {HTTPStatus.OK: Answer("Both voices, 8 kHz.", media=WAV, schema={"type": "string", "format": "binary"})},
+    shows_people=True,
 )
 async def audio(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """It is written down in the audit log who took it."""

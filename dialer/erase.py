@@ -57,7 +57,10 @@ class Erasing:
 
     async def look(self) -> None:
         for erasure in await self._store.unfinished_erasures():
-            await self._carry_on(erasure)
+            try:
+                await self._carry_on(erasure)
+            except OSError as error:
+                log.error("erasure_waits", erasure=erasure.id, because=str(error.strerror))
 
     async def erase(self, client_id: str, debtor_ref: str, actor: str) -> Erased | None:
         """Erase the debtor; None: the client has none of that id, and has erased none.
@@ -97,16 +100,17 @@ class Erasing:
         # Before the wipe, after which the order alone tells whose audio it was; and after it, as some may have been
         # made meanwhile.
         if erasure.state is ErasureState.ORDERED:
-            gone = await self._forget(erasure.client_id, erasure.debtor_ref)
+            gone = await self._forget(erasure.client_id, erasure.debtor_ref, erasure.debtor_ref)
             if not await self._store.wipe(erasure.id, gone, self._clock.now()):
                 log.info("erasure_waits", erasure=erasure.id, because="a call or its wrap-up is not over")
                 return
-        gone = await self._forget(erasure.client_id, erasure.debtor_ref)
+        gone = await self._forget(erasure.client_id, erasure.debtor_ref, erasure.pseudonym)
         if await self._store.complete_erasure(erasure.id, gone, self._clock.now()):
             log.info("erased", erasure=erasure.id, client=erasure.client_id)
         else:
             log.info("erasure_waits", erasure=erasure.id, because="a list is being taken, or the log is being read")
 
-    async def _forget(self, client_id: str, debtor_ref: str) -> int:
+    async def _forget(self, client_id: str, debtor_ref: str, known_as: str) -> int:
+        """``known_as``: by what the database knows the debtor at this moment."""
         rendered = await asyncio.to_thread(self._voice.forget, client_id, debtor_ref)
-        return rendered + sum([await forget(client_id, debtor_ref) for forget in self.forgets])
+        return rendered + sum([await forget(client_id, known_as) for forget in self.forgets])

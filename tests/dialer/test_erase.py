@@ -35,6 +35,39 @@ async def test_a_ringing_call_has_ended_and_the_debtor_is_forgotten_before_the_a
 
 
 @in_virtual_time
+async def test_what_is_kept_beside_the_database_is_asked_for_by_either_name(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        asked: list[tuple[str, str]] = []
+
+        async def forget(client_id: str, debtor: str) -> int:
+            asked.append((client_id, debtor))
+            return 2
+
+        world.engine.erasing.forgets.append(forget)
+        erasure = await erase(world)
+        assert asked == [(CLIENT, "D0"), (CLIENT, erasure.pseudonym)]
+        assert erasure.removed["audio_files"] == 6
+
+
+@in_virtual_time
+async def test_an_erasure_waits_for_a_disk_that_fails(tmp_path: Path) -> None:
+    async with a_world(tmp_path, RINGS) as world:
+        fails = [True]
+
+        async def forget(client_id: str, debtor: str) -> int:
+            if fails:
+                fails.clear()
+                raise OSError(5, "Input/output error")
+            return 0
+
+        world.engine.erasing.forgets.append(forget)
+        await world.store.begin_erasure(CLIENT, "D0", KEY, world.clock.now())
+        world.start()
+        await passes(3 * EVERY)
+        assert await world.store.unfinished_erasures() == []
+
+
+@in_virtual_time
 async def test_a_message_that_plays_takes_its_leave_first(tmp_path: Path) -> None:
     async with a_world(tmp_path, LISTENS) as world:
         world.start()
