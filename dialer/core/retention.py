@@ -11,6 +11,7 @@ class Kept(StrEnum):
     NOTES = "notes"  # what agents wrote after talks
     LISTED_NUMBERS = "listed_numbers"  # the numbers in the verdicts on lists
     CALLED_NUMBERS = "called_numbers"  # the numbers in attempts: pseudonyms take their place
+    CALLERS = "callers"  # the numbers of those who called us, and the keys they pressed
     ACCESSES = "accesses"  # who has read personal data
 
 
@@ -20,5 +21,6 @@ DEFAULTS: dict[Kept, timedelta] = {
     Kept.NOTES: timedelta(days=365),
     Kept.LISTED_NUMBERS: timedelta(days=90),
     Kept.CALLED_NUMBERS: timedelta(days=1096),
+    Kept.CALLERS: timedelta(days=1096),
     Kept.ACCESSES: timedelta(days=1096),
 }

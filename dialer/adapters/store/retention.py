@@ -10,7 +10,7 @@ from dialer.adapters.store.access_tables import accesses, retention
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.pseudonyms import first_pseudonyms
-from dialer.adapters.store.tables import attempts, batch_rows, batches, campaigns, insert
+from dialer.adapters.store.tables import attempts, batch_rows, batches, campaigns, inbound_calls, insert
 from dialer.adapters.store.wiping import counted_answers
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import ENGINE
@@ -99,6 +99,11 @@ _PAST: Mapping[Kept, sa.Select[Any]] = {
         batches.c.received_at < sa.bindparam("before"),
         batch_rows.c.phones != "",
     ),
+    Kept.CALLERS: sa.select(inbound_calls.c.id).where(
+        inbound_calls.c.client_id == sa.bindparam("client"),
+        inbound_calls.c.began_at < sa.bindparam("before"),
+        inbound_calls.c.caller.is_not(None),
+    ),
     Kept.ACCESSES: sa.select(accesses.c.seq).where(
         accesses.c.client_id == sa.bindparam("client"), accesses.c.at < sa.bindparam("before")
     ),
@@ -146,6 +151,11 @@ def _remove_listed(connection: sa.Connection, found: Sequence[Any]) -> None:
         connection.execute(batch_rows.update().where(this).values(phones=""))
 
 
+def _remove_callers(connection: sa.Connection, found: Sequence[Any]) -> None:
+    these = inbound_calls.c.id.in_([row.id for row in found])
+    connection.execute(inbound_calls.update().where(these).values(caller=None, answers=sa.null()))
+
+
 def _remove_accesses(connection: sa.Connection, found: Sequence[Any]) -> None:
     connection.execute(accesses.delete().where(accesses.c.seq.in_([row.seq for row in found])))
 
@@ -155,6 +165,7 @@ _REMOVE: Mapping[Kept, Callable[[sa.Connection, Sequence[Any]], None]] = {
     Kept.NOTES: _remove_notes,
     Kept.CALLED_NUMBERS: _remove_called,
     Kept.LISTED_NUMBERS: _remove_listed,
+    Kept.CALLERS: _remove_callers,
     Kept.ACCESSES: _remove_accesses,
 }
 

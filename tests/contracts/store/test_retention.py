@@ -4,16 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from dialer.adapters.store import SqlStore
+from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.store.tables import inbound_calls
 from dialer.core.answers import Answers, Reply
 from dialer.core.call import MessageEnded
+from dialer.core.inbound import InboundCall
 from dialer.core.retention import DEFAULTS, Kept
 from dialer.model import Attempt, Disposition
 from dialer.ports.store import Access, AuditFilter
 from dialer.retain import Retaining
 from tests.support.clock import StillClock
-from tests.support.stores import NOW, conclusion, follow, lease, row, take
+from tests.support.stores import MOBILE, NOW, conclusion, follow, lease, row, take
 
 CLIENT, KEY, DAY = "CL-CZYNSZ", "key:abcd", timedelta(days=1)
 
@@ -81,6 +84,27 @@ async def test_numbers_go_from_lists_and_then_from_calls(store: SqlStore) -> Non
     await look(store, DEFAULTS[Kept.CALLED_NUMBERS].days + 1)
     [seen] = await store.attempts_of(attempt.contact_id)
     assert seen.number.startswith("#")
+
+
+async def test_who_called_us_is_forgotten_and_that_somebody_did_is_not(store: SqlStore, database: Database) -> None:
+    answers = Answers(replies=(Reply.OPT_OUT,), keys="9")
+    await store.take_inbound(InboundCall("1.1", "flats", CLIENT, "+48380000055", MOBILE, NOW, answers=answers), _never)
+
+    async def known() -> list[tuple[str | None, object]]:
+        query = sa.select(inbound_calls.c.caller, inbound_calls.c.answers)
+        return await database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
+
+    await look(store, DEFAULTS[Kept.CALLERS].days - 1)
+    [(caller, told)] = await known()
+    assert caller == MOBILE
+    assert told is not None
+
+    await look(store, DEFAULTS[Kept.CALLERS].days + 1)
+    assert await known() == [(None, None)]
+
+
+def _never(_: int) -> None:
+    return None
 
 
 async def test_what_goes_and_for_how_long_it_is_kept_is_written_down(store: SqlStore) -> None:
