@@ -123,7 +123,9 @@ def next_step(
         return Done(over)
     if counted:
         return Again(earliest(stand, rules))
-    wait = _congested_wait(stand) if outcome is Disposition.CONGESTION else _unplaced_wait(outcome, stand.uncounted)
+    wait = (
+        _congested_wait(stand, rules) if outcome is Disposition.CONGESTION else _unplaced_wait(outcome, stand.uncounted)
+    )
     return Again(max(ended_at + wait, earliest(stand, rules)))
 
 
@@ -170,9 +172,10 @@ def _turn(number: Number, rules: AttemptRules) -> tuple[tuple[int, int], int, in
     return tried, rank, number.position
 
 
-def _congested_wait(stand: Stand) -> timedelta:
+def _congested_wait(stand: Stand, rules: AttemptRules) -> timedelta:
+    """Never longer than after an attempt that counts."""
     tries = max(number.congested for number in stand.numbers)
-    return CONGESTED_WAITS[min(tries, FREE_TRIES) - 1]
+    return min(CONGESTED_WAITS[min(tries, FREE_TRIES) - 1], rules.spacing)
 
 
 def _unplaced_wait(outcome: Disposition, uncounted: int) -> timedelta:

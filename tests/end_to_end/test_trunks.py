@@ -41,9 +41,8 @@ def test_a_network_without_room_costs_nobody_the_only_attempt(calling: Calling) 
     calling.begin(
         [Debtor(1, ("congestion/0/", "human/1/")), Debtor(2, ("congestion/30/", "human/1/"))],
         attempts=1,
-        gap_minutes=60,
     )
-    calling.finish(2 * PATIENCE)
+    calling.finish()
 
     made = sorted((each["number"], each["saved_at"], each["disposition"], each["counted"]) for each in calling.shown())
     assert [(disposition, counted) for _, _, disposition, counted in made] == 2 * [

@@ -215,6 +215,12 @@ def test_a_congested_number_is_tried_again_less_and_less_often_and_that_costs_no
     assert step(D.CONGESTION, before=before) == Again(END + minutes * MINUTE)
 
 
+def test_a_congested_number_waits_no_longer_than_one_that_was_called() -> None:
+    often = replace(RULES, spacing=2 * MINUTE)
+    assert step(D.CONGESTION, rules=often) == Again(END + MINUTE)
+    assert step(D.CONGESTION, rules=often, before=replace(MOBILE, congested=4)) == Again(END + 2 * MINUTE)
+
+
 def test_what_is_congested_every_time_counts_and_is_spaced() -> None:
     used_up = replace(MOBILE, congested=FREE_TRIES)
     assert counts(stand(used_up), MOBILE.e164, D.CONGESTION, has_rung=False)
