@@ -1,0 +1,90 @@
+"""Does an agent who is called for each caller get them, and does nobody wait for one who does not pick up?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lab import hearing
+from lab.process import wait_until
+from tests.support.agents import SOON, Agents
+from tests.support.calling import FAST, Calling, Debtor
+from tests.support.softphone import nobody_picks_up, press
+
+pytestmark = pytest.mark.lab
+
+RECORDED = replace(FAST, is_recording=True)
+STAYS = "human/0.5/"
+TALKS = "human/0.5/hangup@3s"
+ALL: dict[str, Any] = {"mode": "progressive", "attempts": 1, "wrap_up_seconds": 1}
+RUNG_OUT = timedelta(seconds=30)
+
+
+@pytest.fixture
+def agents(calling: Calling) -> Agents:
+    calling.engine.laboratory.up(with_agents=True)
+    calling.people([], RECORDED)
+    calling.engine.start()
+    return Agents(calling.engine, 1)
+
+
+@pytest.fixture
+def rung(agents: Agents) -> Agents:
+    agents.engine.api.put("/v1/agents/anna1", {"name": "anna1", "phone": "agent1", "leg": "ring"})
+    agents.come()
+    return agents
+
+
+def rings(calling: Calling) -> bool:
+    return "PJSIP/agent1-" in calling.engine.laboratory.cli("pbx", "core show channels concise")
+
+
+def test_the_telephone_rings_for_each_caller_and_is_let_go_after_each(calling: Calling, rung: Agents) -> None:
+    assert not rings(calling)
+    calling.begin([Debtor(number, (TALKS,)) for number in (1, 2)], RECORDED, **ALL)
+    calling.finish()
+    assert calling.dispositions() == {"connected": 2}
+    for number in (1, 2):
+        heard = hearing.recording(calling.engine.laboratory.heard(Debtor(number).number))
+        assert rung.voice_of("anna1") in hearing.tones(heard, rung.voices)
+    assert [each["agent_id"] for each in calling.shown()] == ["anna1"] * 2
+    rung.is_in("anna1", "ready")
+    assert wait_until(lambda: not rings(calling), SOON)
+
+
+def test_an_agent_who_ends_the_call_at_the_telephone_wraps_it_up(calling: Calling, rung: Agents) -> None:
+    calling.begin([Debtor(1, (STAYS,))], RECORDED, **ALL | {"wrap_up_seconds": 30})
+    rung.is_in("anna1", "talking")
+    press(calling.engine.laboratory, "agent1", "hangup")
+    rung.is_in("anna1", "wrap_up")
+    calling.carrier_is_idle()
+    rung.do("anna1", "wrap-up", outcome="informed")
+    calling.finish()
+    assert calling.dispositions() == {"connected": 1}
+
+
+@pytest.mark.parametrize("how", ["it rings out", "it is busy", "it is off"])
+def test_who_does_not_pick_up_is_sent_nobody_else(calling: Calling, rung: Agents, how: str) -> None:
+    """The caller hears in words that nobody is there, and the agent is paused until they ask for callers again."""
+    laboratory = calling.engine.laboratory
+    with nobody_picks_up(laboratory, "agent1"):
+        if how == "it is off":
+            laboratory.kill_softphone("agent1")
+        calling.begin([Debtor(1, (STAYS,))], RECORDED, **ALL)
+        if how == "it is busy":
+            assert wait_until(lambda: rings(calling), SOON)
+            press(laboratory, "agent1", "hangup")
+        rung.is_in("anna1", "paused", "no_answer", RUNG_OUT)
+        calling.finish()
+        laboratory.start_softphones()
+    assert calling.dispositions() == {"abandoned": 1}
+    [attempt] = calling.shown()
+    key = attempt["message_key"]
+    announcement = hearing.message(calling.engine.sounds / key[:2] / f"{key}.alaw")
+    heard = hearing.recording(laboratory.heard(Debtor(1).number))
+    assert hearing.share_heard(heard, announcement) >= hearing.HEARD
+    rung.do("anna1", "ready")
+    rung.is_in("anna1", "ready")
