@@ -46,9 +46,10 @@ from api import (
     why,
 )
 from api.body import sweep
+from api.doorstep import Doorstep
 from api.journal import journal, sign
 from api.metrics import Metrics
-from api.operations import DOCUMENT, METRICS, RATES, READERS, SERVICE, Route, handler
+from api.operations import DOCUMENT, DOORSTEP, METRICS, RATES, READERS, SERVICE, Route, handler
 from api.problems import as_problems
 from api.rates import Rates
 from api.readers import Readers
@@ -185,6 +186,7 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[METRICS] = Metrics(service)
     app[READERS] = Readers()
     app[RATES] = Rates(service.limits)
+    app[DOORSTEP] = Doorstep(service.limits.strangers)
     app[DOCUMENT], app[reference.PAGE] = (
         _described(service.version) if routes is ROUTES else _describe(routes, service.version)
     )

@@ -72,6 +72,7 @@ class ErasuresShown(BaseModel):
         HTTPStatus.CREATED: Answer("The receipt; unless it is `done`, ask for it again a minute later.", ErasureShown),
         HTTPStatus.OK: Answer("The debtor was erased before: that receipt.", ErasureShown),
     },
+    problems={HTTPStatus.NOT_FOUND: "No such debtor, or not the client's own."},
 )
 async def erase(asked: Asked[Nothing, ErasureBody]) -> web.StreamResponse:
     """From the answer on the debtor is called no more, whatever lists come; a call that goes on has ended.

@@ -216,6 +216,8 @@ def _problems(route: Route) -> dict[HTTPStatus, str]:
         found[HTTPStatus.UNAUTHORIZED] = "No key that is known."
         found[HTTPStatus.FORBIDDEN] = "The key may not do this."
         found[HTTPStatus.TOO_MANY_REQUESTS] = "Too many requests of this key: wait for as long as `Retry-After` says."
+    elif route.is_unsafe:
+        found[HTTPStatus.TOO_MANY_REQUESTS] = "Too many tries from one address: wait as long as `Retry-After` says."
     if "{" in route.path:
         found[HTTPStatus.NOT_FOUND] = "No such thing, or not the client's own."
     if route.is_unsafe:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from api import access
 from api.body import read_json
+from api.doorstep import Doorstep
 from api.metrics import Metrics
 from api.pages import CaseId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
@@ -33,6 +34,7 @@ B = TypeVar("B", bound=BaseModel)
 SERVICE = web.AppKey("service", Service)
 METRICS = web.AppKey("metrics", Metrics)
 DOCUMENT = web.AppKey("document", bytes)
+DOORSTEP = web.AppKey("doorstep", Doorstep)
 RATES = web.AppKey("rates", Rates)
 READERS = web.AppKey("readers", Readers)
 
@@ -207,6 +209,9 @@ def handler(route: Route) -> Handler:
         service = request.app[SERVICE]
         sender = await access.permitted(request, route.scope, service, local_is_free=route.local_is_free)
         if sender is None:
+            if route.is_unsafe:
+                address = access.origin(request, service.trusted_proxy)
+                request.app[DOORSTEP].admit(address, service.clock.monotonic())
             return await answered(request, service, None)
         rates = request.app[RATES]
         rates.admit(sender.name, service.clock.monotonic())

@@ -34,14 +34,16 @@ class Rates:
         self._buckets[name], wait = taken(self._buckets.get(name), rate, now)
         if wait:
             log.info("request_put_off", key=name)
-            raise _wait(wait, f"more than {rate.per_second:g} requests per second: wait, and send it again", "too_many")
+            raise wait_for(
+                wait, f"more than {rate.per_second:g} requests per second: wait, and send it again", "too_many"
+            )
 
     @asynccontextmanager
     async def long_job(self, name: str) -> AsyncIterator[None]:
         """For as long as the block runs; Problem 429: so many go on already."""
         if self._long[name] >= self._limits.long_jobs or self._long.total() >= self._limits.all_long_jobs:
             detail = f"{self._long[name]} long requests of yours go on, {self._long.total()} altogether: let one end"
-            raise _wait(BUSY, detail, "too_many_at_once")
+            raise wait_for(BUSY, detail, "too_many_at_once")
         self._long[name] += 1
         try:
             yield
@@ -51,6 +53,6 @@ class Rates:
                 del self._long[name]
 
 
-def _wait(time: timedelta, detail: str, code: str) -> Problem:
+def wait_for(time: timedelta, detail: str, code: str) -> Problem:
     seconds = str(max(1, math.ceil(time.total_seconds())))
     return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, code=code, headers={"Retry-After": seconds})

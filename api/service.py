@@ -43,6 +43,8 @@ class ApiLimits:
     connections: int = 500
     rate: Rate | None = None
     """Requests of one key, or of one person; None: as many as they like."""
+    strangers: Rate | None = field(default_factory=lambda: Rate(per_second=2.0, burst=60.0))
+    """Tries to sign in from one address: a whole shift may begin at once."""
     rates: Mapping[str, Rate] = field(default_factory=dict)
     """Of those named who differ."""
     long_jobs: int = 2

@@ -16,7 +16,7 @@ from tests.support.api import Api, Client, api_on, call_list
 
 PROJECT = Path(__file__).parents[2]
 RUNNING = timedelta(minutes=4)
-LIMITS = ApiLimits(silence=timedelta(seconds=3))
+LIMITS = ApiLimits(silence=timedelta(seconds=3), strangers=None)
 
 
 async def tried(api: Api, *more: str) -> tuple[int, str]:
