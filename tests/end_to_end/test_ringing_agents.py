@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lab import hearing
+from lab.laboratory import Laboratory
 from lab.process import wait_until
 from tests.support.agents import SOON, Agents
 from tests.support.calling import FAST, Calling, Debtor
 from tests.support.softphone import nobody_picks_up, press
+from tests.support.witness import witness
 
 pytestmark = pytest.mark.lab
 
@@ -20,6 +25,7 @@ RECORDED = replace(FAST, is_recording=True)
 STAYS = "human/0.5/"
 TALKS = "human/0.5/hangup@3s"
 ALL: dict[str, Any] = {"mode": "progressive", "attempts": 1, "wrap_up_seconds": 1}
+BEEP = 1400  # Hz
 RUNG_OUT = timedelta(seconds=30)
 
 
@@ -88,3 +94,43 @@ def test_who_does_not_pick_up_is_sent_nobody_else(calling: Calling, rung: Agents
     assert hearing.share_heard(heard, announcement) >= hearing.HEARD
     rung.do("anna1", "ready")
     rung.is_in("anna1", "ready")
+
+
+@contextmanager
+def beeping(laboratory: Laboratory) -> Iterator[None]:
+    """With the carrier's beep, of 0.4 s, for DZWONEK_BEEP."""
+    set_beep(laboratory, str(laboratory.settings.state / "sounds" / "beep"))
+    try:
+        yield
+    finally:
+        set_beep(laboratory, "")
+
+
+def set_beep(laboratory: Laboratory, sound: str) -> None:
+    with witness(laboratory.pbx_witness) as session:
+        assert session.ask("Setvar", {"Variable": "DZWONEK_BEEP", "Value": sound})["Response"] == "Success"
+
+
+def beeps(heard: hearing.Samples, voice: int) -> int:
+    """In how many tenths of a second the beep is the loudest."""
+    tenths = [heard[at : at + hearing.RATE // 10] for at in range(0, len(heard), hearing.RATE // 10)]
+    audible = [each for each in tenths if np.max(np.abs(each)) > hearing.SILENT]
+    return [hearing.loudest_tone(each, [BEEP, voice]) for each in audible].count(BEEP)
+
+
+def test_the_beep_is_heard_by_the_agent_alone(calling: Calling, agents: Agents) -> None:
+    laboratory = calling.engine.laboratory
+    calling.engine.stop()
+    calling.engine.settings["agent_beep"] = "yes"
+    calling.engine.start()
+    with beeping(laboratory):
+        agents.create()
+        agents.come()
+        calling.begin([Debtor(1, (TALKS,))], RECORDED, **ALL)
+        calling.finish()
+    voice = agents.voice_of("anna1")
+    at_agent = hearing.recording(laboratory.heard_by_agent("agent1")[-1])
+    at_callee = hearing.recording(laboratory.heard(Debtor(1).number))
+    assert 3 <= beeps(at_agent, voice) <= 5
+    assert beeps(at_callee, voice) == 0
+    assert hearing.loudest_tone(at_callee[-hearing.RATE :], [BEEP, voice]) == voice, "after it they hear each other"
