@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from audio import message, texts
@@ -46,7 +47,7 @@ class SpokenMessages:
         self._voices = voices
         self._recordings = recordings
         self._standing: dict[str | None, Mapping[str, Phrase]] = {}  # of each campaign
-        self._standing_keys: frozenset[str] = frozenset()
+        self._standing_keys: set[str] = set()
         self._machines: dict[str, MachinePhrases] = {}  # of campaigns that ask for machines
 
     async def make_ready(self, campaigns: Sequence[Campaign]) -> None:
@@ -61,7 +62,10 @@ class SpokenMessages:
         await self._prepare_standing(None, None)
         for campaign in campaigns:
             if campaign.state is not CampaignState.STOPPED:
-                await self._prepare_standing(campaign.id, campaign.settings)
+                phrases, recorded = await self._prepare_standing(campaign.id, campaign.settings)
+                with suppress(NotSpeakable):  # its contacts will say so, and not be called
+                    today = datetime.now(UTC).date()
+                    await self._prepare_for_machines(campaign.id, campaign.settings, phrases, recorded, today)
 
     def standing(self, campaign_id: str | None) -> Mapping[str, Phrase]:
         """The phrases that any call of the campaign may need, by their words; of none, in the first voice."""
@@ -166,10 +170,12 @@ class SpokenMessages:
         recorded = await self._recordings(settings) if settings else message.NOTHING_RECORDED
         language = Language(settings.language) if settings else Language.POLISH
         self._standing[campaign_id] = await message.prepare_standing(phrases, recorded, language)
-        self._standing_keys = frozenset(
-            phrase.key for standing in self._standing.values() for phrase in standing.values()
-        )
+        self._know_keys()
         return phrases, recorded
+
+    def _know_keys(self) -> None:
+        standing = {phrase.key for phrases in self._standing.values() for phrase in phrases.values()}
+        self._standing_keys = standing.union(*(machines.keys for machines in self._machines.values()))
 
     async def _prepare_for_machines(
         self,
@@ -182,6 +188,7 @@ class SpokenMessages:
         """Before a contact of the campaign is rendered: no audio, no dial."""
         if settings.machine_detection:
             self._machines[campaign_id] = await campaign_words.prepare(phrases, settings, recorded, day)
+            self._know_keys()
 
 
 def to_brand(brand_id: str) -> str:

@@ -87,6 +87,24 @@ async def test_before_the_first_call_the_voices_of_all_campaigns_are_ready(tmp_p
     assert voice.standing("unknown") == voice.standing(None) != voice.standing("OTHER")
 
 
+async def test_what_machines_hear_is_ready_again_after_a_restart(tmp_path: Path) -> None:
+    asks = settings(machine_detection=True, windows={"1": [("08:00", "18:00")]})
+    without_hours = settings(machine_detection=True, windows={})
+    async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
+        voice = speaking(phrases, TONES)
+        await voice.make_ready(
+            [
+                Campaign("RENT", CampaignState.RUNNING, asks, 1, NOW),
+                Campaign("NEVER", CampaignState.RUNNING, without_hours, 1, NOW),
+                Campaign("PLAIN", CampaignState.RUNNING, settings(), 1, NOW),
+            ]
+        )
+        ready = voice.for_machines("RENT")
+        assert ready is not None
+        assert all(map(phrases.has, ready.keys))
+    assert (voice.for_machines("NEVER"), voice.for_machines("PLAIN")) == (None, None)
+
+
 async def test_a_voice_that_a_campaign_needs_and_that_is_not_there_is_no_start(tmp_path: Path) -> None:
     gone = settings(voice="pl-gone")
     stopped = Campaign("OLD", CampaignState.STOPPED, gone, 1, NOW)
