@@ -27,7 +27,7 @@ def laboratory() -> Iterator[Laboratory]:
         return
     # Not pytest's own directory: its depth is too much for the path of a Unix socket, which may have 107 characters.
     with tempfile.TemporaryDirectory(prefix="dzwonek-lab-") as state:
-        environment = {**os.environ, "LAB_STATE": state, "LAB_NETWORK": _free_network()}
+        environment = {**os.environ, "LAB_STATE": state, "LAB_NETWORK": free_network()}
         yield from _running(Laboratory(settings.load(environment)))
 
 
@@ -42,7 +42,7 @@ def _running(laboratory: Laboratory) -> Iterator[Laboratory]:
             laboratory.down()
 
 
-def _free_network() -> str:
+def free_network() -> str:
     """The first three numbers of a loopback network where nobody runs a laboratory."""
     candidates = (f"127.{10 + os.getpid() % 200}.{third}" for third in range(1, 255))
     return next(net for net in candidates if is_free(Endpoint(f"{net}.1", 5060), socket.SOCK_DGRAM))
