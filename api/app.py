@@ -1,7 +1,7 @@
 """Which addresses does the API have, and who may use each? All of them, on one screen."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -193,13 +193,26 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
     app[campaigns.COMMANDS] = asyncio.Lock()
     app[events.WAITING] = set()
     app[live.STREAMS] = set()
+    paths = frozenset(route.path for route in routes)
     for route in routes:
-        app.router.add_route(route.method, route.path, handler(route), expect_handler=_expected)
+        app.router.add_route(route.method, _exact(route.path, paths), handler(route), expect_handler=_expected)
     app.on_response_prepare.append(sign)
     app.on_startup.append(_make_room)
     app.on_shutdown.append(events.answer_all)
     app.on_shutdown.append(live.end_all)
     return app
+
+
+def _exact(path: str, paths: Collection[str]) -> str:
+    """The path for the router: what a name at its end stands for is no word that has an address of its own.
+
+    OpenAPI has it so (4.8.8.1, concrete before templated); a router would answer for both at once.
+    """
+    parent, _, last = path.rpartition("/")
+    if not last.startswith("{"):
+        return path
+    words = [each.rpartition("/")[2] for each in paths if each.rpartition("/")[0] == parent and not each.endswith("}")]
+    return f"{parent}/{{{last[1:-1]}:(?!(?:{'|'.join(sorted(words))})$)[^{{}}/]+}}" if words else path
 
 
 @cache

@@ -146,3 +146,9 @@ def test_a_parameter_of_an_address_that_nobody_described_is_noticed() -> None:
 
     with pytest.raises(KeyError, match="thing_id"):
         openapi.document([Route("GET", "/v1/things/{thing_id}", Scope.METRICS, show)], "1")
+
+
+async def test_an_address_of_its_own_comes_before_a_name(api: Api) -> None:
+    answer = await (await api.holder()).get("/v1/cases/pause?client_id=CL-ENERGIA")
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert (await (await api.holder()).get("/v1/cases/pauses?client_id=CL-ENERGIA")).status == 404
