@@ -87,6 +87,9 @@ class Concluder:
         if outcome is Disposition.CONNECTED:
             return Concluded(stand, Again(ended_at + LONGEST_WRAP_UP), rest, counted, Rule.WRAP_UP)
         asked_rest = self._asked_rest(conclusion, ended_at)
+        if outcome is Disposition.UNSERVED:  # was promised a call, whatever the plan has left
+            promised = max(retry.earliest(stand, rules), asked_rest)
+            return Concluded(stand, Again(promised), max(ended_at, rest, asked_rest), counted, call_back_at=promised)
         step = retry.next_step(stand, rules, outcome, ended_at, counted=counted)
         if isinstance(step, Again):
             step = Again(max(step.due_at, asked_rest, ended_at + (conclusion.put_off or timedelta())))

@@ -5,25 +5,23 @@ due contacts ──lease──► saved attempts ──pace──► gate ──
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Protocol
 
 import structlog
 
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
 from dialer.core import choice, gate, history, retry
-from dialer.core.call_backs import ASKED_AGAIN, Free
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.retry import Done
 from dialer.core.rules import Rule
+from dialer.keep_agents import KeepingAgents, for_agent
 from dialer.lanes import Lanes
-from dialer.model import Attempt, Lane, Mode, OutgoingCall
+from dialer.model import Attempt, Lane, OutgoingCall
 from dialer.ports import Clock, IdSource, PlacingLog, Presence, Switch, SwitchAway
 from dialer.ports.store import Stopped, Store, StoreFailed
 from dialer.routes import Routes
@@ -45,14 +43,6 @@ NO_TRUNK = "no_trunk"  # none that presents its caller number has room any more
 log = structlog.get_logger(__name__)
 
 
-class Agents(Protocol):
-    """Those who may be kept free for a call."""
-
-    def free(self) -> Mapping[str, Collection[str]]: ...
-    def pledge(self, attempt: Attempt, agent_id: str) -> bool: ...
-    def keeps(self, attempt: Attempt) -> bool: ...
-
-
 class Dispatcher:
     def __init__(
         self,
@@ -69,14 +59,10 @@ class Dispatcher:
         plan: NumberingPlan,
         has_audio: Callable[[str], bool],
         placing: PlacingLog,
-        how_many: Callable[[Lane], int | None] = lambda _: None,
-        agents: Agents | None = None,
-        show: Callable[[Attempt, Lane], bool] = lambda _, __: False,
+        how_many: Callable[[Lane], int | None],
+        keeping: KeepingAgents,
     ) -> None:
-        """``how_many`` calls agents could take of a lane; None: they do not limit it.
-
-        ``show`` a contact to the agent whom its attempt is for, who then has it placed with ``place_soon``, or not.
-        """
+        """``how_many`` calls agents could take of a lane; None: they do not limit it."""
         self._store = store
         self._switch = switch
         self._tracker = tracker
@@ -91,8 +77,7 @@ class Dispatcher:
         self._has_audio = has_audio
         self._placing = placing
         self._how_many = how_many
-        self._agents = agents
-        self._show = show
+        self._keeping = keeping
         self._wanted: list[tuple[Attempt, Lane]] = []  # agents have decided to call these
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
@@ -198,12 +183,12 @@ class Dispatcher:
 
     async def _lease(self, lane: Lane, room: int) -> Sequence[Attempt]:
         now, asked = self._clock.now(), count()
-        free = Free(self._agents.free() if self._agents else {})  # it is decided on another thread
+        free = self._keeping.free()
 
         def decide(contact: Candidate) -> Attempt | Wait | Done | None:
             next(asked)
             decided = self._decide(lane, now, contact)
-            return self._for_agent(lane, now, contact, decided, free) if isinstance(decided, Attempt) else decided
+            return for_agent(decided, contact, lane, free, now) if isinstance(decided, Attempt) else decided
 
         saving = asyncio.ensure_future(self._store.lease(lane.id, room, decide, now, history.horizon(lane)))
         try:
@@ -219,32 +204,7 @@ class Dispatcher:
         # One that has just closed is not empty: whoever is ready there stays ready for its next window.
         if next(asked) < room and gate.closed_by(lane, now) is None:
             self._exhausted.add(lane.id)
-        kept = [each for each in leased if self._keep_agent(each, lane)]
-        return [] if _is_previewed(lane) else kept
-
-    def _for_agent(
-        self, lane: Lane, now: datetime, contact: Candidate, attempt: Attempt, free: Free
-    ) -> Attempt | Wait | None:
-        """A call-back is placed, and anybody previewed, when somebody is free, and that one is kept free for it."""
-        is_due = contact.appointment_at is not None and contact.appointment_at <= now
-        if lane.agents is None or not (is_due or _is_previewed(lane)):
-            return attempt
-        if (agent_id := free.take(contact, lane.agents, now)) is not None:
-            return replace(attempt, agent_id=agent_id)
-        return Wait(now + ASKED_AGAIN, Rule.AGENT_BUSY) if is_due else None
-
-    def _keep_agent(self, attempt: Attempt, lane: Lane) -> bool:
-        """Whether the attempt needs nobody, or has its agent; else it is withdrawn."""
-        if attempt.agent_id is None:
-            return True
-        if _is_previewed(lane):
-            has_agent = self._show(attempt, lane)
-        else:
-            has_agent = self._agents is not None and self._agents.pledge(attempt, attempt.agent_id)
-        if has_agent:
-            return True
-        self._tracker.withdraw(attempt, Rule.AGENT_BUSY)
-        return False
+        return self._keeping.to_be_placed(list(leased), lane)
 
     @property
     def _may_place(self) -> bool:
@@ -347,7 +307,7 @@ class Dispatcher:
             self._tracker.withdraw(attempt, Rule.PLAN_CHANGED)
         elif not self.is_reconciled:
             self._tracker.withdraw(attempt, AWAY)
-        elif attempt.agent_id is not None and (self._agents is None or not self._agents.keeps(attempt)):
+        elif not self._keeping.keeps(attempt):
             self._tracker.withdraw(attempt, Rule.AGENT_BUSY)
         elif (trunk := self._routes.choose(lane.caller_number, self._clock.monotonic())) is None:
             self._tracker.withdraw(attempt, NO_TRUNK)
@@ -372,10 +332,6 @@ def _is_same_day(lane: Lane | None, picked_at: datetime, now: datetime) -> bool:
     return (
         lane is None or picked_at.astimezone(lane.hours.timezone).date() == now.astimezone(lane.hours.timezone).date()
     )
-
-
-def _is_previewed(lane: Lane) -> bool:
-    return lane.agents is not None and lane.agents.mode is Mode.PREVIEW
 
 
 def _told(answer: Wait | Done) -> dict[str, object]:

@@ -19,6 +19,7 @@ from dialer.dispatch import Dispatcher
 from dialer.erase import Erasing
 from dialer.expire import Expiry
 from dialer.join import Joins
+from dialer.keep_agents import KeepingAgents
 from dialer.lanes import Lanes
 from dialer.lines import Lines
 from dialer.listen import Listening
@@ -163,8 +164,8 @@ class Engine:
         self._dispatcher = dispatcher = Dispatcher(
             self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
             self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
-            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many, self.joins,
-            self.previews.show,
+            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many,
+            KeepingAgents(self.joins, self.previews, self.tracker),
         )  # fmt: skip
         self.previews.place = dispatcher.place_soon
         self.lanes.watchers.append(dispatcher.look_soon)

@@ -1,14 +1,21 @@
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from dialer.conclude import MOST_WAITING
+import pytest
+
+from dialer.conclude import MOST_WAITING, Concluder
 from dialer.core.call import Call, End, State
+from dialer.core.retry import Again, Number, Stand
 from dialer.core.trunks import TrunkLimits
-from dialer.model import Attempt, Disposition
-from dialer.ports.store import Conclusion
+from dialer.lanes import Lanes
+from dialer.model import Attempt, Disposition, Mode, NumberType
+from dialer.ports.store import Concluded, Conclusion
 from tests.support.carrier import BUSY, LISTENS
-from tests.support.clock import MINUTE, SECOND, passes
+from tests.support.clock import MINUTE, MONDAY, SECOND, passes
 from tests.support.engines import World, a_world, in_virtual_time
+from tests.support.floor import Campaigns, a_lane
 
 
 @in_virtual_time
@@ -86,3 +93,34 @@ async def test_the_row_tells_the_story_of_the_call(tmp_path: Path) -> None:
         story = [row.started_at, row.rang_at, row.answered_at, row.message_at, row.ended_at]
         assert [(moment - carried.at) / SECOND for moment in story if moment] == [0.05, 1, 3, 3, 8]
         assert row.heard_ms == timedelta(seconds=5) / timedelta(milliseconds=1)
+
+
+class Book:
+    """A ledger of contacts that stand the same, and what was decided."""
+
+    def __init__(self, stand: Stand) -> None:
+        self._stand = stand
+        self.decided: asyncio.Queue[Concluded] = asyncio.Queue()
+
+    async def conclude(
+        self, conclusions: Sequence[Conclusion], decide: Callable[[Conclusion, Stand], Concluded]
+    ) -> None:
+        for each in conclusions:
+            self.decided.put_nowait(decide(each, self._stand))
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 5])
+@in_virtual_time
+async def test_who_was_promised_a_call_gets_one_also_when_the_plan_has_none_left(attempts: int) -> None:
+    number = "+48280000000"
+    lanes = Lanes(Campaigns(a_lane(mode=Mode.MESSAGE)))  # type: ignore[arg-type]
+    await lanes.refresh()
+    book = Book(Stand([Number(number, 1, attempts, NumberType.MOBILE)], {}, None, 0))
+    concluder = Concluder(book, lanes)  # type: ignore[arg-type]
+    call = Call("a", MONDAY, State.ENDED, started_at=MONDAY, ended_at=MONDAY + 30 * SECOND, end=End.NORMAL)
+    concluder.add(Conclusion(Attempt("a", 1, "RENT", 1, 1, number, "m", MONDAY), call, Disposition.UNSERVED))
+    running = asyncio.create_task(concluder.run())
+    decided = await book.decided.get()
+    running.cancel()
+    assert decided.next == Again(MONDAY + MINUTE), "after the spacing"
+    assert decided.call_back_at == MONDAY + MINUTE

@@ -111,6 +111,17 @@ async def test_a_plan_that_is_edited_takes_the_contact_from_the_screen(tmp_path:
 
 
 @in_virtual_time
+async def test_a_stop_takes_everybody_from_the_screens(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(LANE,)) as floor:
+        desk = Desk(floor)
+        desk.show("anna")
+        desk.show("bert")
+        desk.previews.close(Rule.ENGINE_STOPPED)
+        assert desk.ends == 2 * [(Disposition.WITHDRAWN, Rule.ENGINE_STOPPED)]
+        assert set(floor.states().values()) == {AgentState.READY}
+
+
+@in_virtual_time
 async def test_an_agent_who_is_not_free_is_shown_nobody(tmp_path: Path) -> None:
     async with a_floor(tmp_path, ANNA, lanes=(LANE,)) as floor:
         desk = Desk(floor)

@@ -108,9 +108,9 @@ def test_words_are_heard_until_an_agent_is_free(calling: Calling, agents: Agents
     assert hearing.loudest_tone(heard[-2 * hearing.RATE :], agents.voices) == agents.voice_of("anna1")
 
 
-def test_who_finds_nobody_free_hears_so_and_is_called_again(calling: Calling, agents: Agents) -> None:
+def test_who_finds_nobody_free_hears_so_and_is_called_back_by_an_agent(calling: Calling, agents: Agents) -> None:
     agents.do("anna1", "pause", reason="lunch")
-    calling.begin([BY_KEY], PRESSES, **MESSAGES | {"attempts": 2, "gap_minutes": 10})
+    calling.begin([BY_KEY], PRESSES, **MESSAGES)  # the plan has no other attempt
     assert wait_until(lambda: calling.dispositions().get("unserved") == 1, timedelta(seconds=30)), calling.figures()
     calling.carrier_is_idle()
     attempt = shown(calling)
@@ -122,6 +122,17 @@ def test_who_finds_nobody_free_hears_so_and_is_called_again(calling: Calling, ag
     assert contact["state"] == "waiting"
     told = [each["type"] for each in calling.engine.api.get("/v1/events?limit=500")["events"]]
     assert "agent.wanted" in told
+
+    def held_by() -> set[str]:
+        why = calling.engine.api.get(f"/v1/contacts/{contact['contact_id']}/why")
+        return {each["rule"] for each in why["reasons"]}
+
+    assert wait_until(lambda: "agent_busy" in held_by(), SOON)
+    agents.do("anna1", "ready")
+    agents.is_in("anna1", "talking")
+    agents.do("anna1", "hang-up")
+    agents.is_in("anna1", "ready")
+    assert calling.dispositions() == {"unserved": 1, "connected": 1}
 
 
 def test_a_flow_hands_over_to_an_agent(calling: Calling, agents: Agents) -> None:

@@ -184,8 +184,8 @@ def _detection(call: Call) -> dict[str, Any] | None:
 def _freed(each: Conclusion, end: Concluded, before: Any) -> dict[str, Any]:
     called_off: str | None = before.finished
     row = {"contact": each.attempt.contact_id, "first": None, **stood(end.stand)}
-    # An attempt that does not count is none of those that a call-back was agreed for.
-    agreed = (None, None) if end.counted else (before.appointment_at, before.appointment_agent)
+    # An attempt that does not count uses no call-back up that was agreed before.
+    agreed = (end.call_back_at, None) if end.counted else (before.appointment_at, before.appointment_agent)
     row["agreed_at"], row["agreed_by"] = agreed
     # Should a newer list name the contact again, the spacing after this attempt still holds.
     done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}

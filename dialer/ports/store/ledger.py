@@ -32,6 +32,7 @@ class Concluded:
     rest_until: datetime  # no attempt of the contact before it, should a newer list begin it anew
     counted: bool  # whether the attempt uses up one of those allowed
     waits_for: Rule | None = None  # what has to come first, if it is not the plan's spacing
+    call_back_at: datetime | None = None  # a call by whichever agent is free was promised for then
 
 
 class Ledger(Protocol):
