@@ -16,7 +16,7 @@ async def order(client: Client, what: str, case: str = CASE, body: Json | None =
 
 
 async def several(client: Client, what: str, *cases: str) -> Said:
-    return await client.post(f"/v1/case-orders/{what}", params={"client_id": EN}, json={**WHY, "case_ids": cases})
+    return await client.post(f"/v1/cases/{what}", params={"client_id": EN}, json={**WHY, "case_ids": cases})
 
 
 async def contact(client: Client, case: str = CASE) -> Json:
