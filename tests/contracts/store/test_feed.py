@@ -349,7 +349,7 @@ async def test_after_any_outcomes_the_feed_tells_what_the_tables_say(store: SqlS
     debtors = [f"D{n}" for n in range(12)]
     rows = [row(d, case=f"{d}/{n}", numbers=[MOBILE, FIXED]) for d in debtors for n in range(chance.randint(1, 3))]
     await take(store, "B-1", *rows)
-    for turn in range(10):
+    for turn in range(12):
         at = NOW + turn * 2 * RULES.spacing
         attempts = await lease(store, at)
         outcomes = [(each, chance.choice(list(Disposition))) for each in attempts]
@@ -360,7 +360,7 @@ async def test_after_any_outcomes_the_feed_tells_what_the_tables_say(store: SqlS
         if turn == 3:
             await store.finish_lane(1, FinishReason.EXPIRED, at, 2)
 
-    assert len(await whole_feed(store)) >= 100
+    assert len(await whole_feed(store)) > 100
     assert await disagreements(store, "RENT") == []
 
 
