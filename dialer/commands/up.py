@@ -110,6 +110,7 @@ async def up(settings: Settings) -> None:
         agi = _fastagi(settings, flows, InboundFlows(inbound, voice.standing, prepared), agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
+        set_up = None if await store.has_users() else new_secret()
         service = Service(
             store=store,
             engine=engine,
@@ -129,7 +130,7 @@ async def up(settings: Settings) -> None:
             wants_certificates=bool(settings.tls_client_authority),
             session_idle=timedelta(minutes=settings.session_idle_minutes),
             session_lasts=timedelta(hours=settings.session_hours),
-            set_up_hash=await _set_up(store),
+            set_up_hash=set_up.secret_hash if set_up else None,
             webhook_networks=networks("webhook_networks", settings.webhook_networks),
             spool=settings.spool,
             presentable=partial(caller_problem, plan=settings.plan, known=callers),
@@ -138,6 +139,8 @@ async def up(settings: Settings) -> None:
             flow_counts=lambda: asdict(agi.counts),
         )
         await _serve(stack, settings, service)
+        if set_up:
+            _invite(set_up.secret)
         _housekeeping(stack, settings, phrases, clock)
         # What is loaded now stays: a full collection would look through all of it and hold up the calls meanwhile.
         gc.collect()
@@ -158,14 +161,10 @@ class Speaking(NamedTuple):
     to_machines: SpokenToMachines
 
 
-async def _set_up(store: SqlStore) -> str | None:
-    """The hash of the secret that makes the first admin; told to whoever starts the engine, and kept nowhere."""
-    if await store.has_users():
-        return None
-    made = new_secret()
+def _invite(secret: str) -> None:
+    """Tell whoever starts the engine by what secret the first admin is made; it is kept nowhere."""
     log.warning("no_users", remedy="POST /v1/set-up with the secret that the engine has written to its terminal")
-    sys.stderr.write(f"dzwonek: nobody can sign in yet; the set-up secret of this start is {made.secret}\n")
-    return made.secret_hash
+    sys.stderr.write(f"dzwonek: nobody can sign in yet; the set-up secret of this start is {secret}\n")
 
 
 class Beside(NamedTuple):
