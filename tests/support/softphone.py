@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 from lab.laboratory import Laboratory
 
@@ -18,8 +19,20 @@ def press(laboratory: Laboratory, name: str, command: str, parameter: str = "") 
     with socket.create_connection((phone.control.host, phone.control.port), PATIENCE) as connection:
         told = json.dumps({"command": command, "params": parameter}).encode()
         connection.sendall(b"%d:%s," % (len(told), told))
-        answer = connection.recv(65536)
-    assert b'"ok":true' in answer, answer
+        with connection.makefile("rb") as said:
+            while not (answer := _netstring(said)).get("response"):  # what happens meanwhile is told there, too
+                pass
+    assert answer["ok"], answer
+
+
+def _netstring(said: BinaryIO) -> dict[str, Any]:
+    length = b""
+    while (digit := said.read(1)) != b":":
+        assert digit, "the softphone has closed its control port"
+        length += digit
+    told: dict[str, Any] = json.loads(said.read(int(length)))
+    said.read(1)  # the comma
+    return told
 
 
 @contextmanager
