@@ -50,6 +50,7 @@ class CasesChangedShown(BaseModel):
 
 
 _PROBLEMS = {HTTPStatus.CONFLICT: "A case was stopped for good, and cannot be paused or resumed."}
+_PROBLEMS_OF_SEVERAL = _PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."}
 _ONE = {HTTPStatus.OK: Answer("The case as it stands now, and the calls that were stopped.", CaseChangedShown)}
 _SEVERAL = {HTTPStatus.OK: Answer("The cases as they stand now, and the calls that were stopped.", CasesChangedShown)}
 
@@ -78,7 +79,7 @@ async def stop(asked: Asked[CaseQuery, OrderBody]) -> web.StreamResponse:
 @operation(
     "Pause several cases",
     _SEVERAL,
-    problems=_PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."},
+    problems=_PROBLEMS_OF_SEVERAL,
 )
 async def pause_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamResponse:
     """All or none: a case that is not known, or cannot be paused, refuses the order."""
@@ -88,7 +89,7 @@ async def pause_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamRes
 @operation(
     "Resume several cases",
     _SEVERAL,
-    problems=_PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."},
+    problems=_PROBLEMS_OF_SEVERAL,
 )
 async def resume_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamResponse:
     """All or none, as pausing."""
@@ -98,7 +99,7 @@ async def resume_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamRe
 @operation(
     "Stop several cases for good",
     _SEVERAL,
-    problems=_PROBLEMS | {HTTPStatus.NOT_FOUND: "A case is not known: nothing was changed."},
+    problems=_PROBLEMS_OF_SEVERAL,
 )
 async def stop_several(asked: Asked[CaseQuery, SelectionBody]) -> web.StreamResponse:
     """All or none, as pausing."""

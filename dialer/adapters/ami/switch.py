@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -38,6 +38,8 @@ from dialer.ports import (
 )
 from dialer.ports.ears import EAR_ID
 from dialer.ports.legs import LEG_ID
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +177,8 @@ class AsteriskSwitch:
         found = [each for each in await self._channels() if EAR_ID.fullmatch(each.get("Uniqueid"))]
         for ear in found:
             self.adopt(ear.get("Uniqueid"), phase_of(ear.get("ChannelState")))
-        return [ear.get("Uniqueid") for ear in found]
+        # One that is being redirected is listed twice for a moment: a surrogate bears its Uniqueid.
+        return list(dict.fromkeys(ear.get("Uniqueid") for ear in found))
 
     # ---- actions ---------------------------------------------------------------------------------
 
@@ -251,41 +254,19 @@ class AsteriskSwitch:
     def _tell(self, event: Event) -> None:
         if LEG_ID.fullmatch(event.attempt_id):
             self._tell_of_leg(legs.news(event))
-            return
-        if EAR_ID.fullmatch(event.attempt_id):
-            self._tell_of_ear(event)
-            return
-        if self._listener is None:
-            return
-        try:
-            self._listener.on_call(event)
-        except Exception:
-            log.exception("an event of a call was not taken", attempt=event.attempt_id, happened=type(event).__name__)
+        elif EAR_ID.fullmatch(event.attempt_id):
+            if self._ears_listener is not None and (news := legs.news(event)) is not None:
+                _told(self._ears_listener.on_ear, news)
+        elif self._listener is not None:
+            _told(self._listener.on_call, event)
 
     def _tell_of_leg(self, event: LegEvent | None) -> None:
-        if self._legs_listener is None or event is None:
-            return
-        try:
-            self._legs_listener.on_leg(event)
-        except Exception:
-            log.exception("an event of a leg was not taken", happened=type(event).__name__)
-
-    def _tell_of_ear(self, event: Event) -> None:
-        news = legs.news(event)
-        if self._ears_listener is None or news is None:
-            return
-        try:
-            self._ears_listener.on_ear(news)
-        except Exception:
-            log.exception("an event of an ear was not taken", happened=type(event).__name__)
+        if self._legs_listener is not None and event is not None:
+            _told(self._legs_listener.on_leg, event)
 
     def _tell_of_talk(self, talk: Talk) -> None:
-        if self._talk_listener is None:
-            return
-        try:
-            self._talk_listener.on_talk(talk)
-        except Exception:
-            log.exception("an event of talking was not taken", attempt=talk.attempt_id, happened=type(talk).__name__)
+        if self._talk_listener is not None:
+            _told(self._talk_listener.on_talk, talk)
 
     def _on_presence(self, presence: Presence) -> None:
         self._outstanding.clear()  # they were of the former link; what became of them is asked for below
@@ -343,3 +324,11 @@ class AsteriskSwitch:
             else:
                 log.warning("a call ended unheard", attempt=identity)
                 self._follow(trail, trail.lose(self._clock.now()))
+
+
+def _told(listen: Callable[[T], None], news: T) -> None:
+    """Whoever does not take it may not keep the others from hearing what comes after it."""
+    try:
+        listen(news)
+    except Exception:
+        log.exception("an event was not taken", happened=type(news).__name__, attempt=getattr(news, "attempt_id", None))
