@@ -186,9 +186,7 @@ def _plain(value: Any) -> Any:
 def insert_sqlite(path: Path, rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> float:
     with sqlite3.connect(path, isolation_level=None) as connection:
         # As the store sets them.
-        for pragma in (
-            "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536", "wal_autocheckpoint=4000",
-        ):  # fmt: skip
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
             connection.execute(f"PRAGMA {pragma}")
         begun = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")

@@ -41,7 +41,7 @@ _CASES = 0x447A7770
 _RINGS = "rings"
 # The indexes of a million contacts do not fit into the 2 MiB that SQLite keeps of a database by default: every row of a
 # list would read pages again, and write them again.
-_WRITER_KEEPS = ("cache_size=-65536", "wal_autocheckpoint=4000")  # KiB; pages
+_WRITER_KEEPS = ("cache_size=-65536",)  # KiB
 
 
 class DatabaseUnusable(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.checkpoints import Checkpoints
+from dialer.adapters.store.checkpoints import MOST_PAGES, Checkpoints
 from tests.support.ear import PATIENCE
 from tests.support.stores import NOW, settings
 
@@ -31,6 +31,19 @@ async def test_what_was_written_reaches_the_file_while_the_engine_runs(migrated_
         async with asyncio.timeout(PATIENCE):
             while not in_the_file(path):
                 await store.wake(NOW + timedelta(seconds=1))
+    finally:
+        await database.close()
+
+
+async def test_whoever_writes_moves_nothing_unless_the_log_grows_far_too_long(
+    migrated_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "dzwonek.db"
+    path.write_bytes(migrated_file.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    try:
+        for asked in (database.write, database.read):
+            assert await asked(lambda each: each.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar()) == MOST_PAGES
     finally:
         await database.close()
 
