@@ -13,7 +13,7 @@ from api.service import Service
 from dialer.core.agents import OWN_REASONS, Agent, AgentState
 from dialer.core.balances import BalanceStatus
 from dialer.core.legs import LegState
-from dialer.core.plan import Skill
+from dialer.core.plan_fields import Skill
 from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions
 from dialer.model import AgentProfile, LegKind
 from dialer.ports.store import Conflict

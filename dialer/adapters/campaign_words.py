@@ -16,7 +16,8 @@ from audio.tone import faults
 from audio.values import OpeningHours, PhoneKind, PhoneNumber
 from dialer.core.beep import BeepRules
 from dialer.core.numbers import Number, NumberingPlan, normalise
-from dialer.core.plan import SHIPPED_VOICEMAIL, CampaignSettings
+from dialer.core.plan import CampaignSettings
+from dialer.core.voicemail_settings import SHIPPED_VOICEMAIL
 from dialer.ports.voice import NotSpeakable, Unusable
 
 FOR_ANYBODY = frozenset({"brand", "brand_neutral", "callback", "hours"})

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dialer.core.cases import Stage
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
-from dialer.core.plan import E164, CampaignSettings, Text, Zone
+from dialer.core.plan import CampaignSettings
+from dialer.core.plan_fields import E164, Text, Zone
 from dialer.core.scenarios import ScenarioVersion
 
 # What a campaign takes from its brand, by the campaign's own names.

@@ -4,47 +4,51 @@ The settings are data that a person or a CRM writes; they are checked here once,
 campaign leaves out is its profile's, and what it may not exceed too: ``core/profiles.py``.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, TypeVar, cast, overload
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Self, overload
 
-import holidays
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    model_validator,
-)
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from dialer.core.agent_settings import AgentSettings
+from dialer.core.budget_settings import BudgetSettings
 from dialer.core.cases import DebtorType, Stage
+from dialer.core.plan_fields import (
+    E164,
+    AtMost,
+    Attempts,
+    Branded,
+    Calendar,
+    GapMinutes,
+    NumberOrder,
+    Outcome,
+    Priority,
+    RingSeconds,
+    RingSecondsByType,
+    Text,
+    Windows,
+    Zone,
+    minutes,
+    parsed,
+)
 from dialer.core.promises import Speaks
 from dialer.core.replies import ReplySettings
 from dialer.core.scenarios import NAME as SCENARIO_NAME
 from dialer.core.tone_approval import ToneApproval
 from dialer.core.topic import TopicRules, TopicSettings
+from dialer.core.voicemail_settings import VoicemailSettings
 from dialer.core.zones import zones_named
 from dialer.model import (
-    AgentRules,
     AttemptRules,
-    Budget,
     CallingHours,
     Disposition,
     Lane,
     Mode,
-    NumberType,
     RetryRule,
     Then,
     Turns,
     Voicemail,
-    Window,
 )
 
 
@@ -54,117 +58,6 @@ class Identity(StrEnum):
     NONE = "none"
     DTMF = "dtmf"
     COMPANY = "company"
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone such as Europe/Warsaw") from error
-    return name
-
-
-def _known_calendar(country: str | None) -> str | None:
-    if country is not None and country not in holidays.list_supported_countries():
-        raise ValueError(f"no holiday calendar is known for {country!r}; give a country code such as PL, or null")
-    return country
-
-
-def _ordered(windows: dict[str, list[tuple[str, str]]]) -> dict[str, list[tuple[str, str]]]:
-    parsed(windows)
-    return windows
-
-
-def _given_by_a_brand(value: str, check: ValidatorFunctionWrapHandler, settings: ValidationInfo) -> str:
-    """What a campaign may leave out that names a brand."""
-    if value:
-        return cast(str, check(value))
-    if not settings.data.get("brand_id"):
-        raise ValueError("needed where no brand_id gives it")
-    return value
-
-
-def _left_out(schema: dict[str, Any]) -> None:
-    """Nothing is no value that it may have: it may be missing."""
-    schema.pop("default", None)
-
-
-def _followed(outcome: Disposition) -> Disposition:
-    if outcome in (Disposition.DELIVERED, Disposition.REPLIED):
-        raise ValueError("whoever heard the whole message, or answered it, is not called again: nothing can be set")
-    if outcome in (Disposition.NOT_PLACED, Disposition.WITHDRAWN):
-        raise ValueError(f"a call that is {outcome} never left: it is tried again soon, then less and less often")
-    return outcome
-
-
-Text = Annotated[str, Field(min_length=1, max_length=120)]
-E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+48380000001"])]
-S = TypeVar("S")
-Branded = Annotated[S, WrapValidator(_given_by_a_brand), Field(validate_default=True, json_schema_extra=_left_out)]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
-Weekday = Annotated[str, Field(pattern=r"^[1-7]$", description="ISO weekday, 1 is Monday")]
-Windows = Annotated[dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=12)]], AfterValidator(_ordered)]
-Calendar = Annotated[str | None, AfterValidator(_known_calendar)]
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Attempts = Annotated[int, Field(ge=1, le=10, description="per number")]
-GapMinutes = Annotated[
-    Decimal, Field(gt=0, le=10080, description="between the starts of two attempts of a contact", examples=[60])
-]
-RingSeconds = Annotated[int, Field(ge=5, le=120)]
-RingSecondsByType = Annotated[dict[NumberType, RingSeconds], Field(description="where it differs from ring_seconds")]
-NumberOrder = Annotated[
-    list[NumberType], Field(max_length=4, description="these types first; otherwise numbers come as listed")
-]
-Priority = Annotated[int, Field(ge=0, le=1000, description="the lowest is called first")]
-AtMost = Annotated[int, Field(ge=1, le=100, description="of a contact's attempts; then it is finished")]
-Outcome = Annotated[Disposition, AfterValidator(_followed)]
-Most = Annotated[int, Field(ge=1)]
-DebtorGap = Annotated[
-    Decimal, Field(ge=0, le=10080, description="between two calls to a debtor; null: the shortest of the plan")
-]
-Skill = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["pl"])]
-AnswerWait = Annotated[
-    Decimal, Field(ge=Decimal("0.3"), le=2, description="how long an answered call waits for an agent")
-]
-AbandonmentLimit = Annotated[
-    Decimal,
-    Field(
-        ge=Decimal("0.001"),
-        le=Decimal("0.2"),
-        description="share of live answers that may find no agent, over any 24 hours and any 30 days",
-        examples=[0.03],
-    ),
-]
-ShortestRing = Annotated[
-    int,
-    Field(ge=5, le=120, description="before which a ringing call is not given up; from ring_seconds on: none is"),
-]
-TransferWait = Annotated[
-    int | None,
-    Field(ge=2, le=300, description="how long whoever asks for an agent waits for one; null: none is offered"),
-]
-PreviewTime = Annotated[
-    int, Field(ge=5, le=900, description="in mode preview: how long an agent may look before deciding")
-]
-OwnCallBackWait = Annotated[
-    int, Field(ge=0, le=1440, description="how long a call-back waits for the agent who agreed on it; then anybody's")
-]
-WrapUp = Annotated[int, Field(ge=1, le=3600, description="how long an agent may take after a talk")]
-VoicemailPolicy = Annotated[
-    Voicemail | Literal["limited"],  # which is how call lists name the message
-    Field(description="what a machine gets; left out: it is hung up on. Needs machine_detection"),
-]
-RestHours = Annotated[Decimal, Field(ge=0, le=8784)]
-
-
-SHIPPED_VOICEMAIL = "call_back"
-
-
-class TalkRecording(StrEnum):
-    """Whether talks with agents are recorded."""
-
-    OFF = "off"
-    WITH_NOTICE = "with_notice"  # said before the two are joined; with key 7 they talk unrecorded
 
 
 class Retry(BaseModel):
@@ -177,7 +70,7 @@ class Retry(BaseModel):
     then: Then = Then.AGAIN
 
     def rule(self) -> RetryRule:
-        return RetryRule(None if self.wait_minutes is None else _minutes(self.wait_minutes), self.at_most, self.then)
+        return RetryRule(None if self.wait_minutes is None else minutes(self.wait_minutes), self.at_most, self.then)
 
 
 class Mailing(BaseModel):
@@ -203,52 +96,13 @@ class Mailing(BaseModel):
         return self
 
 
-class BudgetSettings(BaseModel):
-    """How much a debtor and a telephone may be called, over all campaigns of the client; null is no limit."""
-
-    max_per_debtor_day: Most | None = None
-    max_per_debtor_7_days: Most | None = None
-    max_per_number_day: Most | None = None
-    max_per_number_7_days: Most | None = None
-    max_answered_day: Most | None = None
-    min_gap_minutes: DebtorGap | None = None
-    rest_after_conversation_hours: RestHours = Decimal(0)
-    rest_after_abandoned_hours: RestHours = Decimal(0)
-
-    def budget(self, shortest: timedelta) -> Budget:
-        """``shortest``: the plan's own time between two attempts."""
-        return Budget(
-            per_debtor_day=self.max_per_debtor_day,
-            per_debtor_7_days=self.max_per_debtor_7_days,
-            per_number_day=self.max_per_number_day,
-            per_number_7_days=self.max_per_number_7_days,
-            answered_per_day=self.max_answered_day,
-            gap=shortest if self.min_gap_minutes is None else _minutes(self.min_gap_minutes),
-            rest_after_conversation=timedelta(hours=float(self.rest_after_conversation_hours)),
-            rest_after_abandoned=timedelta(hours=float(self.rest_after_abandoned_hours)),
-        )
-
-
-class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
+class CampaignSettings(AgentSettings, VoicemailSettings, BudgetSettings, TopicSettings, ReplySettings, BaseModel):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
     model_config = ConfigDict(extra="forbid")
 
     client_id: Text
     profile: Text = Field(default="pl-default", description="rules for what is left out here, and their ceiling")
-    mode: Mode = Mode.MESSAGE
-    skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its calls")] = []
-    answer_wait_seconds: AnswerWait = Decimal(2)
-    transfer_wait_seconds: TransferWait = None
-    wrap_up_seconds: WrapUp = 60
-    own_call_back_wait_minutes: OwnCallBackWait = 15
-    preview_seconds: PreviewTime = 60
-    delay_required: bool = Field(
-        default=False, description="a talk about the debt is wrapped up only with the reason why it is not paid"
-    )
-    recording: TalkRecording = TalkRecording.OFF
-    abandonment_limit: AbandonmentLimit = Decimal("0.03")
-    shortest_ring_seconds: ShortestRing = 15
     brand_id: Text | None = Field(default=None, description="a brand that gives the other four fields and the voice")
     brand: Branded[Text] = ""
     brand_neutral: Branded[Text] = ""
@@ -291,14 +145,6 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
 
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
 
-    machine_detection: Annotated[
-        bool, Field(description="whether answering machines are told from people; in doubt it is a person")
-    ] = False
-    voicemail: VoicemailPolicy | None = None
-    voicemail_message: Annotated[
-        str, Field(min_length=1, max_length=1000, description="what is left with a machine, in words for anybody")
-    ] = SHIPPED_VOICEMAIL
-
     # Named by the call-list format, kept for what is to come; see ``NOT_ENFORCED``.
     billing: dict[str, Any] | None = None
 
@@ -306,36 +152,6 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
     def _span_is_ordered(self) -> Self:
         _ordered_span(self.not_before, self.not_after)
         return self
-
-    @model_validator(mode="after")
-    def _skills_are_of_agents(self) -> Self:
-        if self.skills and self.mode is Mode.MESSAGE and self.transfer_wait_seconds is None:
-            raise ValueError("skills are of campaigns with agents; in mode message give transfer_wait_seconds, too")
-        if self.transfer_wait_seconds is not None and self.mode is not Mode.MESSAGE:
-            raise ValueError(f"transfer_wait_seconds is of mode message; in mode {self.mode} all calls are for agents")
-        if self.recording is not TalkRecording.OFF and self.agent_rules is None:
-            raise ValueError(
-                "talks are recorded in campaigns with agents; in mode message give transfer_wait_seconds, too"
-            )
-        return self
-
-    @property
-    def agent_rules(self) -> AgentRules | None:
-        """Whom answered calls are for, or are handed to on demand; None: they hear a message, and that is all."""
-        if self.mode is Mode.MESSAGE and self.transfer_wait_seconds is None:
-            return None
-        return AgentRules(
-            mode=self.mode,
-            skills=frozenset(self.skills),
-            answer_wait=timedelta(seconds=float(self.transfer_wait_seconds or self.answer_wait_seconds)),
-            wrap_up=timedelta(seconds=self.wrap_up_seconds),
-            own_call_back_wait=timedelta(minutes=self.own_call_back_wait_minutes),
-            preview_time=timedelta(seconds=self.preview_seconds),
-            needs_delay_reason=self.delay_required,
-            abandonment_limit=float(self.abandonment_limit),
-            shortest_ring=timedelta(seconds=self.shortest_ring_seconds),
-            are_recorded=self.recording is TalkRecording.WITH_NOTICE,
-        )
 
     @model_validator(mode="after")
     def _version_is_named(self) -> Self:
@@ -352,13 +168,6 @@ class CampaignSettings(BudgetSettings, TopicSettings, ReplySettings):
         if self.voicemail is Voicemail.RETRY and Disposition.MACHINE not in self.retry:
             raise ValueError("voicemail retry needs retry.machine: when a machine is called again, and how often")
         return self
-
-    @property
-    def machines_get(self) -> Voicemail | None:
-        """None: nobody asks whether a machine has answered."""
-        if not self.machine_detection:
-            return None
-        return Voicemail.MESSAGE if self.voicemail == "limited" else self.voicemail or Voicemail.HANG_UP
 
     @property
     def may_tell_of_debt(self) -> bool:
@@ -419,7 +228,7 @@ def lane(
         rules=_attempt_rules(plan),
         caller_number=plan.cli,
         priority=plan.priority,
-        budget=plan.budget(_minutes(shortest_gap(plan))),
+        budget=plan.budget(minutes(shortest_gap(plan))),
         may_tell_of_debt=settings.may_tell_of_debt,
         replies=settings.reply_rules(),
         agents=settings.agent_rules,
@@ -437,15 +246,10 @@ def shortest_gap(plan: CampaignSettings | Mailing) -> Decimal | None:
     return min((gap for gap in (plan.gap_minutes, *waits) if gap is not None), default=None)
 
 
-def parsed(windows: Mapping[str, list[tuple[str, str]]]) -> dict[int, tuple[Window, ...]]:
-    """Windows per ISO weekday; ValueError if one closes before it opens."""
-    return {int(day): tuple(_window(opens, closes) for opens, closes in spans) for day, spans in windows.items()}
-
-
 def _attempt_rules(plan: CampaignSettings) -> AttemptRules:
     return AttemptRules(
         per_number=plan.attempts,
-        spacing=_minutes(plan.gap_minutes),
+        spacing=minutes(plan.gap_minutes),
         ring_time=timedelta(seconds=plan.ring_seconds),
         ring_time_by_type={kind: timedelta(seconds=ring) for kind, ring in plan.ring_seconds_by_type.items()},
         order=tuple(plan.number_order),
@@ -454,21 +258,6 @@ def _attempt_rules(plan: CampaignSettings) -> AttemptRules:
     )
 
 
-def _minutes(count: Decimal) -> timedelta:
-    return timedelta(minutes=float(count))
-
-
 def _ordered_span(not_before: datetime | None, not_after: datetime | None) -> None:
     if not_before and not_after and not_before >= not_after:
         raise ValueError("not_before must lie before not_after")
-
-
-def _window(opens: str, closes: str) -> Window:
-    window = Window(_time(opens), _time(closes))
-    if window.closes != time.min and window.opens >= window.closes:
-        raise ValueError(f"a window must open before it closes, at 00:00 at the latest: {opens}-{closes}")
-    return window
-
-
-def _time(text: str) -> time:
-    return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  a wall-clock time has no zone of its own

@@ -12,15 +12,14 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from dialer.core.plan import (
+from dialer.core.budget_settings import BudgetSettings
+from dialer.core.plan import CampaignSettings, Mailing
+from dialer.core.plan_fields import (
     AbandonmentLimit,
     AnswerWait,
     Attempts,
-    BudgetSettings,
     Calendar,
-    CampaignSettings,
     GapMinutes,
-    Mailing,
     RingSeconds,
     ShortestRing,
     Text,

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from dialer.core.plan import E164
+from dialer.core.plan_fields import E164
 from dialer.core.trunks import TrunkLimits
 
 

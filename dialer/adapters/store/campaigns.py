@@ -13,8 +13,9 @@ from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.mistaken import mistaken
 from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
 from dialer.core.audit import Action, Change, difference
+from dialer.core.budget_settings import BudgetSettings
 from dialer.core.feed import ENGINE
-from dialer.core.plan import BudgetSettings, CampaignSettings, Mailing, lane
+from dialer.core.plan import CampaignSettings, Mailing, lane
 from dialer.core.rules import Rule
 from dialer.core.topic import TopicSettings
 from dialer.model import AttemptRules, CampaignState, ContactState, FinishReason, Lane
