@@ -46,16 +46,19 @@ def test_the_shipped_block_in_english_is_the_agreed_one_word_for_word(name: str)
     assert _written(template) == _plain(SCRIPTS["blocks"][name]["en"])
 
 
-def test_the_shipped_message_in_english_is_the_agreed_one_word_for_word() -> None:
-    [agreed] = (each["en"] for each in SCRIPTS["scripts"] if each["id"] == "S04_overdue_soft")
+@pytest.mark.parametrize("agreed", SCRIPTS["scripts"], ids=lambda each: str(each["id"]))
+def test_the_shipped_message_in_english_is_the_agreed_one_word_for_word(agreed: dict[str, str]) -> None:
+    flow = shipped.load(f"{agreed['id']}_en")
+    text = flow.texts["to_person" if agreed["id"].startswith("S07") else "BODY"]
 
-    assert _written(shipped.load("S04_overdue_soft_en").texts["BODY"].alternatives[0]) == _plain(agreed)
+    assert _written(text.alternatives[0]) == _plain(agreed["en"])
 
 
-def test_a_flow_in_english_goes_the_ways_of_the_polish_one() -> None:
-    polish, english = shipped.load("S04_overdue_soft"), shipped.load("S04_overdue_soft_en")
+@pytest.mark.parametrize("name", [each["id"] for each in SCRIPTS["scripts"]])
+def test_a_flow_in_english_goes_the_ways_of_the_polish_one(name: str) -> None:
+    polish, english = shipped.load(name), shipped.load(f"{name}_en")
 
-    assert english.nodes == polish.nodes
+    assert (english.nodes, english.stage, english.identity) == (polish.nodes, polish.stage, polish.identity)
     assert {text.alternatives[0].language for text in english.texts.values()} == {"en"}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from audio.grammar import Language
 from ivr.flow import shipped
 from ivr.flow.contact import contact
 from ivr.flow.passage import without_audio
@@ -19,6 +20,7 @@ KEPT = FIXTURES / "transcripts"
 JAN: dict[str, Any] = json.loads((FIXTURES / "flows" / "jan.json").read_text("utf-8"))
 COMPANY = {name: value for name, value in JAN.items() if name != "person"} | {"company": "Wzór Hurt Sp. z o.o."}
 UNCERTAIN = JAN | {"person": {"first_name": "Jan", "last_name": "Gołąb", "sex": "M"}, "at": "19:30"}
+IN_ENGLISH = {"block_subject": "the service"}
 MODEL = "S04_overdue_soft"  # of the flows that differ in nothing but their message
 
 
@@ -26,7 +28,8 @@ def script(
     name: str, given: dict[str, Any] | None = None, *, told: bool = False, recording: str | None = None
 ) -> FlowScript:
     flow = shipped.load(name)
-    debtor = contact(json.dumps(given or JAN), flow.language, may_be_told=told)
+    values = (given or JAN) | (IN_ENGLISH if flow.language is Language.ENGLISH else {})
+    debtor = contact(json.dumps(values), flow.language, may_be_told=told)
     return without_audio(flow, debtor, recording=recording)
 
 
@@ -39,6 +42,7 @@ def scripts() -> Iterator[tuple[str, FlowScript]]:
     yield f"{MODEL}.uncertain_name", script(MODEL, UNCERTAIN)
     yield f"{MODEL}.recording", script(MODEL, recording="/recordings/1")
     yield "S07_please_call_back.company", script("S07_please_call_back", COMPANY)
+    yield "S07_please_call_back_en.company", script("S07_please_call_back_en", COMPANY)
     yield "S07_please_call_back.uncertain_name", script("S07_please_call_back", UNCERTAIN)
 
 
