@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help machine setup format lint types contracts test check demo lab-up lab-down up clean
+.PHONY: help install machine setup format lint types contracts test check demo lab-up lab-down up clean
 
 help:  ## show this page
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 12
@@ -13,6 +13,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(INSTALLED)
+
+install: $(INSTALLED)  ## the engine alone: .venv/bin/dzwonek and what it imports
 
 # Debian packages and a real Asterisk, as root; nothing to do when they are there.
 machine:
