@@ -62,7 +62,7 @@ class Lines:
         """How a caller is joined with the agent."""
         profile = self._roster.profile(agent_id)
         if profile.leg is LegKind.RING:
-            return Ringing(profile.phone, RING_TIME)
+            return Ringing(agent_id, profile.phone, RING_TIME)
         return NailedUp(self._legs[agent_id].leg_id)
 
     def doubt(self, agent_id: str) -> None:

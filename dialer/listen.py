@@ -1,6 +1,7 @@
 """Which supervisor hears which agent?
 
-A supervisor's telephone is called, and hears the agent through all calls until it hangs up or the agent logs out. It is
+A supervisor's telephone is called, and hears the agent through all calls until it hangs up or the agent logs out; where
+the agent's telephone is called for each caller, there is silence between two. It is
 written down who asked for it before the telephone rings: what cannot be written down is not listened to. What became of
 it follows.
 """
@@ -19,7 +20,6 @@ from dialer.core.feed import ENGINE
 from dialer.core.legs import Down
 from dialer.core.listening import Attuned, Ear, EarState, ListenMode
 from dialer.lines import RING_TIME
-from dialer.model import LegKind
 from dialer.ports import Clock, EarEvent, Ears, IdSource, Presence, SwitchAway
 from dialer.ports.ears import ear_id_for, heard_by
 from dialer.ports.store import Listened, Listens, StoreFailed
@@ -69,7 +69,7 @@ class Listening:
         Raises:
             UnknownAgent, NotToBeHeard, SwitchAway, StoreFailed: nothing was changed.
         """
-        self._require_line(agent_id)
+        self._require_presence(agent_id)
         ear = self._of(phone)
         if ear is not None and ear.agent_id != agent_id:
             raise NotToBeHeard(f"{phone} hears {ear.agent_id}: end that first")
@@ -93,12 +93,9 @@ class Listening:
         self._hang_up(ear)
         return ear
 
-    def _require_line(self, agent_id: str) -> None:
-        agent, profile = self._roster.agent(agent_id), self._roster.profile(agent_id)
-        if agent.state is AgentState.LOGGED_OUT:
+    def _require_presence(self, agent_id: str) -> None:
+        if self._roster.agent(agent_id).state is AgentState.LOGGED_OUT:
             raise NotToBeHeard(f"{agent_id} is not logged in")
-        if profile.leg is LegKind.RING:
-            raise NotToBeHeard(f"{agent_id} is called for each caller: give the agent the leg {LegKind.NAILED_UP}")
 
     def _is_in_use(self, agent_id: str, phone: str) -> bool:
         is_in = self._roster.agent(agent_id).state is not AgentState.LOGGED_OUT

@@ -73,9 +73,12 @@ def nailed_up(leg: str, *, beep: bool = False) -> Line:
     return Line("Bridge", f"{leg},p" if beep else leg, "BRIDGERESULT", "SUCCESS")
 
 
-def ringing(device: str, ring_time: timedelta) -> Line:
-    """The way to an agent whose telephone is called for this caller; g: when the agent has left, the flow goes on."""
-    return Line("Dial", f"{device},{ring_time // timedelta(seconds=1)},g", "DIALSTATUS", "ANSWER")
+def ringing(device: str, ring_time: timedelta, before: str) -> Line:
+    """The way to an agent whose telephone is called for this caller; g: when the agent has left, the flow goes on.
+
+    ``before``: where the dialplan makes the telephone ready, as Dial's option b names it.
+    """
+    return Line("Dial", f"{device},{ring_time // timedelta(seconds=1)},gb({before})", "DIALSTATUS", "ANSWER")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from dialer.adapters.ami.legs import device
+from dialer.adapters.ami.legs import before_ringing, device
 from dialer.core.call import State
 from dialer.core.dispositions import SILENCE
 from dialer.join import Joins
@@ -152,7 +152,7 @@ class Meetings:
     def join(self, attempt_id: str, way: Way) -> bool:
         if isinstance(way, NailedUp):
             return self._server.join(attempt_id, nailed_up(way.leg_id, beep=self._beep))
-        return self._server.join(attempt_id, ringing(device(way.phone), way.ring_time))
+        return self._server.join(attempt_id, ringing(device(way.phone), way.ring_time, before_ringing(way.agent_id)))
 
     def callee_left(self, attempt_id: str) -> None:
         self._server.callee_left(attempt_id)

@@ -16,6 +16,7 @@ class NailedUp:
 class Ringing:
     """The agent's telephone is called for this caller."""
 
+    agent_id: str
     phone: str
     ring_time: timedelta
 

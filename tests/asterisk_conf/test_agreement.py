@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dialer.adapters.ami import contract, talking
+from dialer.adapters.ami.legs import before_ringing
 from dialer.config import Settings
 from dialer.core.listening import ListenMode
 from ivr.request import INBOUND
@@ -64,8 +65,15 @@ def test_an_originated_call_finds_its_extension() -> None:
     assert {step.extension for step in steps(context)} == {
         contract.EXTENSION,
         contract.LEG_EXTENSION,
+        contract.RING_EXTENSION,
         *contract.EAR_EXTENSIONS.values(),
     }
+
+
+def test_a_telephone_that_is_called_for_a_caller_joins_the_group_that_it_is_sent_with() -> None:
+    found = steps(category(text("extensions_dzwonek.conf"), contract.CONTEXT))
+    ring = [step.application for step in found if step.extension == contract.RING_EXTENSION]
+    assert ring == [f"Set({contract.GROUP_VARIABLE}=${{ARG1}})", "Return()"]
 
 
 def test_an_agents_telephone_waits_for_one_caller_after_another() -> None:
@@ -147,6 +155,7 @@ def test_the_readme_tells_what_is() -> None:
     ]
     assert code(row(" Originate of an agent's leg: `Variable` "))[0] == "SPYGROUP=dzwonek-<agent>"
     assert f"{contract.GROUP_VARIABLE}={contract.GROUP.format(agent='<agent>')}" == "SPYGROUP=dzwonek-<agent>"
+    assert code(row(" Dial of an agent's telephone, `leg: ring` "))[0] == f"b({before_ringing('<agent>')})"
     assert code(row(" Originate, and Redirect, of a supervisor's telephone: `Context`, `Exten`, `Priority` ")) == [
         contract.CONTEXT,
         *contract.EAR_EXTENSIONS.values(),

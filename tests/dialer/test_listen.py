@@ -133,13 +133,25 @@ async def test_who_barges_in_is_led_to_every_new_callee_and_away_from_those_who_
 
 
 @in_virtual_time
+async def test_an_agent_is_heard_whose_telephone_is_called_for_each_caller(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        ear = await world.listening.begin("cleo", BOSS, ListenMode.BARGE, "key:boss")
+        await passes(SECOND)
+        for other in ("anna", "bert"):
+            world.floor.roster.pause(other, "lunch")
+        call = world.floor.answer()
+        await passes(SECOND)
+        assert world.floor.agent("cleo").attempt_id == call
+        assert (world.states("cleo"), world.ears.modes) == ([EarState.LISTENING], {ear.id: ListenMode.BARGE})
+
+
+@in_virtual_time
 async def test_nobody_is_heard_who_is_not_there_or_at_a_telephone_in_use(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.listening.begin("anna", BOSS, ListenMode.LISTEN, "key:boss")
         world.floor.roster.log_out("bert")
         for agent_id, phone, why in (
             ("bert", "phone-other", "not logged in"),
-            ("cleo", "phone-other", "nailed_up"),
             ("anna", "phone-anna", "telephone of an agent"),
         ):
             with pytest.raises(NotToBeHeard, match=why):

@@ -56,8 +56,12 @@ def told(agents: Agents) -> list[dict[str, Any]]:
     return [entry["after"] for entry in entries]
 
 
-def test_who_hears_the_supervisor_is_what_was_asked_for(calling: Calling, agents: Agents) -> None:
+@pytest.mark.parametrize("leg", ["nailed_up", "ring"])
+def test_who_hears_the_supervisor_is_what_was_asked_for(calling: Calling, agents: Agents, leg: str) -> None:
     laboratory = calling.engine.laboratory
+    agents.do("anna1", "logout")
+    agents.engine.api.put("/v1/agents/anna1", {"name": "anna1", "phone": "agent1", "leg": leg})
+    agents.come()
     listen(agents, "listen")
     calling.begin([Debtor(1, (STAYS,))], RECORDED, **ALL)
     agents.is_in("anna1", "talking")

@@ -157,8 +157,8 @@ def test_who_leaves_while_told_is_gone() -> None:
 
 
 def test_a_telephone_that_is_called_for_each_caller_rings_for_a_while() -> None:
-    line = ringing("PJSIP/anna", timedelta(seconds=15))
-    assert (line.application, line.arguments, line.met) == ("Dial", "PJSIP/anna,15,g", "ANSWER")
+    line = ringing("PJSIP/anna", timedelta(seconds=15), "here^ready^1(anna)")
+    assert (line.application, line.arguments, line.met) == ("Dial", "PJSIP/anna,15,gb(here^ready^1(anna))", "ANSWER")
 
 
 # What may follow each act; whatever it is, no path leaves the callee without a word for longer than the patience.

@@ -24,6 +24,7 @@ TALK_VARIABLE: Final = "DZWONEK_TALK"  # of a call: the pause, in ms, after whic
 LEG_EXTENSION: Final = "agent"  # where an agent's telephone waits between two callers
 GROUP_VARIABLE: Final = "SPYGROUP"  # of a leg: the group in which ChanSpy finds it
 GROUP: Final = "dzwonek-{agent}"
+RING_EXTENSION: Final = "ring"  # puts a telephone that is called for one caller into its agent's group
 
 EAR_EXTENSIONS: Final[Mapping[ListenMode, str]] = {mode: str(mode) for mode in ListenMode}  # a supervisor's telephone
 EAR_VARIABLE: Final = "DZWONEK_AGENT"  # whom it hears

@@ -39,6 +39,12 @@ def device(phone: str) -> str:
     return f"PJSIP/{phone}"
 
 
+def before_ringing(agent_id: str) -> str:
+    """Where Dial sends the agent's telephone before it rings: ChanSpy is to find it as it finds a leg."""
+    group = contract.GROUP.format(agent=agent_id)
+    return f"{contract.CONTEXT}^{contract.RING_EXTENSION}^{contract.PRIORITY}({group})"
+
+
 def question(phone: str) -> tuple[tuple[str, str]]:
     """The headers of Getvar whose answer is empty unless the telephone is configured."""
     if not PHONE.fullmatch(phone):
