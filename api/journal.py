@@ -5,6 +5,7 @@ One line: address as a pattern, never as it was asked (a query may name a case),
 
 import secrets
 from http import HTTPStatus
+from itertools import count
 from time import monotonic
 
 import structlog
@@ -20,13 +21,15 @@ log = structlog.get_logger(__name__)
 
 SERVER = "Dzwonek"  # and not which versions of what are running
 CLIENT_LEFT = 499  # no status that is sent: for the log and the figures
+_PROCESS = secrets.token_hex(4)
+_requests = count()  # the operating system's random numbers let other threads in: a request would wait for them
 _QUIET = frozenset({"/health", "/metrics"})  # asked every few seconds
 
 
 @web.middleware
 async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Gives the request its id, and writes its line once it is answered."""
-    request[REQUEST_ID] = secrets.token_hex(8)
+    request[REQUEST_ID] = f"{_PROCESS}{next(_requests):08x}"
     begun = monotonic()
     status = CLIENT_LEFT
     ORIGIN.set(origin(request, request.app[SERVICE].trusted_proxy))

@@ -40,7 +40,7 @@ async def _key(request: web.Request, service: Service) -> Key:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     now, known = service.clock.now(), None
     if kind.lower() == "bearer" and (named := parts(token.strip())):
-        known = await service.store.key(*named, now)
+        known = await service.known_keys.key(service.store, *named, now)
     if known is None:
         raise nobody()
     return known
@@ -69,5 +69,6 @@ async def _note_use(key: Key, service: Service) -> None:
     if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
         try:
             await service.store.key_used(key.prefix, now)
+            service.known_keys.forget()
         except StoreFailed as error:  # a database that cannot write keeps nobody from reading
             log.warning("key_use_not_noted", key=key.prefix, because=str(error))

@@ -129,6 +129,7 @@ async def rotate(asked: Asked[Nothing, RotateBody]) -> web.StreamResponse:
     made = new_key(secrets.token_bytes)
     until = now + timedelta(minutes=asked.body.grace_minutes)
     rotated = await store.rotate_key(prefix, made.secret_hash, until, now, asked.actor)
+    asked.service.known_keys.forget()
     if rotated is None:
         raise Problem(HTTPStatus.CONFLICT, f"key {prefix} was revoked or has expired: make a new one")
     log.info("key_rotated", rotated=prefix)
@@ -138,10 +139,12 @@ async def rotate(asked: Asked[Nothing, RotateBody]) -> web.StreamResponse:
 @operation("Revoke a key", {HTTPStatus.OK: Answer("The key, which opens nothing any more.", KeyShown)})
 async def revoke(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """From the answer on. It stays as history."""
-    prefix = asked.path["key_prefix"]
-    revoked = _found(asked, await asked.service.store.revoke_key(prefix, asked.service.clock.now(), asked.actor))
+    service, prefix = asked.service, asked.path["key_prefix"]
+    revoked = await service.store.revoke_key(prefix, service.clock.now(), asked.actor)
+    service.known_keys.forget()
+    shown = KeyShown.of(_found(asked, revoked))
     log.info("key_revoked", revoked=prefix)
-    return reply(KeyShown.of(revoked))
+    return reply(shown)
 
 
 def _check(asked: Asked[Nothing, KeyBody], now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from api.known_keys import KnownKeys
 from api.passwords import Passwords
 from dialer.core.profiles import Profiles
 from dialer.core.rates import Rate
@@ -90,6 +91,7 @@ class Service:
     spool: Path = Path("var/spool")
     """A folder of the API's own: call lists lie in it while they are taken, and whatever a crash left is removed."""
     version: str = field(default_factory=lambda: version("dzwonek"))
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
     passwords: Passwords = field(default_factory=Passwords)
     proving: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while somebody proves who they are."""

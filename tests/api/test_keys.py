@@ -71,7 +71,8 @@ async def test_a_revoked_key_opens_nothing_from_the_answer_on(api: Api) -> None:
     operator = await api.holder()
     key = await made(operator)
     holder = api.with_token(key["key"])
-    assert (await holder.get("/v1/campaigns")).status == 200
+    for _ in range(3):  # it is known by now
+        assert (await holder.get("/v1/campaigns")).status == 200
 
     answer = await operator.ask("DELETE", f"{KEYS}/{key['prefix']}")
     assert (answer.status, answer.json["revoked_at"] is None) == (200, False)
@@ -84,7 +85,7 @@ async def test_both_secrets_open_during_the_grace_and_then_the_new_one(api: Api)
     new = (await operator.post(f"{KEYS}/{old['prefix']}/rotate")).json
     assert new["prefix"] == old["prefix"]
     assert new["key"] != old["key"]
-    for token in (old["key"], new["key"]):
+    for token in 2 * (old["key"], new["key"]):
         assert (await api.with_token(token).get("/v1/campaigns")).status == 200
 
     newest = (await operator.post(f"{KEYS}/{old['prefix']}/rotate", json={"grace_minutes": 0})).json

@@ -1,0 +1,50 @@
+"""Which keys have opened a moment ago, and open again without being looked up anew?
+
+A key that another process revokes opens for ``FRESH`` longer at most; one that this process revokes, not once more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dialer.ports.store import Key, Keys
+
+FRESH = timedelta(seconds=1)
+MOST = 1_000  # secrets in use within the same second: beyond, all are looked up anew
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    key: Key
+    at: datetime
+
+
+class KnownKeys:
+    """By prefix and hash of the secret. What opens nothing is never remembered."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._forgotten = 0
+
+    async def key(self, store: Keys, prefix: str, secret_hash: str, now: datetime) -> Key | None:
+        """The key, if it opens now, or has opened within the last second."""
+        seen = self._seen.get((prefix, secret_hash))
+        if seen is not None and _holds(seen, now):
+            return seen.key
+        forgotten = self._forgotten
+        key = await store.key(prefix, secret_hash, now)
+        if key is not None and forgotten == self._forgotten:  # or it was read before the change
+            if len(self._seen) >= self._most:
+                self._seen.clear()
+            self._seen[prefix, secret_hash] = _Seen(key, now)
+        return key
+
+    def forget(self) -> None:
+        """To be told of every change of a key, before whoever made it is answered."""
+        self._forgotten += 1
+        self._seen.clear()
+
+
+def _holds(seen: _Seen, now: datetime) -> bool:
+    expires_at = seen.key.expires_at
+    return timedelta() <= now - seen.at < FRESH and (expires_at is None or now < expires_at)
