@@ -32,7 +32,7 @@ import uvloop
 from dialer.__main__ import SWITCH_INTERVAL
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import metadata
+from dialer.adapters.store.schema import metadata
 from dialer.calllist import Format
 from dialer.config import profiles_in
 from dialer.core.numbers import NumberingPlan

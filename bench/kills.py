@@ -23,7 +23,7 @@ from bench import killed_engine
 from bench.kills_judged import Limits, Verdict, calls_of, judge
 from bench.noon import where_it_is_noon
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import contacts
+from dialer.adapters.store.contact_tables import contacts
 from dialer.model import CampaignState
 from tests.support.stores import row, settings, take
 

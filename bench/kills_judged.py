@@ -10,7 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import attempts, cases, contacts, event_counter, events
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.contact_tables import cases, contacts
+from dialer.adapters.store.event_tables import event_counter, events
 from dialer.core.feed import EventType
 from dialer.model import Disposition
 

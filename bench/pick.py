@@ -21,7 +21,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import attempts, batches, contacts, debtors, lanes, numbers
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import batches, lanes
+from dialer.adapters.store.contact_tables import contacts, debtors, numbers
 from dialer.core import choice
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan

@@ -25,7 +25,7 @@ from dialer.__main__ import SWITCH_INTERVAL
 from dialer.adapters.clock import new_id
 from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import cases
+from dialer.adapters.store.contact_tables import cases
 from dialer.balancefile import BalanceFile
 from dialer.calllist import Format
 from dialer.core.numbers import NumberingPlan

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from bench.kills import LIMITS, kill
 from bench.kills_judged import Call, Verdict, calls_of, judge
 from dialer.adapters.store import Database
-from dialer.adapters.store.tables import attempts, events
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.event_tables import events
 
 KILLS = 20
 

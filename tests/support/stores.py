@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import metadata
+from dialer.adapters.store.schema import metadata
 from dialer.core import retry
 from dialer.core.call import Call
 from dialer.core.cases import CaseRow, Currency, Debtor, DebtorType, Language, Receivable, Stage

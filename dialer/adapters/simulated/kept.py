@@ -8,8 +8,9 @@ from datetime import date
 import sqlalchemy as sa
 
 from dialer.adapters.carrier.witness import Attempt
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, cases, contacts, debtors, numbers
 from dialer.core.cases import Stage
 
 

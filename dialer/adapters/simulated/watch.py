@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dialer.adapters.simulated.carried import CarrierLog
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import contacts
 from dialer.core import gate
 from dialer.model import ContactState, Lane
 from dialer.ports import Clock

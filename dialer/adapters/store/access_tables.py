@@ -1,8 +1,8 @@
-"""Where is kept who may ask, and who changed what? Tables beside those of ``tables``, in the same schema."""
+"""Where is kept who may ask, and who changed what?"""
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import BigKey, Moment, metadata
+from dialer.adapters.store.schema import BigKey, Moment, metadata
 
 api_keys = sa.Table(
     "api_keys",

@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.call_tables import agents, attempts
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import agents, attempts, insert
+from dialer.adapters.store.schema import insert
 from dialer.core.agent_events import LogoutAsked, PauseAsked
 from dialer.core.agents import Agent, AgentState
 from dialer.core.audit import Action, Change, difference

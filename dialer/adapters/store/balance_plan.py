@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from dialer.adapters.store import feed
 from dialer.adapters.store.bulk import Bulk, Prepared, is_among, portions
 from dialer.adapters.store.calloffs import ContactKey
-from dialer.adapters.store.tables import balances, cases, contacts
+from dialer.adapters.store.contact_tables import balances, cases, contacts
 from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict, KnownBalance, judge, state_after
 from dialer.core.cases import Currency
 from dialer.core.feed import EventType, FeedEvent

@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.campaign_tables import batch_rows, batches
 from dialer.adapters.store.database import Database
+from dialer.adapters.store.schema import insert
 from dialer.adapters.store.staging import Staging
-from dialer.adapters.store.tables import batch_rows, batches, insert
 from dialer.adapters.store.taking import Taking
 from dialer.core.audit import Action, Change
 from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, StoreFailed, TakenRow

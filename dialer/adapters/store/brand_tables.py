@@ -1,8 +1,8 @@
-"""Where are brands and recordings kept? Tables beside those of ``tables``, in the same schema."""
+"""Where are brands and recordings kept?"""
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import Moment, metadata
+from dialer.adapters.store.schema import Moment, metadata
 
 brands = sa.Table(
     "brands",

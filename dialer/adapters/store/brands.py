@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.brand_tables import brands, prompts
+from dialer.adapters.store.campaign_tables import campaigns
 from dialer.adapters.store.campaigns import all_campaigns, put_campaign
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
-from dialer.adapters.store.tables import campaigns, contacts
 from dialer.core.audit import Action, Change, difference
 from dialer.core.brands import BrandSettings, under
 from dialer.ports.store import Brand, Conflict, Prompt

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from dialer.adapters.store.tables import Moment
+from dialer.adapters.store.schema import Moment
 
 Row = Mapping[str, Any]
 Prepared = Any  # a row as the driver takes it

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import cases, contacts
+from dialer.adapters.store.contact_tables import cases, contacts
 from dialer.core.cases import CaseState
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.contact_tables import contacts, debtors
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, contacts, debtors
 from dialer.adapters.store.wishes import Wishes, wishes
 from dialer.model import FinishReason
 from dialer.ports.store import CalledOff

@@ -8,10 +8,13 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import plan_changes
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import batches, campaigns, lanes
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.mistaken import mistaken
-from dialer.adapters.store.tables import attempts, batches, campaigns, contacts, insert, lanes
+from dialer.adapters.store.schema import insert
 from dialer.core.audit import Action, Change, difference
 from dialer.core.budget_settings import BudgetSettings
 from dialer.core.feed import ENGINE

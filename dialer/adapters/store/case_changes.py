@@ -12,12 +12,13 @@ from dialer.adapters.store import contact_rows
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.calloffs import called_off
+from dialer.adapters.store.campaign_tables import batch_rows, campaigns
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.holds import columns_of, held_of
 from dialer.adapters.store.messages import case_of
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
-from dialer.adapters.store.tables import batch_rows, campaigns, cases, contacts, debtors
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
 from dialer.core.blocks import CaseChange, CaseStanding, changed, happened

@@ -10,9 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.campaign_tables import batches, lanes
+from dialer.adapters.store.contact_tables import contacts, debtors, numbers
 from dialer.adapters.store.rounds import begin_anew
+from dialer.adapters.store.schema import insert
 from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
-from dialer.adapters.store.tables import batches, contacts, debtors, insert, lanes, numbers
 from dialer.core.numbers import Number
 from dialer.model import ContactState, FinishReason
 

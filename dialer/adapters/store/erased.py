@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.contact_tables import debtors
 from dialer.adapters.store.pseudonyms import Pseudonyms, pseudonyms
 from dialer.adapters.store.staged import OF_CASE, OF_DEBTOR, staged_numbers, staged_rows
-from dialer.adapters.store.tables import debtors
 from dialer.core.codes import Code
 from dialer.core.rows.verdicts import Status
 

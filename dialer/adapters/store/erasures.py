@@ -13,13 +13,15 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.access_tables import erasures
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.calloffs import called_off
+from dialer.adapters.store.campaign_tables import batches
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.pseudonyms import first_pseudonyms, pseudonyms
 from dialer.adapters.store.staging import Staging
-from dialer.adapters.store.tables import attempts, batches, contacts
 from dialer.adapters.store.telling import tell_finished
 from dialer.adapters.store.wiping import Doomed, doomed, wipe
 from dialer.core.audit import Action, Change

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import Bulk, Prepared
 from dialer.adapters.store.database import Database, ring_when_committed
-from dialer.adapters.store.tables import event_counter, events
+from dialer.adapters.store.event_tables import event_counter, events
 from dialer.core.feed import EventType, FeedEvent
 from dialer.ports.store import FeedEntry
 

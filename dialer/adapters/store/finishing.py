@@ -8,8 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.messages import render_anew
-from dialer.adapters.store.tables import contacts
 from dialer.adapters.store.telling import tell_finished
 from dialer.model import ContactState, FinishReason
 

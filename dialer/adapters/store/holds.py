@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dialer.adapters.store.tables import cases
+from dialer.adapters.store.contact_tables import cases
 from dialer.core.blocks import Held
 from dialer.core.cases import Hold, HoldReason
 

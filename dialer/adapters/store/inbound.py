@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store import replied, suppressions
+from dialer.adapters.store.call_tables import inbound_calls
+from dialer.adapters.store.contact_tables import contacts, debtors, numbers
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.messages import render_anew
-from dialer.adapters.store.tables import contacts, debtors, inbound_calls, insert, numbers
+from dialer.adapters.store.schema import insert
 from dialer.core.feed import CALLEE, EventType, FeedEvent
 from dialer.core.inbound import InboundCall, wish
 from dialer.core.numbers import masked

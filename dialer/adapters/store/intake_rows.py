@@ -13,14 +13,16 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import contact_rows
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
+from dialer.adapters.store.campaign_tables import batch_rows
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import change_cases_one_by_one
 from dialer.adapters.store.erased import refuse_erased
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.opted_out import finish_opted_out, opted_out
+from dialer.adapters.store.schema import insert
 from dialer.adapters.store.staged import IS_ITS_DEBTOR, IS_KEPT, OF_CASE, OF_DEBTOR, staged_rows
-from dialer.adapters.store.tables import batch_rows, cases, contacts, debtors, insert
 from dialer.adapters.store.telling import tell_finished
 from dialer.adapters.store.touched import OWES_OTHERWISE, WITH_CASE, Touched
 from dialer.core.cases import CaseState

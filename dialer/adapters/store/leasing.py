@@ -11,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import Bulk
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import campaigns, lanes
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.rounds import begin_next_round
 from dialer.adapters.store.standing import STAND, Standing, numbers_of, stand_of, standing
 from dialer.adapters.store.stop import is_stopped
-from dialer.adapters.store.tables import attempts, campaigns, contacts, lanes
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.choice import Candidate, Wait
 from dialer.core.retry import Done, Number

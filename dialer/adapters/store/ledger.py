@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import replied
 from dialer.adapters.store.bulk import Bulk
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.contact_tables import contacts, numbers
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.finishing import finish_lane
 from dialer.adapters.store.leasing import Decide, lease, wake
 from dialer.adapters.store.rounds import begin_next_round
 from dialer.adapters.store.standing import STAND, numbers_of, stand_of, stood
-from dialer.adapters.store.tables import attempts, contacts, numbers
 from dialer.adapters.store.telling import CallOver, tell_calls
 from dialer.core.call import Call
 from dialer.core.retry import Done, Stand

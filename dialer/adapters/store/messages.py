@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.callable import IS_CALLABLE
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import cases, contacts, debtors
 from dialer.core.cases import (
     CaseRow,
     Currency,

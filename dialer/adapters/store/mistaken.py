@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import attempts
+from dialer.adapters.store.call_tables import attempts
 from dialer.core.machines import AnsweredBy
 from dialer.core.mistaken import Mistaken, Share
 from dialer.core.wrap_up import TalkOutcome

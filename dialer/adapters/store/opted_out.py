@@ -12,10 +12,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.contact_tables import contacts, debtors
 from dialer.adapters.store.pseudonyms import erased_numbers, pseudonyms
 from dialer.adapters.store.reconsider import reconsider
+from dialer.adapters.store.refusal_tables import suppressions
 from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
-from dialer.adapters.store.tables import contacts, debtors, suppressions
 from dialer.adapters.store.wishes import wishes
 from dialer.core.codes import Code
 from dialer.core.suppressions import codes_for

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import pacing
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, insert, pacing
+from dialer.adapters.store.schema import insert
 from dialer.core.abandonment import Tally
 from dialer.core.answered import Answered, span_begins, span_of
 from dialer.model import Disposition

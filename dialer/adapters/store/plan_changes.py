@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.rounds import begin_next_round
 from dialer.adapters.store.standing import STAND, numbers_of, stand_of
-from dialer.adapters.store.tables import contacts
 from dialer.adapters.store.telling import tell_finished, tell_reopened
 from dialer.adapters.store.wishes import wishes
 from dialer.core import retry

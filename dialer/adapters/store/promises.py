@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.contact_tables import balances, cases, contacts
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.rounds import begin_anew
-from dialer.adapters.store.tables import balances, cases, contacts
 from dialer.core.cases import CaseState, Dispute, Promise, PromiseState
 from dialer.core.feed import EventType, FeedEvent
 from dialer.model import ContactState, FinishReason

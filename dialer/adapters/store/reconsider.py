@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.calloffs import ContactKey
+from dialer.adapters.store.contact_tables import contacts, debtors
 from dialer.adapters.store.finishing import bring_back, finish
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.standing import numbers_of
-from dialer.adapters.store.tables import contacts, debtors
 from dialer.adapters.store.wishes import wishes
 from dialer.core.suppressions import nobody_left
 from dialer.model import ContactState, FinishReason

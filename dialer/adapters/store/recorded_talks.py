@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.call_tables import attempts, recorded_talks
+from dialer.adapters.store.contact_tables import contacts, debtors
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, contacts, debtors, recorded_talks
 from dialer.core.audit import Action, Change
 from dialer.ports.store import RecordedTalk
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import case_changes, suppressions
 from dialer.adapters.store.callable import IS_CALLABLE
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.feed import append
-from dialer.adapters.store.tables import cases, contacts, debtors
 from dialer.core.answers import NO_ANSWERS, Answers, Reply
 from dialer.core.blocks import CaseChange
 from dialer.core.cases import Dispute, PromiseState

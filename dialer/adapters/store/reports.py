@@ -9,8 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import batches
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import attempts, batches, cases, contacts, debtors, events
+from dialer.adapters.store.event_tables import events
 from dialer.core.feed import EventType
 from dialer.model import Disposition
 from dialer.ports.store import REACHED, By, Figures, Span

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.access_tables import requests
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import insert
+from dialer.adapters.store.schema import insert
 from dialer.ports.store import KeptAnswer, NamedRequest, Repeated
 
 

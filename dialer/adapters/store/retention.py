@@ -8,9 +8,11 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.access_tables import accesses, retention
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.call_tables import attempts, inbound_calls
+from dialer.adapters.store.campaign_tables import batch_rows, batches, campaigns
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.pseudonyms import first_pseudonyms
-from dialer.adapters.store.tables import attempts, batch_rows, batches, campaigns, inbound_calls, insert
+from dialer.adapters.store.schema import insert
 from dialer.adapters.store.wiping import counted_answers
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import ENGINE

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import contacts, numbers
+from dialer.adapters.store.contact_tables import contacts, numbers
 from dialer.core.rules import Rule
 from dialer.model import ContactState, FinishReason
 

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.campaign_tables import campaigns, scenarios
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.messages import render_anew
-from dialer.adapters.store.tables import campaigns, contacts, scenarios
 from dialer.core.audit import Action, Change
 from dialer.core.scenarios import TRANSITIONS, ScenarioCommand, ScenarioState
 from dialer.ports.store import Conflict, Scenario

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import is_among, portions
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
 from dialer.adapters.store.calloffs import ContactKey
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.finishing import bring_back, finish
 from dialer.adapters.store.messages import render_anew
-from dialer.adapters.store.tables import contacts
 from dialer.model import ContactState, FinishReason
 
 _OF_DEBTORS = sa.select(

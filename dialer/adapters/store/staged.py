@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import batch_rows, cases, debtors, numbers
+from dialer.adapters.store.campaign_tables import batch_rows
+from dialer.adapters.store.contact_tables import cases, debtors, numbers
 from dialer.core.rows.verdicts import RowVerdict
 from dialer.ports.store import TakenRow
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import attempts, campaigns, contacts, inbound_calls, numbers
+from dialer.adapters.store.call_tables import attempts, inbound_calls
+from dialer.adapters.store.campaign_tables import campaigns
+from dialer.adapters.store.contact_tables import contacts, numbers
 from dialer.adapters.store.wishes import Wishes, wishes
 from dialer.core.budgets import PastCall
 from dialer.core.retry import LastAttempt, Number, Stand

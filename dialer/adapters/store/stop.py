@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append
-from dialer.adapters.store.tables import insert, stop_order
+from dialer.adapters.store.refusal_tables import stop_order
+from dialer.adapters.store.schema import insert
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import EventType, FeedEvent
 from dialer.ports.store import StopOrder

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.calloffs import called_off
+from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.pseudonyms import erased_numbers
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
-from dialer.adapters.store.tables import cases, contacts, debtors, numbers, suppressions
+from dialer.adapters.store.refusal_tables import suppressions
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import ENGINE, EventType, FeedEvent

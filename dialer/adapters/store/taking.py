@@ -13,11 +13,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
+from dialer.adapters.store.campaign_tables import batch_rows, batches
+from dialer.adapters.store.contact_tables import debtors
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.intake_rows import PORTION, Portion, keep, leave_out_unnamed, replace_unnamed
 from dialer.adapters.store.staging import Staging
-from dialer.adapters.store.tables import batch_rows, batches, debtors
 from dialer.core.audit import Action, Change
 from dialer.core.feed import EventType, FeedEvent
 

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.callable import IS_CALLABLE, is_callable
+from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
+from dialer.adapters.store.event_tables import events
 from dialer.adapters.store.feed import append, append_chosen, inserting
-from dialer.adapters.store.tables import attempts, cases, contacts, debtors, events, numbers
 from dialer.core.feed import ENGINE, EventType, FeedEvent
 from dialer.core.numbers import masked
 from dialer.core.rules import Rule

@@ -14,19 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import batch_rows, batches
+from dialer.adapters.store.contact_tables import balances, cases, contacts, debtors, numbers
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import (
-    attempts,
-    balances,
-    batch_rows,
-    batches,
-    cases,
-    contacts,
-    debtors,
-    events,
-    numbers,
-    suppressions,
-)
+from dialer.adapters.store.event_tables import events
+from dialer.adapters.store.refusal_tables import suppressions
 from dialer.core.numbers import masked
 from dialer.ports.store import TimelineEntry
 

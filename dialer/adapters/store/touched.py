@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.case_events import CaseKey, told_of_cases
+from dialer.adapters.store.contact_tables import cases, debtors
 from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_rows
-from dialer.adapters.store.tables import cases, debtors
 from dialer.core.blocks import blocked_for
 from dialer.core.cases import CaseState, Dispute, Hold
 from dialer.core.codes import Code

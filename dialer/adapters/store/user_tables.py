@@ -1,8 +1,8 @@
-"""Where is kept which people may ask, and who has signed in? Tables beside those of ``tables``, in the same schema."""
+"""Where is kept which people may ask, and who has signed in?"""
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.tables import Moment, metadata
+from dialer.adapters.store.schema import Moment, metadata
 
 users = sa.Table(
     "users",

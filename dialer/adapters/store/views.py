@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.callable import IS_CALLABLE
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.holds import HELD, held_of
 from dialer.adapters.store.leasing import CANDIDATE, candidate
 from dialer.adapters.store.standing import numbers_of, standing
-from dialer.adapters.store.tables import attempts, cases, contacts, debtors
 from dialer.core.rules import Rule
 from dialer.ports.store import AttemptView, CaseStand, ContactView, Known
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dialer.adapters.store.access_tables import dead_letters, webhooks
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.database import Database
-from dialer.adapters.store.tables import event_counter
+from dialer.adapters.store.event_tables import event_counter
 from dialer.core.audit import Action, Change, difference
 from dialer.core.feed import EventType
 from dialer.core.webhooks import WebhookState

@@ -14,20 +14,13 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.access_tables import audit, audit_opened, requests
 from dialer.adapters.store.bulk import portions
+from dialer.adapters.store.call_tables import attempts, inbound_calls
+from dialer.adapters.store.campaign_tables import batch_rows, batches
+from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.erased import REFUSED
+from dialer.adapters.store.event_tables import events
 from dialer.adapters.store.pseudonyms import Pseudonyms
-from dialer.adapters.store.tables import (
-    attempts,
-    batch_rows,
-    batches,
-    cases,
-    contacts,
-    debtors,
-    events,
-    inbound_calls,
-    numbers,
-    suppressions,
-)
+from dialer.adapters.store.refusal_tables import suppressions
 from dialer.core.codes import Code
 from dialer.core.feed import EventType
 from dialer.core.pseudonyms import is_pseudonym

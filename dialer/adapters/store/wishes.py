@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.contact_tables import debtors
 from dialer.adapters.store.pseudonyms import erased_numbers
-from dialer.adapters.store.tables import debtors, suppressions
+from dialer.adapters.store.refusal_tables import suppressions
 from dialer.core.choice import SUPPRESSED
 from dialer.core.retry import Number
 

@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store import replied
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.rounds import begin_next_round
 from dialer.adapters.store.standing import STAND, numbers_of, stand_of
-from dialer.adapters.store.tables import attempts, contacts
 from dialer.adapters.store.telling import of_wrap_up, tell_finished
 from dialer.core.call import Call, MessageEnded
 from dialer.core.retry import Again, Done, Stand

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import balances, cases, contacts, events
+from dialer.adapters.store.contact_tables import balances, cases, contacts
+from dialer.adapters.store.event_tables import events
 from dialer.core.balances import BalanceRow
 from dialer.core.codes import Code
 from dialer.model import Disposition, FinishReason

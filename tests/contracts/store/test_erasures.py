@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.access_tables import audit
-from dialer.adapters.store.tables import metadata
+from dialer.adapters.store.schema import metadata
 from dialer.core.answers import Answers, Reply
 from dialer.core.blocks import CaseChange, Ordered
 from dialer.core.call import MessageEnded

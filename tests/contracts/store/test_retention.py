@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import inbound_calls
+from dialer.adapters.store.call_tables import inbound_calls
 from dialer.core.answers import Answers, Reply
 from dialer.core.call import MessageEnded
 from dialer.core.inbound import InboundCall

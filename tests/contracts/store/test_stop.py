@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import events
+from dialer.adapters.store.event_tables import events
 from dialer.ports.store import StopOrder, Stopped
 from tests.support.stores import HORIZON, NOW, calls, contact_of, lease, ready_all, row, settings, take
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from dialer.adapters.store.tables import metadata
+from dialer.adapters.store.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

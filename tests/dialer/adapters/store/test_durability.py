@@ -13,7 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import attempts, balances, batch_rows, cases, contacts, events, numbers
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.campaign_tables import batch_rows
+from dialer.adapters.store.contact_tables import balances, cases, contacts, numbers
+from dialer.adapters.store.event_tables import events
 from dialer.ports.store import StoreFailed
 from tests.support.feed import disagreements
 from tests.support.store_writer import PORTION

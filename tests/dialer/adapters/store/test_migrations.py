@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 
 import dialer.adapters.store
 from dialer.adapters.store import Database, DatabaseUnusable, SqlStore
-from dialer.adapters.store.tables import metadata
+from dialer.adapters.store.schema import metadata
 from tests.support.postgres import Postgres
 from tests.support.stores import NOW, settings
 

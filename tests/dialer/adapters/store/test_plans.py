@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.tables import attempts, contacts, debtors, events
+from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.contact_tables import contacts, debtors
+from dialer.adapters.store.event_tables import events
 from tests.support.stores import HORIZON, NOW, calls, row, settings, take
 
 CONTACTS = 100_000
