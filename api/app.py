@@ -55,6 +55,7 @@ from api.rates import Rates
 from api.readers import Readers
 from api.scopes import Scope
 from api.service import ApiLimits, Service
+from api.tls import TLS, Tls
 
 ROUTES = (
     Route("POST", "/v1/batches", Scope.LISTS_WRITE, batches.take),
@@ -175,7 +176,7 @@ ROUTES = (
 )
 
 
-def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Application:
+def create_app(service: Service, routes: Sequence[Route] = ROUTES, tls: Tls | None = None) -> web.Application:
     """The API as an application; ``api.server`` serves it."""
     app = web.Application(
         middlewares=[journal, as_problems],
@@ -183,6 +184,7 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES) -> web.Applic
         handler_args=connection_bounds(service.limits),
     )
     app[SERVICE] = service
+    app[TLS] = tls
     app[METRICS] = Metrics(service)
     app[READERS] = Readers()
     app[RATES] = Rates(service.limits)

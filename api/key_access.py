@@ -10,7 +10,7 @@ from api.key_form import parts
 from api.problems import Problem
 from api.sender import Sender
 from api.service import Service
-from api.tls import names_shown
+from api.tls import TLS, names_shown
 from dialer.ports.store import Key, StoreFailed
 
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -48,9 +48,11 @@ async def _key(request: web.Request, service: Service) -> Key:
 
 async def _check_certificate(request: web.Request, key: Key, service: Service) -> None:
     """A client's key needs a certificate of that client; the operator's, one that stands for no client."""
-    names = names_shown(request)
+    names, tls = names_shown(request), request.app[TLS]
     if names is None:
         because = "the sender showed no certificate"
+    elif tls and (objection := tls.objection(request, service.clock.now())):
+        because = objection
     else:
         holders = await service.store.holders(names)
         if holders == ({key.client_id} if key.client_id else frozenset()):

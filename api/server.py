@@ -30,7 +30,8 @@ async def serving(service: Service, host: str, port: int, tls: Tls | None = None
     Raises:
         OSError: the address cannot be listened on.
     """
-    runner = web.AppRunner(create_app(service), handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds())
+    app = create_app(service, tls=tls)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds())
     await runner.setup()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)

@@ -1,20 +1,26 @@
 """Which certificate does the API show, and whose certificates does it take?
 
 TLS 1.2 and 1.3 only, with forward secrecy and authenticated ciphers. The files are looked at whenever somebody
-connects: a renewed certificate or a newer revocation list takes effect on the next connection, and open ones go on.
+connects, and before a certificate that was shown opens anything: a renewed certificate takes effect on the next
+connection and open ones go on, a newer revocation list ends what it revokes on open ones, too.
 """
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
+from cryptography.x509 import load_der_x509_certificate
+
+from api.revocations import Revocations
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2; those of 1.3 are all good
 
+T = TypeVar("T")
 _Stamp = tuple[tuple[int, int, int], ...]
 
 log = structlog.get_logger(__name__)
@@ -47,20 +53,39 @@ class Tls:
     def __init__(self, files: TlsFiles) -> None:
         self._files = files
         self._seen = _stamp(files)
-        self._context = _context(files)
+        self._context, self._revocations = _loaded(files)
 
     @property
     def context(self) -> ssl.SSLContext:
         """For the next connection. Files that became unusable leave what held before them in force."""
+        self._look()
+        return self._context
+
+    def objection(self, request: web.Request, now: datetime) -> str | None:
+        """Why the certificate that was shown when the connection began is good no longer; None: it is, or none was."""
+        secret: ssl.SSLObject | None = request.transport.get_extra_info("ssl_object") if request.transport else None
+        shown = secret.getpeercert(binary_form=True) if secret else None
+        if not shown:
+            return None
+        certificate = load_der_x509_certificate(shown)
+        if certificate.not_valid_after_utc < now:
+            return "certificate has expired"
+        self._look()
+        return self._revocations.objection(certificate, now) if self._revocations else None
+
+    def _look(self) -> None:
         try:
             seen = _stamp(self._files)
             if seen != self._seen:
                 self._seen = seen
-                self._context = _context(self._files)
+                self._context, self._revocations = _loaded(self._files)
                 log.info("tls_renewed")
         except TlsProblem as problem:
             log.error("tls_not_renewed", because=str(problem))
-        return self._context
+
+
+TLS = web.AppKey[Tls | None]("tls", Tls)
+"""None: plain HTTP is spoken."""
 
 
 def names_shown(request: web.Request) -> Sequence[str] | None:
@@ -98,6 +123,14 @@ def _stamp(files: TlsFiles) -> _Stamp:
     return tuple(found)
 
 
+def _loaded(files: TlsFiles) -> tuple[ssl.SSLContext, Revocations | None]:
+    context = _context(files)
+    if files.revoked is None:
+        return context, None
+    revoked = files.revoked
+    return context, _load(revoked, lambda: Revocations(revoked.read_bytes()))
+
+
 def _context(files: TlsFiles) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -119,11 +152,13 @@ def _context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
-def _load(path: Path, load: Callable[[], None]) -> None:
+def _load(path: Path, load: Callable[[], T]) -> T:
     try:
-        load()
+        return load()
     except OSError as error:  # what OpenSSL complains of is one, too
         raise TlsProblem(f"{path} cannot be used: {error.strerror or error}") from error
+    except ValueError as error:
+        raise TlsProblem(f"{path} cannot be used: {error}") from error
 
 
 def _no_password() -> str:

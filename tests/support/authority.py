@@ -69,11 +69,11 @@ class Authority:
         paper.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return paper
 
-    def revoke(self, *papers: Paper) -> Path:
-        """The list of those that are revoked: these, and no others."""
+    def revoke(self, *papers: Paper, lasts: timedelta = DAY) -> Path:
+        """The list of those that are revoked: these, and no others; ``lasts`` below zero: its time is over."""
         now = datetime.now(UTC)
         made = x509.CertificateRevocationListBuilder().issuer_name(_name(self.name))
-        made = made.last_update(now - DAY).next_update(now + DAY)
+        made = made.last_update(now - 30 * DAY).next_update(now + lasts)
         for paper in papers:
             entry = x509.RevokedCertificateBuilder().serial_number(paper.number).revocation_date(now - DAY)
             made = made.add_revoked_certificate(entry.build())
