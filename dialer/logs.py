@@ -3,7 +3,8 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -23,20 +24,8 @@ def masked(text: str) -> str:
 
 def set_up(log_format: str, level: str) -> None:
     """Log to standard error, as text for people or JSON for machines."""
-    finish: Any = (
-        structlog.processors.JSONRenderer(_as_json)
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _mask,
-            finish,
-        ],
+        processors=processors(log_format, colors=sys.stderr.isatty()),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -45,6 +34,23 @@ def set_up(log_format: str, level: str) -> None:
     out = logging.StreamHandler(sys.stderr)
     out.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[out], force=True)
+
+
+def processors(log_format: str, *, colors: bool = False) -> Iterable[Any]:
+    """What makes a line of an event, one after another; the last gives the line."""
+    finish: Any = (
+        structlog.processors.JSONRenderer(_as_json)
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=colors)
+    )
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _write_out,
+        finish,
+    ]
 
 
 def _as_json(event: MutableMapping[str, Any], **_of_json_dumps: object) -> str:
@@ -56,8 +62,14 @@ class _Masked(logging.Formatter):
         return masked(super().format(record))
 
 
-def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _write_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Numbers masked; moments and days as in the API, whoever reads the line."""
     for key, value in event.items():
-        if isinstance(value, str) and len(value) >= _SHORTEST and key not in ("attempt", "timestamp"):
-            event[key] = masked(value)
+        if isinstance(value, str):
+            if len(value) >= _SHORTEST and key not in ("attempt", "timestamp"):
+                event[key] = masked(value)
+        elif isinstance(value, datetime):
+            event[key] = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        elif isinstance(value, date):
+            event[key] = value.isoformat()
     return event
