@@ -1,7 +1,7 @@
-"""① to ④ Which contacts are due, may they be called now, how many at once, and: place their calls.
+"""① to ③ Which contacts are due, may they be called now, and how many at once?
 
 due contacts ──lease──► saved attempts ──pace──► gate ──► switch
-(one query)             (committed first)        (asked again at the last moment)
+(one query)             (committed first)        (``place.py``: asked again at the last moment)
 """
 
 import asyncio
@@ -12,33 +12,25 @@ from itertools import count
 
 import structlog
 
-from dialer.calloff import CallOff
 from dialer.conclude import Concluder
-from dialer.core import choice, gate, history, retry
+from dialer.core import choice, gate, history
 from dialer.core.choice import Candidate, Wait
-from dialer.core.numbers import NumberingPlan, type_of
+from dialer.core.numbers import NumberingPlan
 from dialer.core.retry import Done
-from dialer.core.rules import Rule
 from dialer.keep_agents import KeepingAgents, for_agent
 from dialer.lanes import Lanes
-from dialer.model import Attempt, Lane, OutgoingCall
-from dialer.ports import Clock, IdSource, PlacingLog, Presence, Switch, SwitchAway
+from dialer.model import Attempt, Lane
+from dialer.place import ENDING, Placer
+from dialer.ports import Clock, IdSource
 from dialer.ports.store import Stopped, Store, StoreFailed
 from dialer.routes import Routes
 from dialer.stopping import Stopping
 from dialer.track import Tracker
-from dialer.trunk import Trunk
 
 AHEAD = timedelta(milliseconds=250)  # calls of so much time are saved in one transaction
-AT_KNEE = timedelta(milliseconds=5)  # how often to look whether the switch takes calls again
 AFTER_TROUBLE = timedelta(seconds=1)
 IDLE = timedelta(milliseconds=250)  # until the next look for contacts that became due; twice as long after a vain one
 LONGEST_IDLE = timedelta(seconds=2)
-
-# Why an attempt is withdrawn, beside the gate's rules.
-ENDING = "engine_ending"
-AWAY = "switch_away"
-NO_TRUNK = "no_trunk"  # none that presents its caller number has room any more
 
 log = structlog.get_logger(__name__)
 
@@ -47,35 +39,31 @@ class Dispatcher:
     def __init__(
         self,
         store: Store,
-        switch: Switch,
+        placer: Placer,
         tracker: Tracker,
         routes: Routes,
         lanes: Lanes,
         stopping: Stopping,
         concluder: Concluder,
-        calloff: CallOff,
         clock: Clock,
         new_id: IdSource,
         plan: NumberingPlan,
         has_audio: Callable[[str], bool],
-        placing: PlacingLog,
         how_many: Callable[[Lane], int | None],
         keeping: KeepingAgents,
     ) -> None:
         """``how_many`` calls agents could take of a lane; None: they do not limit it."""
         self._store = store
-        self._switch = switch
+        self._placer = placer
         self._tracker = tracker
         self._routes = routes
         self._lanes = lanes
         self._stopping = stopping
         self._concluder = concluder
-        self._calloff = calloff
         self._clock = clock
         self._new_id = new_id
         self._plan = plan
         self._has_audio = has_audio
-        self._placing = placing
         self._how_many = how_many
         self._keeping = keeping
         self._wanted: list[tuple[Attempt, Lane]] = []  # agents have decided to call these
@@ -84,7 +72,6 @@ class Dispatcher:
         self._saved_at = 0.0  # monotonic s when a portion was saved last
         self._look_at = 0.0  # monotonic s when to look again for contacts that became due
         self._idle = IDLE
-        self.is_reconciled = False  # recovery has compared our calls with the switch's since it came
         self.trouble: str | None = None  # why nothing is dialled at all
         self._silent: list[int] = []  # contacts whose message is gone or of another day
 
@@ -133,7 +120,7 @@ class Dispatcher:
         await self._wait_for_turn()
         while self._wanted:
             attempt, lane = self._wanted.pop(0)
-            await self._place_all([attempt], lane)
+            await self._placer.place_all([attempt], lane)
         await self._give_back_silent()
         await self._wake()
         room, portion = self._room(), self._portion
@@ -159,7 +146,7 @@ class Dispatcher:
         lane = self._next(lanes)
         self._saved_at = self._clock.monotonic()
         most = [room, room_for[lane.caller_number], self._how_many(lane)]
-        await self._place_all(await self._lease(lane, min(each for each in most if each is not None)), lane)
+        await self._placer.place_all(await self._lease(lane, min(each for each in most if each is not None)), lane)
         return 0.0
 
     async def _wake(self) -> None:
@@ -206,12 +193,8 @@ class Dispatcher:
             self._exhausted.add(lane.id)
         return self._keeping.to_be_placed(list(leased), lane)
 
-    @property
-    def _may_place(self) -> bool:
-        return self._tracker.presence is Presence.READY and self.is_reconciled and not self._stopping.is_stopped
-
     def _room(self) -> int:
-        if not self._may_place or self._concluder.is_behind:
+        if not self._placer.may_place or self._concluder.is_behind:
             return 0
         now = self._clock.monotonic()
         return min(self._portion, self._routes.room(now))
@@ -261,77 +244,6 @@ class Dispatcher:
             log.info("messages_outdated", contacts=len(self._silent))
             await self._store.unvoice(self._silent)
             self._silent = []
-
-    async def _place_all(self, attempts: Sequence[Attempt], picked_by: Lane) -> None:
-        left = list(reversed(attempts))
-        try:
-            while left:
-                now = self._clock.monotonic()
-                start = self._routes.next_start(now, picked_by.caller_number)
-                if start > now:
-                    await asyncio.sleep(start - now)
-                await self._until_it_takes_more(left)
-                if left:
-                    self._place(left.pop(), picked_by)
-        finally:
-            for attempt in left:
-                self._tracker.withdraw(attempt, ENDING)
-
-    async def _until_it_takes_more(self, left: list[Attempt]) -> None:
-        """Past its knee the switch queues silently: it is sent so many at most that it has not begun.
-
-        There is nothing to wait for once nothing may be placed: what is saved is withdrawn then. What is called off in
-        the meantime is, too, and need not wait for the switch.
-        """
-        while left and self._may_place and not self._routes.takes_more(self._switch.outstanding):
-            self._withdraw_called_off(left)
-            await asyncio.sleep(AT_KNEE.total_seconds())
-
-    def _withdraw_called_off(self, left: list[Attempt]) -> None:
-        for attempt in list(left):
-            if called_off := self._calloff.refusal(attempt.id):
-                left.remove(attempt)
-                self._tracker.withdraw(attempt, called_off)
-
-    def _place(self, attempt: Attempt, picked_by: Lane) -> None:
-        lane, now = self._lanes.running(attempt.lane_id), self._clock.now()
-        has_message = self._has_audio(attempt.message_key) and _is_same_day(lane, attempt.started_at, now)
-        refusal = gate.call_refusal(lane, attempt.number, self._plan, now, has_message=has_message)
-        if self._stopping.is_stopped:
-            self._tracker.withdraw(attempt, Rule.ENGINE_STOPPED)
-        elif called_off := self._calloff.refusal(attempt.id):
-            self._tracker.withdraw(attempt, called_off)
-        elif refusal is not None or lane is None:
-            self._tracker.withdraw(attempt, refusal.rule if refusal else Rule.CAMPAIGN_NOT_RUNNING)
-        elif lane != picked_by:
-            self._tracker.withdraw(attempt, Rule.PLAN_CHANGED)
-        elif not self.is_reconciled:
-            self._tracker.withdraw(attempt, AWAY)
-        elif not self._keeping.keeps(attempt):
-            self._tracker.withdraw(attempt, Rule.AGENT_BUSY)
-        elif (trunk := self._routes.choose(lane.caller_number, self._clock.monotonic())) is None:
-            self._tracker.withdraw(attempt, NO_TRUNK)
-        else:
-            self._send(attempt, lane, trunk)
-
-    def _send(self, attempt: Attempt, lane: Lane, trunk: Trunk) -> None:
-        ring_time = retry.ring_time(type_of(attempt.number, self._plan), lane.rules)
-        self._placing.note(attempt.id)
-        call = OutgoingCall(
-            attempt.id, attempt.number, lane.caller_number, ring_time, trunk.name, lane.voicemail is not None
-        )
-        self._tracker.begin(attempt, trunk)
-        try:
-            self._switch.place(call)
-        except SwitchAway:
-            self._tracker.give_up(attempt, AWAY)
-
-
-def _is_same_day(lane: Lane | None, picked_at: datetime, now: datetime) -> bool:
-    """Whether the message is still of today at the callee; it was when the contact was picked."""
-    return (
-        lane is None or picked_at.astimezone(lane.hours.timezone).date() == now.astimezone(lane.hours.timezone).date()
-    )
 
 
 def _told(answer: Wait | Done) -> dict[str, object]:

@@ -25,6 +25,7 @@ from dialer.lines import Lines
 from dialer.listen import Listening
 from dialer.machines import Machines
 from dialer.pacing import Pacing
+from dialer.place import Placer
 from dialer.ports import Clock, Ears, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
 from dialer.ports.joiner import Joiner
 from dialer.ports.machine import Machine
@@ -161,16 +162,9 @@ class Engine:
             self.joins.connect(joiner, switch)
         if ears is not None:
             self.listening.connect(ears)
-        self._dispatcher = dispatcher = Dispatcher(
-            self.store, switch, self.tracker, self.routes, self.lanes, self.stopping, self.concluder, self.calloff,
-            self.clock, self.new_id, self.bounds.plan, self.voice.has, self.placing,
-            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many,
-            KeepingAgents(self.joins, self.previews, self.tracker),
-        )  # fmt: skip
-        self.previews.place = dispatcher.place_soon
-        self.lanes.watchers.append(dispatcher.look_soon)
-        self._preparer.watchers.append(dispatcher.look_soon)
-        recovery = Recovery(self.store, switch, self.tracker, dispatcher, self.calloff, self.clock, self.placing)
+        placer, dispatcher = self._dispatching_over(switch)
+        self._dispatcher = dispatcher
+        recovery = Recovery(self.store, switch, self.tracker, placer, self.calloff, self.clock, self.placing)
         interrupted = await self.store.fail_interrupted_batches()
         if interrupted:
             log.warning("batches_interrupted", batches=interrupted)
@@ -224,6 +218,23 @@ class Engine:
             following.cancel()
             writing.cancel()
         log.info("engine_stopped")
+
+    def _dispatching_over(self, switch: Switch) -> tuple[Placer, Dispatcher]:
+        """What places the calls, and hears when somebody may be called out of turn."""
+        keeping = KeepingAgents(self.joins, self.previews, self.tracker)
+        placer = Placer(
+            switch, self.tracker, self.routes, self.lanes, self.stopping, self.calloff,
+            self.clock, self.bounds.plan, self.voice.has, self.placing, keeping,
+        )  # fmt: skip
+        dispatcher = Dispatcher(
+            self.store, placer, self.tracker, self.routes, self.lanes, self.stopping, self.concluder,
+            self.clock, self.new_id, self.bounds.plan, self.voice.has,
+            Demand(self.roster, self.tracker, self.lanes, self.pacing, self._room).how_many, keeping,
+        )  # fmt: skip
+        self.previews.place = dispatcher.place_soon
+        self.lanes.watchers.append(dispatcher.look_soon)
+        self._preparer.watchers.append(dispatcher.look_soon)
+        return placer, dispatcher
 
     async def _write_down(self) -> None:
         try:

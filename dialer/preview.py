@@ -1,6 +1,6 @@
 """Whom is an agent shown before a call, and what does the agent decide?
 
-    attempt saved ──► shown, the agent kept free ──call──► placed by the dispatcher, which asks the gate again
+    attempt saved ──► shown, the agent kept free ──call──► placed by ``place.py``, which asks the gate again
                          │ skip: put off     │ no decision in time: somebody else's turn, and the agent pauses
                          ▼                   ▼
                       withdrawn           withdrawn

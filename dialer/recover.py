@@ -13,7 +13,7 @@ import structlog
 
 from dialer.calloff import CallOff
 from dialer.core.call import Answered, End, Ended, Rang
-from dialer.dispatch import Dispatcher
+from dialer.place import Placer
 from dialer.ports import CallPhase, Clock, PlacingLog, Presence, Switch, SwitchAway
 from dialer.ports.store import Store
 from dialer.track import Tracker
@@ -36,7 +36,7 @@ class Recovery:
         store: Store,
         switch: Switch,
         tracker: Tracker,
-        dispatcher: Dispatcher,
+        placer: Placer,
         calloff: CallOff,
         clock: Clock,
         placing: PlacingLog,
@@ -44,7 +44,7 @@ class Recovery:
         self._store = store
         self._switch = switch
         self._tracker = tracker
-        self._dispatcher = dispatcher
+        self._placer = placer
         self._calloff = calloff
         self._clock = clock
         self._placing = placing
@@ -75,10 +75,10 @@ class Recovery:
         while True:
             self._tracker.presence_changed.clear()
             if self._tracker.presence is Presence.READY:
-                await self._reconcile(timedelta() if not self._dispatcher.is_reconciled else SETTLED)
+                await self._reconcile(timedelta() if not self._placer.is_reconciled else SETTLED)
             else:
-                self._dispatcher.is_reconciled = False
-            is_compared = self._dispatcher.is_reconciled or self._tracker.presence is not Presence.READY
+                self._placer.is_reconciled = False
+            is_compared = self._placer.is_reconciled or self._tracker.presence is not Presence.READY
             try:
                 async with asyncio.timeout((SWEEP if is_compared else ASK_AGAIN).total_seconds()):
                     await self._tracker.presence_changed.wait()
@@ -103,9 +103,9 @@ class Recovery:
             self._tracker.on_call(Ended(attempt, self._clock.now(), End.LOST))
         self._conclude_unreported()
         self._calloff.insist()
-        if lost or not self._dispatcher.is_reconciled:
+        if lost or not self._placer.is_reconciled:
             log.info("reconciled", ours=len(ours), theirs=len(theirs), lost=len(lost))
-        self._dispatcher.is_reconciled = self._tracker.presence is Presence.READY
+        self._placer.is_reconciled = self._tracker.presence is Presence.READY
         self._tracker.changed.set()
 
     def _conclude_unreported(self) -> None:

@@ -12,8 +12,8 @@ from dialer.conclude import Concluder
 from dialer.core.call import End, Ended
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
-from dialer.dispatch import Dispatcher
 from dialer.model import Attempt, Disposition
+from dialer.place import Placer
 from dialer.ports import CallPhase, NothingNoted, Presence, Switch
 from dialer.ports.store import CalledOff, Conclusion, Store, TalkBegun
 from dialer.recover import Recovery
@@ -49,7 +49,7 @@ class StillThere:
         self.adopted.set()
 
 
-class NoDispatcher:
+class NothingPlaced:
     is_reconciled = False
 
 
@@ -74,7 +74,7 @@ async def test_whoever_had_answered_before_we_came_back_did_answer(phase: CallPh
         cast(Store, OneLeftOpen()),
         cast(Switch, switch),
         tracker,
-        cast(Dispatcher, NoDispatcher()),
+        cast(Placer, NothingPlaced()),
         CallOff(tracker, cast(Concluder, NothingWaits())),
         clock,
         NothingNoted(),
