@@ -4,8 +4,9 @@ A contact that is still being called goes on with its attempts; one that is fini
 the spacing after its last attempt has passed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,33 +14,45 @@ import sqlalchemy as sa
 from dialer.adapters.store.campaign_tables import batches, lanes
 from dialer.adapters.store.contact_tables import contacts, debtors, numbers
 from dialer.adapters.store.rounds import begin_anew
-from dialer.adapters.store.schema import insert
-from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
+from dialer.adapters.store.schema import insert, insert_of
+from dialer.adapters.store.staged import BATCH, CALLED, IS_ITS_DEBTOR, Portion, staged_numbers, staged_rows
 from dialer.core.numbers import Number
 from dialer.model import ContactState, FinishReason
 
 _NOT_LISTED = "not_listed"
 _OF_NUMBER = ("contact_id", "e164", "position", "type", "attempts", "batch")
+_NEW_CONTACT = {"state": ContactState.WAITING, "attempts": 0, "uncounted": 0, "revision": 1}
 _PLACES = 16  # more than a row has numbers: counts rows and their places together
 _WITH_DEBTOR = staged_rows.join(debtors, IS_ITS_DEBTOR)
 _WITH_CONTACT = _WITH_DEBTOR.join(
     contacts, (contacts.c.debtor_id == debtors.c.id) & (contacts.c.campaign_id == staged_rows.c.campaign_id)
 )
+_CALLED = CALLED & staged_rows.c.row.not_in(sa.bindparam("held", expanding=True))
+_LANES = (
+    sa.select(staged_rows.c.campaign_id, staged_rows.c.zone)
+    .where(_CALLED)
+    .group_by(staged_rows.c.campaign_id, staged_rows.c.zone)
+    .order_by(sa.func.min(staged_rows.c.row))
+)
+_NAMED = sa.select(contacts.c.id).select_from(_WITH_CONTACT).where(_CALLED)
 
 
 def keep_staged(
-    connection: sa.Connection, batch: int, called: sa.ColumnElement[bool], now: datetime, *, is_any_known: bool
+    connection: sa.Connection, portion: Portion, held: Sequence[int], now: datetime, *, is_any_known: bool
 ) -> None:
     """Keep the contacts of one portion's rows that are called, and their numbers.
 
     Args:
+        held: rows of which nobody is called although their list says so.
         is_any_known: whether any of their debtors was there before.
     """
-    of_batch = _lanes(connection, batch, called)
+    these = {**portion.told, "held": held}
+    of_batch = _lanes(connection, portion.batch, these)
     if is_any_known:
-        _reopen_finished(connection, batch, called, now)
-    connection.execute(_upsert_contacts(connection, batch, called, of_batch, now))
-    connection.execute(_upsert_numbers(connection, batch, called))
+        _reopen_finished(connection, portion.batch, these, now)
+    dialect = connection.dialect.name
+    connection.execute(_upsert_contacts(dialect), {**these, "lanes_of_batch": of_batch, "now": now})
+    connection.execute(_upsert_numbers(dialect), these)
 
 
 def keep_one(
@@ -53,10 +66,12 @@ def keep_one(
 ) -> None:
     """Keep a contact that is not there yet, of a list that was taken long ago."""
     of_batch = _batch_of_lanes(connection, batch)
-    new = _new_contact(batch, now) | {
+    new = _NEW_CONTACT | {
         "campaign_id": campaign_id,
         "debtor_id": debtor_id,
         "lane_id": _lane(connection, of_batch, campaign_id, timezone),
+        "batch": batch,
+        "due_at": now,
     }
     contact_id = connection.execute(contacts.insert().returning(contacts.c.id), new).scalar_one()
     connection.execute(
@@ -79,27 +94,26 @@ def retire_unnamed(connection: sa.Connection, batch: int, debtor_ids: sa.Select[
     )
 
 
-def _upsert_contacts(
-    connection: sa.Connection, batch: int, called: sa.ColumnElement[bool], of_batch: int, now: datetime
-) -> sa.Insert:
+@cache
+def _upsert_contacts(dialect: str) -> sa.Insert:
     """One for all of a debtor's cases in a campaign; the last of their rows says in which lane."""
     of_contact = (staged_rows.c.client_id, staged_rows.c.ref, staged_rows.c.campaign_id)
-    last_ones = sa.select(sa.func.max(staged_rows.c.row)).where(called).group_by(*of_contact)
+    last_ones = sa.select(sa.func.max(staged_rows.c.row)).where(_CALLED).group_by(*of_contact)
     is_its_lane = (
         (lanes.c.campaign_id == staged_rows.c.campaign_id)
-        & (lanes.c.batch == of_batch)
+        & (lanes.c.batch == sa.bindparam("lanes_of_batch"))
         & (lanes.c.timezone == staged_rows.c.zone)
     )
-    new = _new_contact(batch, now)
-    constants = [sa.literal(value, contacts.c[name].type) for name, value in new.items()]
+    constants = [sa.literal(value, contacts.c[name].type) for name, value in _NEW_CONTACT.items()]
+    now = sa.bindparam("now", type_=contacts.c.due_at.type)
     rows = (
-        sa.select(staged_rows.c.campaign_id, debtors.c.id, lanes.c.id, *constants)
+        sa.select(staged_rows.c.campaign_id, debtors.c.id, lanes.c.id, BATCH, now, *constants)
         .select_from(_WITH_DEBTOR.join(lanes, is_its_lane))
         .where(staged_rows.c.row.in_(last_ones))
         .order_by(staged_rows.c.row)
     )
-    columns = ["campaign_id", "debtor_id", "lane_id", *new]
-    statement = insert(connection, contacts).from_select(columns, rows, include_defaults=False)
+    columns = ["campaign_id", "debtor_id", "lane_id", "batch", "due_at", *_NEW_CONTACT]
+    statement = insert_of(dialect, contacts).from_select(columns, rows, include_defaults=False)
     upsert: sa.Insert = statement.on_conflict_do_update(
         index_elements=["debtor_id", "campaign_id"],
         set_={
@@ -112,29 +126,19 @@ def _upsert_contacts(
     return upsert
 
 
-def _new_contact(batch: int, now: datetime) -> dict[str, Any]:
-    return {
-        "state": ContactState.WAITING,
-        "due_at": now,
-        "attempts": 0,
-        "uncounted": 0,
-        "batch": batch,
-        "revision": 1,
-    }
-
-
-def _upsert_numbers(connection: sa.Connection, batch: int, called: sa.ColumnElement[bool]) -> sa.Insert:
+@cache
+def _upsert_numbers(dialect: str) -> sa.Insert:
     """A number that several cases of a contact name has the place that the first of them gives it."""
     first_place = sa.func.min(staged_rows.c.row * _PLACES + staged_numbers.c.position) % _PLACES
     key = (contacts.c.id, staged_numbers.c.e164)
     rows = (
-        sa.select(*key, first_place, sa.func.min(staged_numbers.c.type), sa.literal(0), sa.literal(batch))
+        sa.select(*key, first_place, sa.func.min(staged_numbers.c.type), sa.literal(0), BATCH)
         .select_from(_WITH_CONTACT.join(staged_numbers, staged_numbers.c.row == staged_rows.c.row))
-        .where(called)
+        .where(_CALLED)
         .group_by(*key)
         .order_by(*key)
     )
-    statement = insert(connection, numbers).from_select(_OF_NUMBER, rows, include_defaults=False)
+    statement = insert_of(dialect, numbers).from_select(_OF_NUMBER, rows, include_defaults=False)
     upsert: sa.Insert = statement.on_conflict_do_update(
         index_elements=["contact_id", "e164"],
         set_={
@@ -147,25 +151,23 @@ def _upsert_numbers(connection: sa.Connection, batch: int, called: sa.ColumnElem
     return upsert
 
 
-def _reopen_finished(connection: sa.Connection, batch: int, called: sa.ColumnElement[bool], now: datetime) -> None:
+def _reopen_finished(connection: sa.Connection, batch: int, these: Mapping[str, Any], now: datetime) -> None:
     """A finished contact named by a newer list begins anew, not before the moment its last attempt left it due.
 
     One whose other cases were settled while this list is taken begins anew with it, too.
     """
-    named = sa.select(contacts.c.id).select_from(_WITH_CONTACT).where(called)
     begin_anew(
         connection,
-        contacts.c.id.in_(named) & ((contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED)),
+        contacts.c.id.in_(_NAMED.params(these))
+        & ((contacts.c.batch != batch) | (contacts.c.finished == FinishReason.SETTLED)),
         due_at=sa.case((contacts.c.due_at > now, contacts.c.due_at), else_=now),
     )
 
 
-def _lanes(connection: sa.Connection, batch: int, called: sa.ColumnElement[bool]) -> int:
+def _lanes(connection: sa.Connection, batch: int, these: Mapping[str, Any]) -> int:
     """See that the rows' lanes are there; the batch whose they are."""
     of_batch = _batch_of_lanes(connection, batch)
-    lane = (staged_rows.c.campaign_id, staged_rows.c.zone)
-    named = sa.select(*lane).where(called).group_by(*lane).order_by(sa.func.min(staged_rows.c.row))
-    for campaign_id, timezone in connection.execute(named).all():
+    for campaign_id, timezone in connection.execute(_LANES, these).all():
         _lane(connection, of_batch, campaign_id, timezone)
     return of_batch
 

@@ -16,7 +16,7 @@ from dialer.adapters.store.contact_tables import contacts, debtors
 from dialer.adapters.store.pseudonyms import erased_numbers, pseudonyms
 from dialer.adapters.store.reconsider import reconsider
 from dialer.adapters.store.refusal_tables import suppressions
-from dialer.adapters.store.staged import IS_ITS_DEBTOR, staged_numbers, staged_rows
+from dialer.adapters.store.staged import IS_ITS_DEBTOR, KEPT, Portion, staged_numbers, staged_rows
 from dialer.adapters.store.wishes import wishes
 from dialer.core.codes import Code
 from dialer.core.suppressions import codes_for
@@ -46,18 +46,27 @@ _OF_DEBTOR = sa.exists().where(
 _CANDIDATES = (
     sa.select(staged_rows.c.row, staged_rows.c.client_id, staged_rows.c.phones, debtors.c.id)
     .select_from(staged_rows.join(debtors, IS_ITS_DEBTOR))
+    .where(
+        KEPT,
+        _OF_NUMBER | _OF_DEBTOR | staged_rows.c.row.in_(sa.bindparam("erased", expanding=True)),
+    )
     .order_by(staged_rows.c.row)
 )
+_NUMBERS = (
+    sa.select(staged_numbers.c.row, staged_numbers.c.e164)
+    .join(staged_rows, staged_rows.c.row == staged_numbers.c.row)
+    .where(KEPT)
+)
+_IS_ANY = sa.select(sa.exists().where(suppressions.c.lifted_at.is_(None)))
 
 
-def opted_out(connection: sa.Connection, which: sa.ColumnElement[bool]) -> OptedOut:
+def opted_out(connection: sa.Connection, portion: Portion) -> OptedOut:
     """Of staged rows; to be asked before their contacts begin anew."""
     found, of_client = OptedOut(), defaultdict(list)
-    is_any = sa.select(sa.exists().where(suppressions.c.lifted_at.is_(None)))
-    if not connection.execute(is_any).scalar_one():
+    if not connection.execute(_IS_ANY).scalar_one():
         return found
-    erased = staged_rows.c.row.in_(_with_erased_numbers(connection, which))
-    for row in connection.execute(_CANDIDATES.where(which, _OF_NUMBER | _OF_DEBTOR | erased)):
+    erased = list(_with_erased_numbers(connection, portion))
+    for row in connection.execute(_CANDIDATES, {**portion.told, "erased": erased}):
         of_client[row.client_id].append((row.row, row.id, [phone.split(":")[0] for phone in row.phones.split()]))
     for client, rows in of_client.items():
         standing = wishes(
@@ -76,20 +85,16 @@ def opted_out(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Opted
     return found
 
 
-def _with_erased_numbers(connection: sa.Connection, which: sa.ColumnElement[bool]) -> set[int]:
+def _with_erased_numbers(connection: sa.Connection, portion: Portion) -> set[int]:
     """Rows that name a number of somebody who was erased."""
     rows = defaultdict(list)
     if pseudonyms(connection) is not None:
-        for row, e164 in connection.execute(
-            sa.select(staged_numbers.c.row, staged_numbers.c.e164)
-            .join(staged_rows, staged_rows.c.row == staged_numbers.c.row)
-            .where(which)
-        ):
+        for row, e164 in connection.execute(_NUMBERS, portion.told):
             rows[e164].append(row)
     by_name = erased_numbers(connection, rows)
     wished: set[str] = set()
-    for portion in portions(sorted(by_name)):
-        kept = sa.select(suppressions.c.number).where(suppressions.c.number.in_(portion))
+    for some in portions(sorted(by_name)):
+        kept = sa.select(suppressions.c.number).where(suppressions.c.number.in_(some))
         wished.update(connection.execute(kept).scalars())
     return {row for name in wished for row in rows[by_name[name]]}
 

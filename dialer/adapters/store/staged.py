@@ -1,6 +1,7 @@
 """What is a judged row of a call list put aside as, and how is it found from there?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,25 @@ staged_numbers = sa.Table(
     sqlite_with_rowid=False,  # sorted as they come
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The rows of a batch that one transaction keeps; statements about them are built once, and told which they are."""
+
+    batch: int
+    first: int
+    last: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"of_batch": self.batch, "first": self.first, "last": self.last}
+
+
+BATCH = sa.bindparam("of_batch", type_=batch_rows.c.batch.type)
+IN_PORTION = staged_rows.c.row.between(sa.bindparam("first"), sa.bindparam("last"))
 IS_KEPT = staged_rows.c.client_id.is_not(None)
+KEPT = IN_PORTION & IS_KEPT
+CALLED = IN_PORTION & staged_rows.c.zone.is_not(None)
 IS_ITS_DEBTOR = (debtors.c.client_id == staged_rows.c.client_id) & (debtors.c.ref == staged_rows.c.ref)
 _ORDER = tuple(staged_rows.columns.keys())
 _NOTHING = (None,) * (len(_ORDER) - 5)

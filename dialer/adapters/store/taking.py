@@ -17,8 +17,10 @@ from dialer.adapters.store.campaign_tables import batch_rows, batches
 from dialer.adapters.store.contact_tables import debtors
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append
-from dialer.adapters.store.intake_rows import PORTION, Portion, keep, leave_out_unnamed, replace_unnamed
+from dialer.adapters.store.intake_rows import PORTION, keep, leave_out_unnamed, replace_unnamed
+from dialer.adapters.store.staged import Portion
 from dialer.adapters.store.staging import Staging
+from dialer.collection import postponed
 from dialer.core.audit import Action, Change
 from dialer.core.feed import EventType, FeedEvent
 
@@ -70,7 +72,8 @@ class Taking:
         await self._db.write(_finish, listed, counts, self._now)
 
     async def _write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._db.write_beside(partial(self._staging.beside, self._batch), work, *args, **kwargs)
+        with postponed():
+            return await self._db.write_beside(partial(self._staging.beside, self._batch), work, *args, **kwargs)
 
 
 def _listed(connection: sa.Connection, batch: int, last: int) -> Listed:
