@@ -6,29 +6,27 @@ agents and ears of supervisors are calls too, with ids of their own (``legs.py``
 """
 
 import asyncio
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
-from dialer.adapters.ami import contract, ears, legs, talking
+from dialer.adapters.ami import contract, ears, legs, outgoing, talking
 from dialer.adapters.ami.calls import CallTrail, call_of, phase_of
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
 from dialer.adapters.ami.link import Link, LinkSettings
+from dialer.adapters.ami.listeners import Listeners
 from dialer.adapters.ami.protocol import Message
 from dialer.core.call import Event, Started
 from dialer.core.legs import PhoneSeen
 from dialer.core.listening import ListenMode
-from dialer.core.machines import Talk
 from dialer.model import OutgoingCall
 from dialer.ports import (
     CallPhase,
     Clock,
     EarsListener,
-    LegEvent,
     LegsListener,
     LiveLeg,
     Presence,
@@ -39,14 +37,9 @@ from dialer.ports import (
 from dialer.ports.ears import EAR_ID
 from dialer.ports.legs import LEG_ID
 
-T = TypeVar("T")
-
 log = structlog.get_logger(__name__)
 
 NORMAL_CLEARING: Final = "16"  # Q.850; without it Asterisk reports cause 0
-
-_IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
-_NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +62,7 @@ class AsteriskSwitch:
         self._settings = settings
         self._clock = clock
         self._link = Link(settings.link, self._hear, self._on_presence, random)
-        self._listener: SwitchListener | None = None
-        self._legs_listener: LegsListener | None = None
-        self._ears_listener: EarsListener | None = None
-        self._talk_listener: TalkListener | None = None
+        self._listeners = Listeners()
         self._trails: dict[str, CallTrail] = {}
         self._due: dict[str, float] = {}  # when (monotonic) a trail is looked at unless something comes before
         self._outstanding: set[str] = set()
@@ -85,8 +75,7 @@ class AsteriskSwitch:
         talk_listener: TalkListener | None = None,
     ) -> None:
         """Keep the link up and tell the listeners what happens, until cancelled."""
-        self._listener, self._legs_listener = listener, legs_listener
-        self._ears_listener, self._talk_listener = ears_listener, talk_listener
+        self._listeners = Listeners(listener, legs_listener, ears_listener, talk_listener)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._link.run(), name="ami link")
             tasks.create_task(self._watch(), name="ami overdue calls")
@@ -106,9 +95,8 @@ class AsteriskSwitch:
         identity = call.attempt_id
         if identity in self._trails:
             raise ValueError(f"call {identity} is placed already")
-        if not (_IDENTITY.fullmatch(identity) and _NUMBER.fullmatch(call.number)):
-            raise ValueError(f"call {identity}: an attempt id is 32 hex characters, a number has digits and a plus")
-        self._link.send("Originate", self._originate(call))
+        dial = self._settings.dial_over.get(call.trunk, self._settings.dial)
+        self._link.send("Originate", outgoing.originate(call, dial))
         self._trails[identity] = CallTrail(identity)
         self._outstanding.add(identity)
         self._look_in(identity, call.ring_time + self._settings.overdue)
@@ -126,7 +114,7 @@ class AsteriskSwitch:
         return {
             identity: phase_of(channel.get("ChannelState"))
             for identity, channel in named
-            if _IDENTITY.fullmatch(identity)
+            if outgoing.IDENTITY.fullmatch(identity)
         }
 
     def adopt(self, attempt_id: str, phase: CallPhase) -> None:
@@ -182,23 +170,6 @@ class AsteriskSwitch:
 
     # ---- actions ---------------------------------------------------------------------------------
 
-    def _originate(self, call: OutgoingCall) -> Iterable[tuple[str, str]]:
-        dial = self._settings.dial_over.get(call.trunk, self._settings.dial)
-        channel = dial.format(number=call.number, digits=call.number.lstrip("+"), trunk=call.trunk)
-        # No EarlyMedia: with it an announcement counts as an answer, and the message plays to a ringback tone.
-        return (
-            ("ActionID", call.attempt_id),
-            ("Channel", channel),
-            ("Context", contract.CONTEXT),
-            ("Exten", contract.EXTENSION),
-            ("Priority", contract.PRIORITY),
-            ("Timeout", str(call.ring_time // timedelta(milliseconds=1))),
-            ("CallerID", call.caller_number),
-            ("Async", "true"),
-            ("ChannelId", call.attempt_id),
-            *(talking.wanted() if call.tells_of_talking else ()),
-        )
-
     async def _channels(self) -> Sequence[Message]:
         try:
             return await self._link.ask_list("CoreShowChannels")
@@ -217,9 +188,9 @@ class AsteriskSwitch:
     def _hear(self, message: Message) -> None:
         if message.name == contract.CONTACT:
             if phone := legs.phone_seen(message):
-                self._tell_of_leg(PhoneSeen(phone, self._clock.now()))
+                self._listeners.tell_of_leg(PhoneSeen(phone, self._clock.now()))
         elif message.name in talking.EVENTS:
-            self._tell_of_talk(talking.news(message, self._clock.now()))
+            self._listeners.tell_of_talk(talking.news(message, self._clock.now()))
         elif message.is_event:
             trail = self._trail(call_of(message))
             if trail is not None:
@@ -231,7 +202,7 @@ class AsteriskSwitch:
 
     def _trail(self, identity: str) -> CallTrail | None:
         trail = self._trails.get(identity)
-        if trail is None and any(each.fullmatch(identity) for each in (_IDENTITY, LEG_ID, EAR_ID)):
+        if trail is None and any(each.fullmatch(identity) for each in (outgoing.IDENTITY, LEG_ID, EAR_ID)):
             trail = self._trails[identity] = CallTrail(identity)
             self._look_in(identity, self._settings.overdue)
         return trail
@@ -240,7 +211,7 @@ class AsteriskSwitch:
         identity = trail.attempt_id
         self._outstanding.discard(identity)
         for event in news:
-            self._tell(event)
+            self._listeners.tell(event)
             if isinstance(event, Started) and trail.asked_to_end:
                 self._hang_up(identity)
         if trail.is_over:
@@ -251,32 +222,13 @@ class AsteriskSwitch:
         elif trail.is_answered:
             self._due.pop(identity, None)  # it may last
 
-    def _tell(self, event: Event) -> None:
-        if LEG_ID.fullmatch(event.attempt_id):
-            self._tell_of_leg(legs.news(event))
-        elif EAR_ID.fullmatch(event.attempt_id):
-            if self._ears_listener is not None and (news := legs.news(event)) is not None:
-                _told(self._ears_listener.on_ear, news)
-        elif self._listener is not None:
-            _told(self._listener.on_call, event)
-
-    def _tell_of_leg(self, event: LegEvent | None) -> None:
-        if self._legs_listener is not None and event is not None:
-            _told(self._legs_listener.on_leg, event)
-
-    def _tell_of_talk(self, talk: Talk) -> None:
-        if self._talk_listener is not None:
-            _told(self._talk_listener.on_talk, talk)
-
     def _on_presence(self, presence: Presence) -> None:
         self._outstanding.clear()  # they were of the former link; what became of them is asked for below
         if presence is Presence.READY:
             for identity, trail in self._trails.items():
                 if not trail.is_over:
                     self._look_in(identity, self._settings.settle)
-        for listener in (self._listener, self._legs_listener, self._ears_listener):
-            if listener is not None:
-                listener.on_presence(presence)
+        self._listeners.on_presence(presence)
 
     # ---- what should have come -------------------------------------------------------------------
 
@@ -324,11 +276,3 @@ class AsteriskSwitch:
             else:
                 log.warning("a call ended unheard", attempt=identity)
                 self._follow(trail, trail.lose(self._clock.now()))
-
-
-def _told(listen: Callable[[T], None], news: T) -> None:
-    """Whoever does not take it may not keep the others from hearing what comes after it."""
-    try:
-        listen(news)
-    except Exception:
-        log.exception("an event was not taken", happened=type(news).__name__, attempt=getattr(news, "attempt_id", None))
