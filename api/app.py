@@ -149,6 +149,7 @@ ROUTES = (
     Route("GET", "/v1/keys", Scope.KEYS_MANAGE, keys.list_all),
     Route("POST", "/v1/keys", Scope.KEYS_MANAGE, keys.make),
     Route("GET", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.show),
+    Route("PATCH", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.pace),
     Route("POST", "/v1/keys/{key_prefix}/rotate", Scope.KEYS_MANAGE, keys.rotate),
     Route("DELETE", "/v1/keys/{key_prefix}", Scope.KEYS_MANAGE, keys.revoke),
     Route("GET", "/v1/certificates", Scope.KEYS_MANAGE, certificates.list_all),

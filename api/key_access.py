@@ -24,7 +24,7 @@ async def recognised(request: web.Request, service: Service) -> Sender:
     if service.wants_certificates:
         await _check_certificate(request, key, service)
     await _note_use(key, service)
-    return Sender(key.prefix, f"key:{key.prefix}", key.scopes, key.client_id)
+    return Sender(key.prefix, f"key:{key.prefix}", key.scopes, key.client_id, per_second=key.per_second)
 
 
 def nobody() -> Problem:

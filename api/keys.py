@@ -1,4 +1,4 @@
-"""Who holds a key, and how is one made, rotated and revoked?
+"""Who holds a key, how often may it ask, and how is one made, rotated and revoked?
 
 A secret is told once, in the answer that makes it.
 """
@@ -13,7 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.key_form import new_key
-from api.operations import Answer, Asked, Nothing, operation, reply
+from api.operations import Answer, Asked, B, Nothing, operation, reply
 from api.pages import ClientId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.scopes import OF_KEYS, OPERATORS, Scope
@@ -34,6 +34,10 @@ class KeysQuery(BaseModel):
     limit: Limit = 100
 
 
+PerSecond = Annotated[float, Field(ge=0.01, le=10_000, allow_inf_nan=False, examples=[200])]
+_RATE = "requests that are answered, twice as many at once after a pause; null: as many as everybody's"
+
+
 class KeyBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -41,6 +45,13 @@ class KeyBody(BaseModel):
     client_id: ClientId | None = Field(default=None, description="whose data it opens; null: every client's")
     label: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$", examples=["CRM, production"])]
     expires_at: Moment | None = Field(default=None, description="null: never by itself")
+    requests_per_second: PerSecond | None = Field(default=None, description=_RATE)
+
+
+class RateBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    requests_per_second: PerSecond | None = Field(description=_RATE)
 
 
 class RotateBody(BaseModel):
@@ -64,6 +75,7 @@ class KeyShown(BaseModel):
     rotated_at: datetime | None
     former_until: datetime | None = Field(description="until then the secret before the last rotation opens, too")
     revoked_at: datetime | None
+    requests_per_second: float | None = Field(description=_RATE)
 
     @classmethod
     def of(cls, view: KeyView) -> Self:
@@ -79,6 +91,7 @@ class KeyShown(BaseModel):
             rotated_at=view.rotated_at,
             former_until=view.former_until,
             revoked_at=view.revoked_at,
+            requests_per_second=key.per_second,
         )
 
 
@@ -110,7 +123,8 @@ async def make(asked: Asked[Nothing, KeyBody]) -> web.StreamResponse:
     body, service, now = asked.body, asked.service, asked.service.clock.now()
     _check(asked, now)
     made = new_key(secrets.token_bytes)
-    key = Key(made.prefix, frozenset(body.scopes), body.client_id, body.label, body.expires_at)
+    scopes, rate = frozenset(body.scopes), body.requests_per_second
+    key = Key(made.prefix, scopes, body.client_id, body.label, body.expires_at, per_second=rate)
     await service.store.add_key(key, made.secret_hash, now, asked.actor)
     log.info("key_created", made=made.prefix, client=body.client_id)
     return _told(KeyView(key, now, None, None, None), made.secret, HTTPStatus.CREATED)
@@ -134,6 +148,17 @@ async def rotate(asked: Asked[Nothing, RotateBody]) -> web.StreamResponse:
         raise Problem(HTTPStatus.CONFLICT, f"key {prefix} was revoked or has expired: make a new one")
     log.info("key_rotated", rotated=prefix)
     return _told(rotated, made.secret)
+
+
+@operation("Say how often a key may ask", {HTTPStatus.OK: Answer("The key, with its rate.", KeyShown)})
+async def pace(asked: Asked[Nothing, RateBody]) -> web.StreamResponse:
+    """Holds from the next request on."""
+    service, prefix, rate = asked.service, asked.path["key_prefix"], asked.body.requests_per_second
+    paced = await service.store.pace_key(prefix, rate, service.clock.now(), asked.actor)
+    service.known_keys.forget()
+    shown = KeyShown.of(_found(asked, paced))
+    log.info("key_paced", paced=prefix, per_second=rate)
+    return reply(shown)
 
 
 @operation("Revoke a key", {HTTPStatus.OK: Answer("The key, which opens nothing any more.", KeyShown)})
@@ -162,7 +187,7 @@ def _check(asked: Asked[Nothing, KeyBody], now: datetime) -> None:
         raise invalid("the key cannot be made", errors)
 
 
-def _found(asked: Asked[Nothing, Nothing] | Asked[Nothing, RotateBody], view: KeyView | None) -> KeyView:
+def _found(asked: Asked[Nothing, B], view: KeyView | None) -> KeyView:
     if view is None:
         raise not_found(f"key {asked.path['key_prefix']}")
     return view

@@ -214,7 +214,7 @@ def handler(route: Route) -> Handler:
                 request.app[DOORSTEP].admit(address, service.clock.monotonic())
             return await answered(request, service, None)
         rates = request.app[RATES]
-        rates.admit(sender.name, service.clock.monotonic())
+        rates.admit(sender, service.clock.monotonic())
         async with rates.long_job(sender.name) if route.operation.is_long else nullcontext():
             return await answered(request, service, sender)
 

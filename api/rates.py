@@ -10,8 +10,9 @@ from http import HTTPStatus
 import structlog
 
 from api.problems import Problem
+from api.sender import Sender
 from api.service import ApiLimits
-from dialer.core.rates import Bucket, taken
+from dialer.core.rates import Bucket, Rate, taken
 
 BUSY = timedelta(seconds=5)  # after which a long job is tried again
 
@@ -26,14 +27,14 @@ class Rates:
         self._buckets: dict[str, Bucket] = {}
         self._long: Counter[str] = Counter()
 
-    def admit(self, name: str, now: float) -> None:
+    def admit(self, sender: Sender, now: float) -> None:
         """Problem 429: the sender has to wait."""
-        rate = self._limits.rates.get(name, self._limits.rate)
+        rate = Rate.of(sender.per_second, self._limits.rate)
         if rate is None:
             return
-        self._buckets[name], wait = taken(self._buckets.get(name), rate, now)
+        self._buckets[sender.name], wait = taken(self._buckets.get(sender.name), rate, now)
         if wait:
-            log.info("request_put_off", key=name)
+            log.info("request_put_off", by=sender.actor)
             raise wait_for(
                 wait, f"more than {rate.per_second:g} requests per second: wait, and send it again", "too_many"
             )

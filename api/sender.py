@@ -27,6 +27,8 @@ class Sender:
     session_id: str | None = None
     """Of a person."""
     owes: Owed | None = None
+    per_second: float | None = None
+    """Requests of theirs that are answered; None: as many as everybody's."""
 
     @property
     def is_person(self) -> bool:

@@ -43,11 +43,9 @@ class ApiLimits:
     headers: int = 64
     connections: int = 500
     rate: Rate | None = None
-    """Requests of one key, or of one person; None: as many as they like."""
+    """Requests of one person, or of one key that has no rate of its own; None: as many as they like."""
     strangers: Rate | None = field(default_factory=lambda: Rate(per_second=2.0, burst=60.0))
     """Tries to sign in from one address: a whole shift may begin at once."""
-    rates: Mapping[str, Rate] = field(default_factory=dict)
-    """Of those named who differ."""
     long_jobs: int = 2
     """Lists, files of balances and exports of one key that may go on at once."""
     all_long_jobs: int = 8

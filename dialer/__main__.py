@@ -12,6 +12,7 @@ import uvloop
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
+from api.keys import PerSecond
 from api.operations import UserName
 from api.scopes import OF_KEYS
 from audio.speech import AudioFailed
@@ -104,13 +105,25 @@ def _add_keys(actions: Actions) -> None:
     create.add_argument("--client", help="bind the key to one client; without it, it is the operator's")
     create.add_argument("--label", default="", help="whose key it is")
     create.add_argument("--days", type=_days, help="for how long it opens; without it, until it is revoked")
+    create.add_argument("--rate", type=_rate, help="requests a second that are answered; without it, as of others")
+    rate = actions.add_parser("rate", help="let a key ask more often than others, or less")
+    rate.add_argument("prefix", help="what the key begins with, before the dot")
+    rate.add_argument("rate", type=_rate, help="requests a second that are answered; default: as of others")
     rotate = actions.add_parser("rotate", help="give a key another secret and show it, once")
     rotate.add_argument("--grace-days", type=_days, default=timedelta(days=1), help="how long the former secret opens")
     revoke = actions.add_parser("revoke", help="let a key open nothing any more")
     for changing in (rotate, revoke):
         changing.add_argument("prefix", help="what the key begins with, before the dot")
-    for each in (create, rotate, revoke, actions.add_parser("list", help="show every key, without its secret")):
+    for each in (create, rate, rotate, revoke, actions.add_parser("list", help="show every key, without its secret")):
         Settings.add_flags(each)
+
+
+def _rate(text: str) -> float | None:
+    """None for the word ``default``."""
+    try:
+        return None if text == "default" else TypeAdapter[float](PerSecond).validate_python(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError("a number of requests from 0.01 to 10000, or default") from error
 
 
 def _days(text: str) -> timedelta:
@@ -193,7 +206,11 @@ async def _keys(arguments: argparse.Namespace, settings: Settings) -> str:
     match arguments.action:
         case "create":
             scopes = OF_KEYS if "all" in arguments.scope else frozenset(arguments.scope)
-            return await keys.create(settings, scopes, arguments.client, arguments.label, arguments.days)
+            return await keys.create(
+                settings, scopes, arguments.client, arguments.label, arguments.days, arguments.rate
+            )
+        case "rate":
+            return await keys.pace(settings, arguments.prefix, arguments.rate)
         case "rotate":
             return await keys.rotate(settings, arguments.prefix, arguments.grace_days)
         case "revoke":

@@ -74,8 +74,7 @@ class Settings:
     profiles: str = _setting("", "file with rule profiles of your own, beside those shipped")
     caller_numbers: str = _setting("", "file with the numbers that may be presented, one a line; empty: any")
     receive_only: str = _setting("", "file with the regulator's numbers that nobody may present, one a line")
-    requests_per_second: float = _setting(50.0, "requests of one key that the API answers; twice as many at once")
-    requests_of_keys: str = _setting("", "keys that may ask for more, or less: dz0123456789ab=200,dz…=5")
+    requests_per_second: float = _setting(50.0, "requests of a key without a rate of its own that are answered")
     min_gap_minutes: float = _setting(5.0, "the shortest spacing a campaign may set")
     max_batch_mib: int = _setting(1024, "largest call list, decompressed; JSON documents: 64")
     grace_seconds: float = _setting(30.0, "how long calls may go on when the engine is told to stop")
@@ -265,20 +264,6 @@ def rate_of_each(settings: Settings) -> Rate:
     if settings.requests_per_second <= 0:
         raise ConfigurationProblem("requests_per_second must be above 0")
     return Rate.steady(settings.requests_per_second)
-
-
-def rates_of_keys(text: str) -> dict[str, Rate]:
-    """The keys' prefixes with their rates."""
-    found = {}
-    for each in filter(None, map(str.strip, text.split(","))):
-        prefix, _, number = each.partition("=")
-        try:
-            found[prefix] = Rate.steady(float(number))
-        except ValueError as error:
-            raise ConfigurationProblem(f"requests_of_keys: {each!r} should be like dz0123456789ab=200") from error
-        if found[prefix].per_second <= 0:
-            raise ConfigurationProblem(f"requests_of_keys: {each!r} must be above 0")
-    return found
 
 
 def _is_loopback(name: str, host: str) -> bool:

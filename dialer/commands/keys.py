@@ -1,4 +1,4 @@
-"""How does somebody get a key to the API, and how is one rotated or revoked, without the API?
+"""How does somebody get a key to the API, and how is one changed or revoked, without the API?
 
 A secret is shown once; only its hash is kept.
 """
@@ -16,17 +16,28 @@ from dialer.ports.store import Key, KeyView
 
 ACTOR = "cli"
 PAGE = 500
-_HEAD = ("PREFIX", "CLIENT", "STATE", "LAST USED", "SCOPES", "LABEL")
+_HEAD = ("PREFIX", "CLIENT", "STATE", "LAST USED", "RATE", "SCOPES", "LABEL")
 
 
 async def create(
-    settings: Settings, scopes: frozenset[str], client_id: str | None, label: str, lasts: timedelta | None = None
+    settings: Settings,
+    scopes: frozenset[str],
+    client_id: str | None,
+    label: str,
+    lasts: timedelta | None = None,
+    per_second: float | None = None,
 ) -> str:
-    """A new key, as it is to be sent in ``Authorization: Bearer``; ``lasts`` None: until it is revoked."""
+    """A new key, as it is to be sent in ``Authorization: Bearer``.
+
+    Args:
+        lasts: None: until it is revoked.
+        per_second: requests that are answered; None: as many as everybody's.
+    """
     now = SystemClock().now()
     async with opened(settings) as store:
         prefix, secret, secret_hash = new_key(secrets.token_bytes)
-        key = Key(prefix, scopes, client_id, label, None if lasts is None else now + lasts)
+        expires_at = None if lasts is None else now + lasts
+        key = Key(prefix, scopes, client_id, label, expires_at, per_second=per_second)
         await store.add_key(key, secret_hash, now, ACTOR)
     return f"{prefix}.{secret}"
 
@@ -43,6 +54,14 @@ async def rotate(settings: Settings, prefix: str, grace: timedelta) -> str:
         if await store.rotate_key(prefix, made.secret_hash, now + grace, now, ACTOR) is None:
             raise ConfigurationProblem(f"there is no key {prefix} that opens anything: dzwonek keys list")
     return f"{prefix}.{made.secret}"
+
+
+async def pace(settings: Settings, prefix: str, per_second: float | None) -> str:
+    """What to say of a key that has a rate of its own now, or none; ConfigurationProblem if there is none such."""
+    async with opened(settings) as store:
+        if await store.pace_key(prefix, per_second, SystemClock().now(), ACTOR) is None:
+            raise ConfigurationProblem(f"there is no key {prefix}: dzwonek keys list")
+    return f"{prefix} may ask {_rate(per_second)}."
 
 
 async def revoke(settings: Settings, prefix: str) -> str:
@@ -75,7 +94,12 @@ def in_columns(lines: Sequence[Sequence[str]]) -> str:
 def _line(view: KeyView, now: datetime) -> tuple[str, ...]:
     key = view.key
     used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
-    return (key.prefix, key.client_id or "(operator)", _state(view, now), used, " ".join(sorted(key.scopes)), key.label)
+    owner, scopes = key.client_id or "(operator)", " ".join(sorted(key.scopes))
+    return (key.prefix, owner, _state(view, now), used, _rate(key.per_second), scopes, key.label)
+
+
+def _rate(per_second: float | None) -> str:
+    return "as others" if per_second is None else f"{per_second:g}/s"
 
 
 def _state(view: KeyView, now: datetime) -> str:

@@ -44,7 +44,6 @@ from dialer.config import (
     networks,
     profiles_in,
     rate_of_each,
-    rates_of_keys,
     routes_in,
     voices_in,
 )
@@ -123,7 +122,6 @@ async def up(settings: Settings) -> None:
             limits=ApiLimits(
                 list_rows=settings.max_batch_mib << 20,
                 rate=rate_of_each(settings),
-                rates=rates_of_keys(settings.requests_of_keys),
             ),
             shortest_gap=timedelta(minutes=settings.min_gap_minutes),
             trusted_proxy=settings.trusted_proxy,

@@ -35,6 +35,7 @@ class Action(StrEnum):
     SCENARIO_RETIRED = "scenario.retired"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
+    KEY_PACED = "key.paced"
     KEY_REVOKED = "key.revoked"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"

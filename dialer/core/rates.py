@@ -14,6 +14,11 @@ class Rate:
         """Two seconds' worth at once, and one in any case."""
         return cls(per_second, max(1.0, 2 * per_second))
 
+    @classmethod
+    def of(cls, per_second: float | None, others: "Rate | None") -> "Rate | None":
+        """One's own, or that of all others; None: as often as one likes."""
+        return others if per_second is None else cls.steady(per_second)
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:

@@ -3,6 +3,8 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from api.app import ROUTES
 from api.openapi import document
 from api.service import ApiLimits
@@ -26,12 +28,40 @@ async def test_whoever_asks_too_often_is_told_how_long_to_wait(tmp_path: Path) -
         assert [each.status for each in await ask(other, 2)] == [200, 200]
 
 
-async def test_a_key_may_have_a_rate_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("of_all", [None, Rate(0.5, 1)])
+async def test_a_key_may_have_a_rate_of_its_own(tmp_path: Path, of_all: Rate | None) -> None:
+    async with api_on(tmp_path, ApiLimits(rate=of_all)) as api:
+        body = {"scopes": ["campaigns:read"], "label": "CRM", "requests_per_second": 1.5}
+        made = (await (await api.holder()).post("/v1/keys", json=body)).json
+
+        assert made["requests_per_second"] == 1.5
+        assert [each.status for each in await ask(api.with_token(made["key"]), 4)] == [200, 200, 200, 429]
+
+
+async def test_a_key_asks_more_often_as_soon_as_it_may(tmp_path: Path) -> None:
     async with api_on(tmp_path) as api:
-        holder = await api.holder()
-        prefix = (holder.token or "").partition(".")[0]
-    async with api_on(tmp_path, ApiLimits(rate=Rate(0.5, 1), rates={prefix: SLOW})) as api:
-        assert [each.status for each in await ask(api.with_token(holder.token or ""), 4)] == [200, 200, 200, 429]
+        operator, holder = await api.holder(), await api.holder()
+        address = f"/v1/keys/{(holder.token or '').partition('.')[0]}"
+
+        async def may_ask(per_second: float | None) -> list[int]:
+            paced = await operator.ask("PATCH", address, json={"requests_per_second": per_second})
+            assert (paced.status, paced.json["requests_per_second"]) == (200, per_second)
+            return [each.status for each in await ask(holder, 3)]
+
+        assert await may_ask(0.5) == [200, 429, 429]
+        assert await may_ask(None) == [200, 200, 200]
+        assert (await operator.get(address)).json["requests_per_second"] is None
+
+
+@pytest.mark.parametrize("rate", [0, -1, "often", 1e9])
+async def test_a_rate_that_makes_no_sense_is_refused(tmp_path: Path, rate: object) -> None:
+    async with api_on(tmp_path) as api:
+        operator = await api.holder()
+        address = f"/v1/keys/{(operator.token or '').partition('.')[0]}"
+        answer = await operator.ask("PATCH", address, json={"requests_per_second": rate})
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "#/requests_per_second")
+        missing = await operator.ask("PATCH", "/v1/keys/dz000000000000", json={"requests_per_second": 1})
+        assert missing.status == 404
 
 
 async def test_monitoring_without_a_key_is_not_put_off(tmp_path: Path) -> None:

@@ -252,6 +252,7 @@ RULES = {
     "keys.list_all": Rule(REFUSED),
     "keys.make": Rule(REFUSED, key),
     "keys.show": Rule(REFUSED),
+    "keys.pace": Rule(REFUSED, lambda _: {"json": {"requests_per_second": 5}}),
     "keys.rotate": Rule(REFUSED),
     "keys.revoke": Rule(REFUSED),
     "certificates.list_all": Rule(REFUSED),

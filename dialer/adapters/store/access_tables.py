@@ -19,6 +19,7 @@ api_keys = sa.Table(
     sa.Column("rotated_at", Moment),
     sa.Column("former_hash", sa.String(64)),  # of the secret before the last rotation
     sa.Column("former_until", Moment),  # until then it opens, too
+    sa.Column("per_second", sa.Double),  # requests that are answered; None: as many as everybody's
 )
 
 # Whose certificates they are that senders show, by a name in them.

@@ -38,6 +38,9 @@ class SqlKeys:
     ) -> KeyView | None:
         return await self._db.write(_rotate, prefix, secret_hash, former_until, now, actor)
 
+    async def pace_key(self, prefix: str, per_second: float | None, now: datetime, actor: str) -> KeyView | None:
+        return await self._db.write(_pace, prefix, per_second, now, actor)
+
     async def revoke_key(self, prefix: str, now: datetime, actor: str) -> KeyView | None:
         return await self._db.write(_revoke, prefix, now, actor)
 
@@ -53,9 +56,15 @@ def _add(connection: sa.Connection, key: Key, secret_hash: str, now: datetime, a
             "label": key.label,
             "created_at": now,
             "expires_at": key.expires_at,
+            "per_second": key.per_second,
         },
     )
-    made = {"scopes": sorted(key.scopes), "label": key.label, "expires_at": _text(key.expires_at)}
+    made = {
+        "scopes": sorted(key.scopes),
+        "label": key.label,
+        "expires_at": _text(key.expires_at),
+        "requests_per_second": key.per_second,
+    }
     note(connection, Change(Action.KEY_CREATED, now, actor, key.client_id or "", key.prefix, after=made))
 
 
@@ -113,6 +122,18 @@ def _rotate(
     return _look(connection, prefix)
 
 
+def _pace(
+    connection: sa.Connection, prefix: str, per_second: float | None, now: datetime, actor: str
+) -> KeyView | None:
+    before = _look(connection, prefix, for_update=True)
+    if before is None or before.key.per_second == per_second:
+        return before
+    connection.execute(api_keys.update().where(api_keys.c.prefix == prefix).values(per_second=per_second))
+    was, is_now = ({"requests_per_second": each} for each in (before.key.per_second, per_second))
+    note(connection, Change(Action.KEY_PACED, now, actor, before.key.client_id or "", prefix, was, is_now))
+    return _look(connection, prefix)
+
+
 def _revoke(connection: sa.Connection, prefix: str, now: datetime, actor: str) -> KeyView | None:
     found = _look(connection, prefix, for_update=True)
     if found is None or found.revoked_at is not None:
@@ -128,7 +149,8 @@ def _view(row: Any) -> KeyView:
 
 
 def _key(row: Any) -> Key:
-    return Key(row.prefix, frozenset(row.scopes.split()), row.client_id, row.label, row.expires_at, row.last_used_at)
+    scopes = frozenset(row.scopes.split())
+    return Key(row.prefix, scopes, row.client_id, row.label, row.expires_at, row.last_used_at, row.per_second)
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -14,6 +14,7 @@ class Key:
     label: str
     expires_at: datetime | None = None  # None: never by itself
     last_used_at: datetime | None = None  # to the minute
+    per_second: float | None = None  # requests that are answered; None: as many as everybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Keys(Protocol):
         self, prefix: str, secret_hash: str, former_until: datetime, now: datetime, actor: str
     ) -> KeyView | None:
         """Give it another secret; the one it has opens until then. None: there is none that could be used."""
+        ...
+
+    async def pace_key(self, prefix: str, per_second: float | None, now: datetime, actor: str) -> KeyView | None:
+        """So many requests of it are answered from now on; None: there is no such key."""
         ...
 
     async def revoke_key(self, prefix: str, now: datetime, actor: str) -> KeyView | None:

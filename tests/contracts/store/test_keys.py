@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from dialer.adapters.store import SqlStore
-from dialer.ports.store import Key
+from dialer.core.audit import Action
+from dialer.ports.store import AuditFilter, Key
 from tests.support.stores import NOW
 
 KEY = Key("dz0123456789", frozenset({"batches:write", "campaigns:read"}), "CL-CZYNSZ", "księgowość")
@@ -102,6 +103,30 @@ async def test_the_last_use_is_shown(store: SqlStore) -> None:
     assert found.key.last_used_at == NOW + HOUR
 
 
+async def test_a_key_may_ask_as_often_as_was_said_last(store: SqlStore) -> None:
+    await store.add_key(replace(KEY, per_second=0.5), FIRST, NOW)
+    for per_second in (0.5, 200.0, None):
+        paced = await store.pace_key(KEY.prefix, per_second, NOW, "cli")
+        found = await store.key(KEY.prefix, FIRST, NOW)
+
+        assert paced is not None
+        assert found is not None
+        assert paced.key.per_second == found.per_second == per_second
+
+
+async def test_what_changed_in_how_often_a_key_may_ask_is_written_down(store: SqlStore) -> None:
+    await store.add_key(KEY, FIRST, NOW)
+    for per_second in (None, 5.0, 5.0):
+        await store.pace_key(KEY.prefix, per_second, NOW, "key:dz0")
+
+    [entry] = await store.audit(AuditFilter(action=Action.KEY_PACED), 0, 9)
+    assert (entry.change.actor, entry.change.subject) == ("key:dz0", KEY.prefix)
+    assert (entry.change.before, entry.change.after) == (
+        {"requests_per_second": None},
+        {"requests_per_second": 5.0},
+    )
+
+
 async def test_keys_come_in_pages_and_a_clients_apart(store: SqlStore) -> None:
     for n in range(5):
         client = "CL-CZYNSZ" if n % 2 else None
@@ -114,6 +139,7 @@ async def test_keys_come_in_pages_and_a_clients_apart(store: SqlStore) -> None:
     assert [each.key.prefix for each in await store.keys("CL-CZYNSZ", "", 9)] == ["dz1", "dz3"]
 
 
-async def test_nobody_revokes_what_is_not_there(store: SqlStore) -> None:
+async def test_nobody_changes_what_is_not_there(store: SqlStore) -> None:
     assert await store.revoke_key(KEY.prefix, NOW, "cli") is None
+    assert await store.pace_key(KEY.prefix, 5.0, NOW, "cli") is None
     assert await store.key_view(KEY.prefix) is None

@@ -50,6 +50,16 @@ async def test_a_rotated_key_changes_over_within_the_grace(settings: Settings) -
     assert [await opens(settings, token, 2 * DAY) for token in (old, new)] == [False, True]
 
 
+async def test_a_key_may_be_let_ask_more_often_than_others(settings: Settings) -> None:
+    token = await keys.create(settings, SCOPES, None, "CRM", None, 200)
+    assert "  200/s  " in await keys.listing(settings)
+
+    assert "as others" in await keys.pace(settings, token.partition(".")[0], None)
+    assert "  as others  " in await keys.listing(settings)
+    with pytest.raises(ConfigurationProblem, match="no key dz0"):
+        await keys.pace(settings, "dz0", 5)
+
+
 async def test_the_list_shows_every_key_and_no_secret(settings: Settings) -> None:
     made = [
         await keys.create(settings, SCOPES, "CL-ENERGIA", "CRM"),
