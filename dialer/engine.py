@@ -137,6 +137,12 @@ class Engine:
         self.joins.over(conclusion)
         self.screens.over(conclusion)
 
+    async def load(self) -> None:
+        """What must be known before anybody can ask: the rules, the agents, and what each was busy with."""
+        await self.lanes.refresh()
+        await self.wrapping_up.load()
+        await self.roster.load()
+
     async def run(
         self,
         switch: Switch,
@@ -173,8 +179,7 @@ class Engine:
             log.info("batch_taken", batch=finished.batch_id, **finished.counts)
         self.stopping.give_up_ringing = partial(self._give_up_all, switch)
         await self.stopping.look()
-        await self.lanes.refresh()
-        await self.roster.load()
+        await self.load()
         await self.pacing.load()
         await recovery.load()
         self.roster.watchers.append(lambda _: self.tracker.changed.set())  # somebody may be free for the next call
@@ -262,9 +267,8 @@ class Engine:
 
     def _wrap_up(self, attempt_id: str) -> timedelta:
         """How long an agent may take after that call."""
-        attempt = self.tracker.attempt(attempt_id)
-        rules = self.lanes.rules(attempt.lane_id).agents if attempt else None
-        return rules.wrap_up if rules else DEFAULT_WRAP_UP
+        lane = self.wrapping_up.lane_of(attempt_id)
+        return lane.agents.wrap_up if lane and lane.agents else DEFAULT_WRAP_UP
 
     def _give_up_all(self, switch: Switch) -> None:
         self.previews.close(Rule.ENGINE_STOPPED)

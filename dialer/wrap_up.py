@@ -65,11 +65,14 @@ class WrappingUp:
         self._clock = clock
         self._plan = plan
         self._unsaid: set[str] = set()
-        self._lane_ids: dict[str, int] = {}  # of the talks that are to be wrapped up
-        self._contact_ids: dict[str, int] = {}
+        self._talks: dict[str, Attempt] = {}  # that are over, or were when the engine started, and are to be wrapped up
         self._news = asyncio.Event()
         roster.watchers.append(self._on_agent)
         concluder.watchers.append(self._on_conclusion)
+
+    async def load(self) -> None:
+        """At start, before anybody can say anything: which talks agents were busy with."""
+        self._talks |= {attempt.id: attempt for attempt in await self._store.calls_of_agents()}
 
     async def say(self, agent_id: str, said: WrapUp) -> Agent:
         """The agent says what came of the talk, and is free.
@@ -84,24 +87,28 @@ class WrappingUp:
         if said.call_back_at is not None:
             await self._require_permitted(said.attempt_id, said.call_back_at)
         await self._store.wrap_up(said, self._follows(said))
-        self._forget(said.attempt_id)
+        self._talks.pop(said.attempt_id, None)
         log.info("wrapped_up", agent=agent_id, attempt=said.attempt_id, outcome=said.outcome)
         return self._roster.hear(agent_id, WrappedUp(self._clock.now(), said.attempt_id))
 
     async def _require_permitted(self, attempt_id: str, at: datetime) -> None:
-        contact_id = self._contact_ids.get(attempt_id)
-        known = None if contact_id is None else await self._store.known(contact_id, at, budgets.LONGEST)
-        if known is None:  # a talk from before a restart: windows and budgets are asked when it is due
-            return
+        talk = self._talk(attempt_id)
+        known = await self._store.known(talk.contact_id, at, budgets.LONGEST) if talk else None
+        if known is None:
+            raise NothingToWrapUp(f"of call {attempt_id} it is not known whom it was with")
         following = permitted(known.candidate, self._lanes.rules(known.lane_id), self._plan, at)
         if following.at != at:
             raise CallBackRefused(following)
 
     def lane_of(self, attempt_id: str) -> Lane | None:
-        """The rules of a talk's campaign; None of one from before a restart."""
-        attempt = self._tracker.attempt(attempt_id)
-        lane_id = attempt.lane_id if attempt else self._lane_ids.get(attempt_id)
-        return None if lane_id is None else self._lanes.rules(lane_id)
+        """The rules of a talk's campaign; None: no agent is busy with such a talk."""
+        talk = self._talk(attempt_id)
+        return self._lanes.rules(talk.lane_id) if talk else None
+
+    def _talk(self, attempt_id: str) -> Attempt | None:
+        unwritten = self._concluder.waiting.get(attempt_id)
+        over = unwritten.attempt if unwritten else self._talks.get(attempt_id)
+        return self._tracker.attempt(attempt_id) or over
 
     async def run(self) -> None:
         """Let the plan go on where nobody has said anything."""
@@ -131,11 +138,7 @@ class WrappingUp:
             log.error("wrap_up_not_written", attempt=attempt_id, because=str(error))
             return
         self._unsaid.discard(attempt_id)
-        self._forget(attempt_id)
-
-    def _forget(self, attempt_id: str) -> None:
-        self._lane_ids.pop(attempt_id, None)
-        self._contact_ids.pop(attempt_id, None)
+        self._talks.pop(attempt_id, None)
 
     def _is_written(self, attempt_id: str) -> bool:
         """Whether the call's end is written down. A callee whose agent was cut off is still being told so."""
@@ -158,8 +161,7 @@ class WrappingUp:
 
     def _on_conclusion(self, conclusion: Conclusion) -> None:
         if conclusion.disposition is Disposition.CONNECTED:
-            self._lane_ids[conclusion.attempt.id] = conclusion.attempt.lane_id
-            self._contact_ids[conclusion.attempt.id] = conclusion.attempt.contact_id
+            self._talks[conclusion.attempt.id] = conclusion.attempt
         self._news.set()
 
     def _follows(self, said: WrapUp) -> Callable[[Attempt, Stand, datetime], Again | Done]:

@@ -93,7 +93,7 @@ async def up(settings: Settings) -> None:
         await voice.make_ready(await store.campaigns(None))
         placing = _placing(stack, settings)
         engine = Engine(store, voice, clock, placing.new_id, bounds(settings), placing)
-        await engine.roster.load()  # before anybody can ask for them
+        await engine.load()
         wishes = OptOuts(Suppressing(store, engine.calloff, clock), store)
         tapes = _tapes(settings, store, clock)
         engine.erasing.forgets.append(tapes.forget)

@@ -202,7 +202,7 @@ async def api_on(
             store, voice, clock, new_id, Bounds([Route("carrier", TrunkLimits(5, 30, 50))], NumberingPlan.TEST)
         )
         await engine.stopping.look()
-        await engine.roster.load()
+        await engine.load()
         given: dict[str, Any] = {
             "store": store,
             "engine": engine,
@@ -245,8 +245,8 @@ def call_list(rows: int = 20) -> bytes:
     return b"".join(read("calllist_2000.csv").splitlines(keepends=True)[: rows + 1])
 
 
-async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: timedelta | None = None) -> Attempt:
-    """One call of the campaign, over and written down: its message was heard for so long, or nobody answered."""
+async def one_saved(api: Api, campaign_id: str = "EN-OVERDUE") -> Attempt:
+    """An attempt of the campaign that is not placed yet."""
     await voiced(api, campaign_id)
     await api.engine.lanes.refresh()
     [lane] = [lane for lane, _ in await api.store.lanes() if lane.campaign_id == campaign_id]
@@ -258,6 +258,12 @@ async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: t
         return Attempt(new_id(now), contact.contact_id, campaign_id, lane.id, ordinal, number, message, now)
 
     [attempt] = await api.store.lease(lane.id, 1, decide, api.service.clock.now(), timedelta(days=8))
+    return attempt
+
+
+async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: timedelta | None = None) -> Attempt:
+    """One call of the campaign, over and written down: its message was heard for so long, or nobody answered."""
+    attempt = await one_saved(api, campaign_id)
     tracker, at = api.engine.tracker, attempt.started_at
     tracker.begin(attempt, api.engine.routes.trunks[0])
     tracker.on_call(Started(attempt.id, at))

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store import replied
-from dialer.adapters.store.call_tables import attempts
+from dialer.adapters.store.call_tables import agents, attempts
 from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
@@ -23,14 +23,14 @@ from dialer.ports.store import Conclusion, Conflict
 
 DecideWrapUp = Callable[[Attempt, Stand, datetime], Again | Done]
 
+_NAMES = ("id", "contact_id", "campaign_id", "lane_id", "ordinal", "number", "message_key", "saved_at")
+_ATTEMPT = [attempts.c[name] for name in _NAMES]
 _TALK: sa.Select[Any] = (
-    sa.select(
-        *(attempts.c[name] for name in ("id", "contact_id", "campaign_id", "lane_id", "ordinal", "number")),
-        attempts.c.message_key, attempts.c.saved_at, attempts.c.ended_at, attempts.c.disposition, attempts.c.outcome,
-    )
+    sa.select(*_ATTEMPT, attempts.c.ended_at, attempts.c.disposition, attempts.c.outcome)
     .where(attempts.c.id == sa.bindparam("attempt"))
     .with_for_update()
-)  # fmt: skip
+)
+_OF_AGENTS: sa.Select[Any] = sa.select(*_ATTEMPT).join(agents, agents.c.attempt_id == attempts.c.id)
 _CONTACT = (
     sa.select(contacts.c.id, contacts.c.state, contacts.c.waits_for, *STAND)
     .where(contacts.c.id == sa.bindparam("contact"))
@@ -50,6 +50,9 @@ class SqlWrapUps:
     async def wrap_up(self, said: WrapUp, decide: DecideWrapUp) -> None:
         await self._db.write(_wrap_up, said, decide)
 
+    async def calls_of_agents(self) -> Sequence[Attempt]:
+        return await self._db.read(lambda connection: [Attempt(*row) for row in connection.execute(_OF_AGENTS)])
+
     async def talks_to_wrap_up(self, before: datetime) -> Sequence[str]:
         return await self._db.read(lambda connection: list(connection.execute(_WAITING, {"before": before}).scalars()))
 
@@ -61,7 +64,7 @@ def _wrap_up(connection: sa.Connection, said: WrapUp, decide: DecideWrapUp) -> N
         raise Conflict(f"attempt {said.attempt_id} was no talk, or is not over")
     if talk.outcome is not None:
         raise Conflict(f"attempt {said.attempt_id} is wrapped up already: {talk.outcome}")
-    attempt = Attempt(*talk[:8])
+    attempt = Attempt(*talk[: len(_ATTEMPT)])
     connection.execute(attempts.update().where(attempts.c.id == attempt.id).values(_said(said)))
     contact = connection.execute(_CONTACT, {"contact": attempt.contact_id}).one()
     ended = None

@@ -20,6 +20,10 @@ class WrapUps(Protocol):
         """
         ...
 
+    async def calls_of_agents(self) -> Sequence[Attempt]:
+        """The callers of agents, as last saved, from the reservation to the end of the wrap-up; over or not."""
+        ...
+
     async def talks_to_wrap_up(self, before: datetime) -> Sequence[str]:
         """Attempts that ended before then, of whose talks nobody has said what came of them."""
         ...

@@ -7,18 +7,20 @@ from datetime import timedelta
 import pytest
 
 from dialer.adapters.store import SqlStore
+from dialer.core.agents import Agent, AgentState
 from dialer.core.feed import EventType
 from dialer.core.machines import AnsweredBy, Because, Detection
 from dialer.core.mistaken import Mistaken, Share
 from dialer.core.retry import Again, Done, Stand
 from dialer.core.rules import Rule
 from dialer.core.wrap_up import TalkOutcome, WrapUp
-from dialer.model import Attempt, Disposition, FinishReason
+from dialer.model import AgentProfile, Attempt, Disposition, FinishReason
 from dialer.ports.store import Concluded, Conclusion, Conflict
 from tests.support.stores import NOW, conclusion, contact_of, lease, ready_all, row, settings, take
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+ANNA = AgentProfile("anna", "Anna", "phone-1")
 
 
 def held(each: Conclusion, before: Stand) -> Concluded:
@@ -158,3 +160,14 @@ async def test_what_agents_say_of_their_talks_corrects_the_verdicts(store: SqlSt
     [shown] = await store.attempts_of(attempts[3].contact_id)
     assert shown.detection is not None
     assert Detection.from_json(shown.detection) == verdict(machine)
+
+
+async def test_the_calls_of_agents_are_found_again_until_these_are_free(store: SqlStore, talk: Attempt) -> None:
+    await store.put_agent(ANNA, NOW, "test")
+    wraps_up = Agent("anna", NOW, AgentState.WRAP_UP, attempt_id=talk.id, has_line=True)
+    await store.save_agents([wraps_up], [])
+    assert [(each.id, each.contact_id, each.lane_id) for each in await store.calls_of_agents()] == [
+        (talk.id, talk.contact_id, talk.lane_id)
+    ]
+    await store.save_agents([replace(wraps_up, state=AgentState.READY, attempt_id=None)], [])
+    assert await store.calls_of_agents() == []
