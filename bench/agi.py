@@ -21,8 +21,9 @@ from multiprocessing.connection import Connection
 import structlog
 import uvloop
 
+from ivr.message import Message
 from ivr.server import FastAGIServer
-from ivr.session import Clip, Message
+from ivr.session import Clip
 from tests.support.agi_peer import environment
 
 ROUNDS = 5

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from ivr.lines import Line
+
 
 class Wanted(StrEnum):
     """Why an agent is looked for."""
@@ -11,16 +13,6 @@ class Wanted(StrEnum):
     FIRST = "first"
     NOT_JOINED = "not_joined"  # the one that was found could not be joined
     LOST = "lost"  # the one that was joined has gone, and the callee is still there
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The way to an agent, in the platform's words: an application, and the variable that says whether they met."""
-
-    application: str
-    arguments: str
-    variable: str
-    met: str  # the variable's value, if they did
 
 
 # What happened

@@ -19,26 +19,26 @@ from typing import cast
 import structlog
 
 from ivr import meaning
-from ivr.agent_acts import AgentFound, Ask, Join, Line, StartRecording, WaitForAgent, WaitOver
+from ivr.agent_acts import AgentFound, WaitForAgent, WaitOver
+from ivr.commands import Commanded, command
 from ivr.deadline import Deadline
 from ivr.desk import Desk
+from ivr.lines import Line
+from ivr.message import Message
+from ivr.owner import UNKNOWN
 from ivr.protocol import AgiProtocol, Event, Garbled, HangupSeen, Interrupted, Opened, Phase, Reply
 from ivr.request import Request
 from ivr.session import (
     NOTHING,
     Act,
-    Answer,
-    AskPresence,
     BreakOff,
     CalleeGone,
     EndedBy,
     HangUp,
     Happening,
     Hold,
-    How,
     Interrupt,
     Lost,
-    Message,
     Outcome,
     Play,
     Record,
@@ -46,14 +46,12 @@ from ivr.session import (
     Stopped,
 )
 
-UNKNOWN = Outcome(NOTHING, NOTHING, How.NONE, EndedBy.FAILURE)  # what a broken script leaves behind
-
 log = structlog.get_logger(__name__)
 
 
 class Conversation(asyncio.BufferedProtocol):
     __slots__ = (
-        "_agi", "_asked", "_deadline", "_desk", "_gone", "_holds", "_interrupts", "_is_broken_off", "_is_taken",
+        "_agi", "_deadline", "_desk", "_gone", "_holds", "_interrupts", "_is_broken_off", "_is_taken", "_means",
         "_playing", "_request", "_session", "_since", "_transport", "_waits",
     )  # fmt: skip
 
@@ -65,7 +63,7 @@ class Conversation(asyncio.BufferedProtocol):
         self._request: Request | None = None
         self._session: Session | None = None
         self._playing: str | None = None
-        self._asked: Callable[[Reply], Happening] = meaning.of_status  # what an answer means, while no clip plays
+        self._means: Callable[[Reply], Happening] | None = None  # an answer; None: what became of a clip
         self._since = NOTHING  # when the clip, the recording or the wait began
         self._waits = False  # for an agent, and for no answer
         self._holds = False  # it waits for an agent while a clip plays
@@ -166,10 +164,9 @@ class Conversation(asyncio.BufferedProtocol):
                 self._open(environment)
             case Garbled(reason):
                 self._refuse(reason)
-            case Reply() if self._session and self._playing:
-                self._happen(meaning.of_clip(event, self._took()))
             case Reply() if self._session:
-                self._happen(self._asked(event))
+                took = self._desk.clock() - self._since
+                self._happen(self._means(event) if self._means else meaning.of_clip(event, took))
             case Interrupted(reply) if self._session:
                 self._happen(meaning.of_interrupted_clip(reply, self._took()))
             case HangupSeen() if self._session:
@@ -184,27 +181,14 @@ class Conversation(asyncio.BufferedProtocol):
             self._refuse(str(error))
             return
         self._desk.door.opened(self)
-        act = self._find_and_begin(request)
-        if act:
+        if begun := self._desk.owner.begin(request):
+            self._session, act = begun
             self._desk.counts.sessions += 1
             self._perform(act)
         elif request.is_inbound:
             self._leave()  # the dialplan refuses it: it was not answered
         else:
             self._hang_up()
-
-    def _find_and_begin(self, request: Request) -> Act | None:
-        try:
-            script = self._desk.find(request)
-            if script:
-                self._session, act = script.begin()
-                return act
-        except Exception:
-            self._note_broken("find")
-            return None
-        self._desk.counts.unknown += 1
-        log.info("agi_unknown", route=request.route[:80], attempt=request.uniqueid)
-        return None
 
     # What the session wants
 
@@ -218,12 +202,8 @@ class Conversation(asyncio.BufferedProtocol):
             self._finish(act.outcome if isinstance(act, HangUp) else UNKNOWN)
 
     def _decide(self, happening: Happening) -> Act:
-        """Ask the session; one that breaks ends its own call and no other."""
-        try:
-            self._session, act = cast(Session, self._session).after(happening)
-        except Exception:
-            self._note_broken("session")
-            return HangUp(UNKNOWN)
+        session, request = cast(Session, self._session), cast(Request, self._request)
+        self._session, act = self._desk.owner.decide(session, happening, request)
         return act
 
     def _perform(self, act: Act) -> None:
@@ -231,47 +211,27 @@ class Conversation(asyncio.BufferedProtocol):
         if not isinstance(act, Interrupt):
             self._is_taken, self._interrupts = False, 0
         match act:
-            case Play(path, length, keys):
-                self._playing, self._since = path, self._desk.clock()
-                self._say(self._desk.limits.reply + length, "STREAM FILE", path, keys)
-                if isinstance(act, Hold) and act.limit < length:
-                    self._deadline.expect_within(act.limit)
-            case Record(path, limit, keys):
-                self._playing, self._since, self._asked = None, self._desk.clock(), self._of_recording
-                milliseconds = str(limit // timedelta(milliseconds=1))
-                self._say(self._desk.limits.reply + limit, "RECORD FILE", path, "wav", keys, milliseconds, "BEEP")
             case Interrupt():
                 self._interrupt()
-            case AskPresence():
-                self._playing, self._asked = None, meaning.of_status
-                self._say(self._desk.limits.reply, "CHANNEL STATUS")
-            case Answer():
-                self._playing, self._asked = None, meaning.of_answering
-                self._say(self._desk.limits.reply, "ANSWER")
-            case Ask(variable):
-                self._playing, self._asked = None, meaning.of_variable
-                self._say(self._desk.limits.reply, "GET VARIABLE", variable)
-            case StartRecording(path):
-                self._playing, self._asked = None, meaning.of_recording
-                # b: only while the callee is joined with somebody, neither the wait nor an apology
-                self._say(self._desk.limits.reply, "EXEC", "MixMonitor", f"{path},b")
-            case Join(line):
-                self._playing, self._asked = None, meaning.of_joining
-                self._transport.write(self._agi.send("EXEC", line.application, line.arguments))
-                self._deadline.expect_nothing()  # it lasts for as long as they talk
             case WaitForAgent(limit):
                 self._playing, self._waits, self._since = None, True, self._desk.clock()
                 self._deadline.expect_within(limit)
             case HangUp(outcome):
                 self._finish(outcome)
-        self._note(act)
+            case _:
+                self._command(act)
+        # Last of all: whoever is told may find an agent at once, and the session goes on from there.
+        self._desk.owner.note(cast(Request, self._request), act)
 
-    def _note(self, act: Act) -> None:
-        """Last of all: whoever is told may find an agent at once, and the session goes on from there."""
-        try:
-            self._desk.acted(cast(Request, self._request), act)
-        except Exception:
-            self._note_broken("acted")
+    def _command(self, act: Commanded) -> None:
+        given = command(act)
+        self._playing = act.path if isinstance(act, Play) else None
+        self._means = given.means
+        if isinstance(act, Play | Record):
+            self._since = self._desk.clock()
+        self._say(None if given.lasts is None else self._desk.limits.reply + given.lasts, *given.words)
+        if isinstance(act, Hold) and act.limit < act.length:
+            self._deadline.expect_within(act.limit)
 
     def _finish(self, outcome: Outcome) -> None:
         request, self._session, self._waits = cast(Request, self._request), None, False
@@ -282,15 +242,15 @@ class Conversation(asyncio.BufferedProtocol):
         self._desk.counts.finished += 1
         heard = outcome.heard.total_seconds()
         log.debug("session_over", attempt=self.call, how=outcome.how, ended_by=outcome.ended_by, heard=heard)
-        try:
-            self._desk.report(request, outcome)
-        except Exception:
-            self._note_broken("report")
+        self._desk.owner.over(request, outcome)
 
     # The wire and the clock
 
-    def _say(self, limit: timedelta, verb: str, *arguments: str) -> None:
-        self._deadline.expect_within(limit)
+    def _say(self, limit: timedelta | None, verb: str, *arguments: str) -> None:
+        if limit is None:
+            self._deadline.expect_nothing()
+        else:
+            self._deadline.expect_within(limit)
         self._transport.write(self._agi.send(verb, *arguments))
 
     def _interrupt(self) -> None:
@@ -317,9 +277,6 @@ class Conversation(asyncio.BufferedProtocol):
     def _took(self) -> timedelta:
         return NOTHING if self._playing is None else self._desk.clock() - self._since
 
-    def _of_recording(self, reply: Reply) -> Happening:
-        return meaning.of_clip(reply, self._desk.clock() - self._since)
-
     def _overdue(self) -> None:
         counts, limits = self._desk.counts, self._desk.limits
         if self._waits:
@@ -341,7 +298,3 @@ class Conversation(asyncio.BufferedProtocol):
             log.debug("agi_header_overdue", header_timeouts=counts.header_timeouts)
         self._give_up(Lost(self._took()))
         self.drop()
-
-    def _note_broken(self, what: str) -> None:
-        self._desk.counts.broken_callbacks += 1
-        log.exception("agi_callback_broken", callback=what, attempt=self._request and self._request.uniqueid)

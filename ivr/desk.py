@@ -8,17 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from ivr.limits import Counts, Limits
-from ivr.request import Request
-from ivr.session import Act, Outcome, Script
+from ivr.owner import Owner
 
 if TYPE_CHECKING:
     from ivr.conversation import Conversation
 
 READ_AT_ONCE = 16_384  # bytes; more waits in the socket
 
-Find = Callable[[Request], Script | None]
-Report = Callable[[Request, Outcome], None]
-Acted = Callable[[Request, Act], None]
 Clock = Callable[[], timedelta]
 
 
@@ -39,10 +35,8 @@ class Desk:
     """
 
     door: Door
-    find: Find
-    report: Report
+    owner: Owner
     limits: Limits
     counts: Counts
     clock: Clock
-    acted: Acted
     buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(READ_AT_ONCE)))

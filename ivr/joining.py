@@ -22,7 +22,6 @@ from ivr.agent_acts import (
     AgentFound,
     Ask,
     Join,
-    Line,
     Parted,
     RecordingBegun,
     StartRecording,
@@ -31,6 +30,8 @@ from ivr.agent_acts import (
     WaitOver,
     Wanted,
 )
+from ivr.lines import Line
+from ivr.message import Interrupting, Message, plausible
 from ivr.session import (
     NOTHING,
     Act,
@@ -48,37 +49,17 @@ from ivr.session import (
     Hold,
     How,
     Interrupt,
-    Interrupting,
     KeyPressed,
-    Message,
     Notice,
     Outcome,
     Play,
     Session,
     Stopped,
-    plausible,
 )
 
 NO_MORE = "9"  # the key by which a callee asks not to be called
 UNRECORDED = "7"  # the key by which a callee talks without being recorded
 AT_ONCE = timedelta(milliseconds=200)  # within it a free agent is joined, and nothing need be said first
-
-
-def nailed_up(leg: str, *, beep: bool = False) -> Line:
-    """The way to an agent whose telephone waits on the line, by its channel's identity.
-
-    With ``beep`` the agent alone hears a sound first, and until it ends neither hears the other (main/features.c,
-    bridge_exec; main/bridge.c, ast_bridge_add_channel).
-    """
-    return Line("Bridge", f"{leg},p" if beep else leg, "BRIDGERESULT", "SUCCESS")
-
-
-def ringing(device: str, ring_time: timedelta, before: str) -> Line:
-    """The way to an agent whose telephone is called for this caller; g: when the agent has left, the flow goes on.
-
-    ``before``: where the dialplan makes the telephone ready, as Dial's option b names it.
-    """
-    return Line("Dial", f"{device},{ring_time // timedelta(seconds=1)},gb({before})", "DIALSTATUS", "ANSWER")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from typing import Self
 
 import structlog
 
-from ivr.agent_acts import Line
 from ivr.conversation import Conversation
-from ivr.desk import Acted, Clock, Desk, Find, Report
+from ivr.desk import Clock, Desk
 from ivr.limits import Counts, Limits
+from ivr.lines import Line
+from ivr.message import Message
+from ivr.owner import Acted, Find, Owner, Report
 from ivr.request import Request
-from ivr.session import Act, Clip, Message, Session
+from ivr.session import Act, Clip, Session
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +64,7 @@ class FastAGIServer:
         self._host, self._port = host, port
         self._limits = limits or Limits()
         self.counts = Counts()
-        self._desk = Desk(self, find, report, self._limits, self.counts, clock, acted)
+        self._desk = Desk(self, Owner(find, report, acted, self.counts), self._limits, self.counts, clock)
         self._unopened: dict[Conversation, None] = {}  # in order of arrival
         self._opened: set[Conversation] = set()
         self._by_call: dict[str, Conversation] = {}

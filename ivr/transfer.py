@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from ivr.answers import Answers, Reply
 from ivr.joining import Meeting
+from ivr.message import Interrupting, Message, plausible
 from ivr.session import (
     Act,
     BreakOff,
@@ -19,13 +20,10 @@ from ivr.session import (
     How,
     Interrupt,
     Interruptible,
-    Interrupting,
     KeyPressed,
-    Message,
     Outcome,
     Play,
     Session,
-    plausible,
 )
 
 TO_AGENT = "2"  # the key by which a callee asks for an agent

@@ -21,9 +21,10 @@ from dialer.track import Tracker
 from ivr.flow.nodes import Identity
 from ivr.flow.session import FlowScript, FlowSession
 from ivr.joining import Meeting
+from ivr.message import Message
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Clip, EndedBy, How, Message, Outcome, Script, Session
+from ivr.session import Clip, EndedBy, How, Outcome, Script, Session
 from ivr.transfer import Offer
 
 SAID = {Words.NEUTRAL: GOODBYE, Words.PAID: PAID}

@@ -16,10 +16,12 @@ from dialer.ports import Clock
 from dialer.ports.joiner import NailedUp, Way
 from dialer.track import Tracker
 from ivr.agent_acts import StartRecording, WaitForAgent, Wanted
-from ivr.joining import NO_MORE, Meeting, Recording, nailed_up, ringing
+from ivr.joining import NO_MORE, Meeting, Recording
+from ivr.lines import nailed_up, ringing
+from ivr.message import Message
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Act, Clip, Hold, Message, Notice, Outcome, Play
+from ivr.session import Act, Clip, Hold, Notice, Outcome, Play
 
 TO_BEGIN = timedelta(milliseconds=100)  # from the end of the wait to the first word, and twenty of them are silence
 

@@ -17,8 +17,8 @@ from ivr.flow.speech import Segment, Speech
 from ivr.flow.typed import typed_date
 from ivr.flow.words import Terms
 from ivr.joining import Meeting
+from ivr.message import FRAME, Interrupting, plausible
 from ivr.session import (
-    FRAME,
     NOTHING,
     Act,
     AskPresence,
@@ -33,7 +33,6 @@ from ivr.session import (
     Happening,
     How,
     Interrupt,
-    Interrupting,
     KeyPressed,
     Lost,
     Outcome,
@@ -41,7 +40,6 @@ from ivr.session import (
     Record,
     Session,
     Stopped,
-    plausible,
 )
 from ivr.transfer import hand_over
 

@@ -4,6 +4,7 @@ import pytest
 
 from ivr.answering import Answering
 from ivr.meaning import of_answering
+from ivr.message import Message
 from ivr.protocol import Reply
 from ivr.session import (
     NOTHING,
@@ -16,7 +17,6 @@ from ivr.session import (
     Happening,
     How,
     Lost,
-    Message,
     Play,
     Stopped,
 )

@@ -14,7 +14,6 @@ from ivr.agent_acts import (
     AgentFound,
     Ask,
     Join,
-    Line,
     Parted,
     RecordingBegun,
     StartRecording,
@@ -23,7 +22,9 @@ from ivr.agent_acts import (
     WaitOver,
     Wanted,
 )
-from ivr.joining import NO_MORE, UNRECORDED, Meeting, Recording, nailed_up, ringing
+from ivr.joining import NO_MORE, UNRECORDED, Meeting, Recording
+from ivr.lines import Line, nailed_up, ringing
+from ivr.message import Message
 from ivr.request import Request
 from ivr.server import FastAGIServer
 from ivr.session import (
@@ -44,7 +45,6 @@ from ivr.session import (
     Interrupt,
     KeyPressed,
     Lost,
-    Message,
     Notice,
     Outcome,
     Play,

@@ -9,8 +9,10 @@ import pytest
 from ivr.conversation import Conversation
 from ivr.desk import Desk
 from ivr.limits import Counts, Limits
+from ivr.message import Message
+from ivr.owner import Owner
 from ivr.server import FastAGIServer
-from ivr.session import Clip, EndedBy, How, Message, Outcome
+from ivr.session import Clip, EndedBy, How, Outcome
 from tests.support.agi_peer import Clock, environment
 from tests.support.answering import LENGTH, MESSAGE, SOON, WHOLE, answering, to_the_end
 
@@ -165,7 +167,9 @@ class FullTransport(asyncio.Transport):
 async def test_a_peer_that_does_not_read_is_not_waited_for() -> None:
     transport = FullTransport()
     server = FastAGIServer(lambda _: MESSAGE, lambda *_: None)
-    desk = Desk(server, lambda _: MESSAGE, lambda *_: None, Limits(), Counts(), Clock(), lambda *_: None)
+    counts = Counts()
+    owner = Owner(lambda _: MESSAGE, lambda *_: None, lambda *_: None, counts)
+    desk = Desk(server, owner, Limits(), counts, Clock())
     conversation = Conversation(desk)
     conversation.connection_made(transport)
     for data in (environment(), b"HANGUP\n"):

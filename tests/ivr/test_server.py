@@ -8,8 +8,9 @@ import pytest
 import uvloop
 
 from ivr.conversation import Conversation
+from ivr.message import Message
 from ivr.server import FastAGIServer
-from ivr.session import Clip, EndedBy, How, Message, Outcome, Script
+from ivr.session import Clip, EndedBy, How, Outcome, Script
 from tests.support.agi_peer import USAGE, AgiPeer, Clock, environment
 from tests.support.answering import LENGTH, MESSAGE, SOUNDS, WHOLE, answering, to_the_end
 

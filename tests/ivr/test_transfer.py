@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from ivr.agent_acts import AgentFound, Ask, Join, Parted, Value, WaitForAgent, WaitOver, Wanted
 from ivr.answers import Reply
-from ivr.joining import AT_ONCE, NO_MORE, Meeting, nailed_up
+from ivr.joining import AT_ONCE, NO_MORE, Meeting
+from ivr.lines import nailed_up
+from ivr.message import Message
 from ivr.session import (
     NOTHING,
     Act,
@@ -28,7 +30,6 @@ from ivr.session import (
     How,
     Interrupt,
     KeyPressed,
-    Message,
     Outcome,
     Play,
     Stopped,

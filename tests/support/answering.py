@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from ivr.limits import Limits
+from ivr.message import Message
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Clip, EndedBy, How, Message, Outcome, Script
+from ivr.session import Clip, EndedBy, How, Outcome, Script
 from tests.support.agi_peer import AgiPeer, Clock
 
 LENGTH = timedelta(seconds=10)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from dialer.adapters.carrier.script import role
+from ivr.message import Message
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Clip, Message, Outcome
+from ivr.session import Clip, Outcome
 from lab.carrier import Manner
 from lab.laboratory import Laboratory
 from lab.process import wait_until

@@ -19,6 +19,7 @@ from ivr.flow.reach import reached
 from ivr.flow.session import LONGEST, Doing, FlowScript, FlowSession
 from ivr.flow.speech import Speech
 from ivr.flow.transcripts import transcript
+from ivr.message import Message
 from ivr.session import (
     NOTHING,
     Act,
@@ -37,7 +38,6 @@ from ivr.session import (
     Interrupt,
     KeyPressed,
     Lost,
-    Message,
     Outcome,
     Play,
     Record,

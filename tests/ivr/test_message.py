@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.message import HASTE, Message
 from ivr.session import (
-    HASTE,
     NOTHING,
     Act,
     AskPresence,
@@ -22,7 +22,6 @@ from ivr.session import (
     How,
     Interrupt,
     Lost,
-    Message,
     Outcome,
     Play,
     Session,
