@@ -58,6 +58,7 @@ from api.service import ApiLimits, Service
 from api.tls import TLS, Tls
 
 ROUTES = (
+    Route("GET", "/v1/batches", Scope.LISTS_WRITE, batches.list_all),
     Route("POST", "/v1/batches", Scope.LISTS_WRITE, batches.take),
     Route("GET", "/v1/batches/{batch_id}", Scope.LISTS_WRITE, batches.show),
     Route("GET", "/v1/batches/{batch_id}/rows", Scope.LISTS_WRITE, batches.rows),

@@ -1,22 +1,23 @@
 """How does a call list come in over HTTP, and what was said of its rows?"""
 
 from http import HTTPStatus
-from typing import Annotated, Literal
-from urllib.parse import quote
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.body import spooled
 from api.files import FORMATS, NDJSON, format_of, give, refused
-from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, operation, reply
+from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, Q, operation, reply
+from api.pages import ClientId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import BatchShown, RowShown
 from api.stopped import CallsStopped
 from dialer.calllist import FileProblem, Format
 from dialer.core.rows.verdicts import Status
 from dialer.intake import Offer
-from dialer.ports.store import Batch, Conflict
+from dialer.ports.store import Batch, BatchFilter, Conflict
 from dialer.take_list import ListTaking, Taken
 
 
@@ -40,10 +41,38 @@ class BatchQuery(BaseModel):
     campaign_id: CampaignId | None = Field(default=None, description="of NDJSON, whose lines do not name it")
 
 
-class RowsQuery(BaseModel):
+class SenderQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    client_id: ClientId | None = Field(
+        default=None,
+        description="who sent it; left out by the operator: the operator, or else whoever used the name last",
+    )
+
+
+W = TypeVar("W", bound=SenderQuery)
+
+
+class RowsQuery(SenderQuery):
     status: Status | None = Field(default=None, description="only rows with this verdict")
+
+
+class BatchesQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: ClientId | None = Field(default=None, description="only lists that this client sent")
+    state: Literal["receiving", "done", "failed"] | None = None
+    since: Moment | None = Field(default=None, description="received then or later")
+    until: Moment | None = Field(default=None, description="received before it")
+    after: Annotated[int, Field(ge=1, lt=1 << 63)] | None = Field(
+        default=None, description="where the page before ended, as its `next` says"
+    )
+    limit: Limit = 100
+
+
+class BatchesShown(BaseModel):
+    batches: list[BatchShown]
+    next: str | None = Field(description="the address of the next page; null: this is the last")
 
 
 class BatchTaken(BatchShown):
@@ -106,10 +135,21 @@ async def take(asked: Asked[BatchQuery, Nothing]) -> web.StreamResponse:
     return reply(shown, HTTPStatus.CREATED, {"Location": shown.links["self"]})
 
 
+@operation("List the batches", {HTTPStatus.OK: Answer("A page, the newest first.", BatchesShown)})
+async def list_all(asked: Asked[BatchesQuery, Nothing]) -> web.StreamResponse:
+    """To a client's key, those that its own client sent; to the operator, everybody's."""
+    query = asked.query
+    if asked.client_id not in (None, query.client_id or asked.client_id):
+        return reply(BatchesShown(batches=[], next=None))
+    which = BatchFilter(query.client_id or asked.client_id, query.state, query.since, query.until)
+    found = await asked.service.store.batches(which, query.after, query.limit)
+    following = going_on(asked.request, query, found[-1].key) if len(found) == query.limit else None
+    return reply(BatchesShown(batches=[_shown(asked, batch) for batch in found], next=following))
+
+
 @operation("See a batch", {HTTPStatus.OK: Answer("The batch.", BatchShown)})
-async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
-    batch = await _batch(asked)
-    return reply(BatchShown.of(batch, _links(batch)))
+async def show(asked: Asked[SenderQuery, Nothing]) -> web.StreamResponse:
+    return reply(_shown(asked, await _batch(asked)))
 
 
 @operation(
@@ -149,17 +189,25 @@ def _check(query: BatchQuery, format_: Format) -> None:
         raise invalid("the address does not fit", errors)
 
 
-async def _batch(asked: Asked[RowsQuery, Nothing] | Asked[Nothing, Nothing]) -> Batch:
-    """The sender's own batch of that id; to the operator, another's if there is none of its own."""
-    batch_id, store = asked.path["batch_id"], asked.service.store
-    batch = await store.batch(asked.client_id or "", batch_id)
-    if batch is None and asked.client_id is None:
+async def _batch(asked: Asked[W, Nothing]) -> Batch:
+    """The batch of that id, of the sender that is named or else of whoever asks."""
+    batch_id, named, store = asked.path["batch_id"], asked.query.client_id, asked.service.store
+    batch = None
+    if asked.client_id in (None, named or asked.client_id):
+        batch = await store.batch(named or asked.client_id or "", batch_id)
+    if batch is None and asked.client_id is None and named is None:
         batch = await store.batch(None, batch_id)
     if batch is None:
         raise not_found(f"batch {batch_id}")
     return batch
 
 
-def _links(batch: Batch) -> dict[str, str]:
+def _shown(asked: Asked[Q, Nothing], batch: Batch) -> BatchShown:
+    """To the operator the addresses say whose it is: another client may have used the name."""
+    return BatchShown.of(batch, _links(batch, batch.owner if asked.client_id is None else ""))
+
+
+def _links(batch: Batch, of_client: str = "") -> dict[str, str]:
     here = f"/v1/batches/{quote(batch.batch_id, safe='')}"
-    return {"self": here, "rows": f"{here}/rows"}
+    whose = f"?{urlencode({'client_id': of_client})}" if of_client else ""
+    return {"self": here + whose, "rows": f"{here}/rows{whose}"}

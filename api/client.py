@@ -75,6 +75,10 @@ class Dzwonek:
         """A call list; the receipt counts its rows by verdict."""
         return self.change("POST", f"/v1/batches?{urlencode({'batch_id': batch_id})}", rows, media)
 
+    def batches(self, **which: str) -> Iterator[Json]:
+        """The lists that were sent, the newest first; ``which``: parameters such as ``state="failed"``."""
+        return self.pages(_address("/v1/batches", which), "batches")
+
     def verdicts(self, batch_id: str) -> Iterator[Json]:
         """What was said of every row of a list."""
         address = f"/v1/batches/{_part(batch_id)}/rows"
@@ -138,7 +142,7 @@ class Dzwonek:
     # What the rest is made of.
 
     def get(self, path: str, **parameters: Any) -> Json:
-        return dict(self._ask("GET", f"{path}?{urlencode(parameters)}" if parameters else path))
+        return dict(self._ask("GET", _address(path, parameters)))
 
     def pages(self, path: str, items: str) -> Iterator[Json]:
         """Everything of a list that comes in pages."""
@@ -206,6 +210,10 @@ class Dzwonek:
             with error:
                 raise _refused(error) from None
         return answer
+
+
+def _address(path: str, which: Mapping[str, Any]) -> str:
+    return f"{path}?{urlencode(which)}" if which else path
 
 
 def _part(name: str) -> str:

@@ -117,6 +117,7 @@ class Counts(BaseModel):
 
 class BatchShown(BaseModel):
     batch_id: str
+    client_id: str | None = Field(description="who sent it; null: the operator")
     state: str = Field(description="receiving, done or failed")
     problem: str | None = Field(description="why it failed as a whole")
     counts: Counts
@@ -130,6 +131,7 @@ class BatchShown(BaseModel):
         counts = Counts(rows=batch.counts.get("rows", 0), **{status: batch.counts.get(status, 0) for status in Status})
         return cls(
             batch_id=batch.batch_id,
+            client_id=batch.owner or None,
             state=batch.state,
             problem=batch.problem,
             counts=counts,

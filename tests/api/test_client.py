@@ -20,6 +20,7 @@ def use(client: Dzwonek) -> None:
         client.put_campaign(campaign["campaign_id"], campaign)
     assert client.send_list("B-1", call_list(20))["counts"]["accepted"] == 19
     assert [row["status"] for row in client.verdicts("B-1")].count("accepted") == 19
+    assert [batch["batch_id"] for batch in client.batches(state="done")] == ["B-1"]
     case = client.case(EN, CASE)
     assert client.pause_case(EN, CASE, "complaint", "waits for our answer")["blocked"] == ["B_PAUSED"]
     assert client.resume_case(EN, CASE, "other")["blocked"] == []

@@ -162,6 +162,7 @@ START, STOP = ("POST", "/v1/campaigns/{campaign_id}/start"), ("POST", "/v1/stop"
 
 RULES = {
     "batches.take": Rule(ITS_OWN, listed),
+    "batches.list_all": Rule(ITS_OWN),
     "batches.show": Rule(HIDDEN),
     "batches.rows": Rule(HIDDEN),
     "balances.take": Rule(ITS_OWN, balances),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from operator import eq, ge, lt
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +10,12 @@ import sqlalchemy as sa
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.campaign_tables import batch_rows, batches
 from dialer.adapters.store.database import Database
+from dialer.adapters.store.narrowing import narrowed
 from dialer.adapters.store.schema import insert
 from dialer.adapters.store.staging import Staging
 from dialer.adapters.store.taking import Taking
 from dialer.core.audit import Action, Change
-from dialer.ports.store import Batch, BatchOrder, BatchRow, Conflict, StoreFailed, TakenRow
+from dialer.ports.store import Batch, BatchFilter, BatchOrder, BatchRow, Conflict, StoreFailed, TakenRow
 
 _PAGE = 1000
 _HAS_ROWS = sa.exists().where(batch_rows.c.batch == batches.c.id)
@@ -74,6 +76,9 @@ class SqlBatches:
     async def batch(self, owner: str | None, batch_id: str) -> Batch | None:
         return await self._db.read(_find, owner, batch_id)
 
+    async def batches(self, which: BatchFilter, after: int | None, limit: int) -> Sequence[Batch]:
+        return await self._db.read(_page, which, after, limit)
+
     async def batch_rows(self, batch: int) -> AsyncIterator[Sequence[BatchRow]]:
         after = 0
         while page := await self._db.read(_rows, batch, after):
@@ -83,7 +88,21 @@ class SqlBatches:
 
 def _batch(row: Any) -> Batch:
     notices = [(code, detail) for code, detail in row.notices]
-    return Batch(row.id, row.batch_id, row.state, row.problem, row.counts, row.received_at, row.digest, notices)
+    return Batch(
+        row.id, row.batch_id, row.state, row.problem, row.counts, row.received_at, row.digest, notices, row.owner
+    )
+
+
+def _page(connection: sa.Connection, which: BatchFilter, after: int | None, limit: int) -> list[Batch]:
+    query = narrowed(
+        sa.select(batches),
+        (eq, batches.c.owner, which.owner),
+        (eq, batches.c.state, which.state),
+        (ge, batches.c.received_at, which.since),
+        (lt, batches.c.received_at, which.until),
+        (lt, batches.c.id, after),
+    )
+    return [_batch(row) for row in connection.execute(query.order_by(batches.c.id.desc()).limit(limit))]
 
 
 def _find(connection: sa.Connection, owner: str | None, batch_id: str, *, for_update: bool = False) -> Batch | None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from dialer.ports.store.agents import Agents, Listened, Listens, TalkBegun
 from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, Settled
-from dialer.ports.store.batches import Batch, Batches, BatchOrder, BatchRow, TakenRow
+from dialer.ports.store.batches import Batch, Batches, BatchFilter, BatchOrder, BatchRow, TakenRow
 from dialer.ports.store.brands import Brand, Brands, Prompt
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
@@ -49,6 +49,7 @@ __all__ = [
     "AuditFilter",
     "Balances",
     "Batch",
+    "BatchFilter",
     "BatchOrder",
     "BatchRow",
     "Batches",

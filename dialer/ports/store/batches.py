@@ -35,6 +35,17 @@ class Batch:
     received_at: datetime
     digest: str
     notices: Sequence[tuple[str, str]] = ()
+    owner: str = ""  # as in its order
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFilter:
+    """Which batches are asked for; None: whatever it is."""
+
+    owner: str | None = None  # "" is the operator
+    state: str | None = None
+    since: datetime | None = None  # received then or later
+    until: datetime | None = None  # received before
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +104,9 @@ class Batches(Protocol):
         ...
 
     async def batch(self, owner: str | None, batch_id: str) -> Batch | None: ...
+
+    async def batches(self, which: BatchFilter, after: int | None, limit: int) -> Sequence[Batch]:
+        """A page, the newest first, from behind ``after``, a ``key``."""
+        ...
 
     def batch_rows(self, batch: int) -> AsyncIterator[Sequence[BatchRow]]: ...

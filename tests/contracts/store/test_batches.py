@@ -12,7 +12,7 @@ from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.staging import Staging
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
-from dialer.ports.store import Batch, BatchRow, Conflict, StoreFailed
+from dialer.ports.store import Batch, BatchFilter, BatchRow, Conflict, StoreFailed
 from tests.support.stores import FIXED, MOBILE, NOW, add, contact_of, order, refused_row, row, settings, take
 
 P = ParamSpec("P")
@@ -274,3 +274,41 @@ async def test_a_list_that_is_finished_is_finished_once(store: SqlStore) -> None
     assert await store.finish_batch(done.key, LATER) == done
     assert not await store.fail_batch(done.key, "too late")
     assert await store.batch("CL-CZYNSZ", "B-1") == done
+
+
+# ---- listed ---------------------------------------------------------------------------------------------
+
+
+async def test_lists_come_in_pages_the_newest_first(store: SqlStore) -> None:
+    for name in ("B-1", "B-2", "B-3"):
+        await take(store, name, row())
+
+    first = await store.batches(BatchFilter(), None, 2)
+    second = await store.batches(BatchFilter(), first[-1].key, 2)
+
+    assert [batch.batch_id for batch in (*first, *second)] == ["B-3", "B-2", "B-1"]
+    assert await store.batches(BatchFilter(), second[-1].key, 2) == []
+
+
+async def test_lists_are_found_by_their_sender_state_and_moment(store: SqlStore) -> None:
+    await take(store, "B-1", row())
+    await take(store, "B-2", now=LATER)
+    failed, _ = await store.begin_batch(order("B-3", digest="e", owner="CL-TELKO", received_at=LATER))
+    await store.fail_batch(failed.key, "its header is not known")
+
+    for which, found in (
+        (BatchFilter(owner="CL-CZYNSZ"), ["B-2", "B-1"]),
+        (BatchFilter(owner=""), []),
+        (BatchFilter(state="failed"), ["B-3"]),
+        (BatchFilter(since=LATER), ["B-3", "B-2"]),
+        (BatchFilter(until=LATER), ["B-1"]),
+        (BatchFilter("CL-CZYNSZ", "done", NOW, LATER), ["B-1"]),
+    ):
+        assert [batch.batch_id for batch in await store.batches(which, None, 10)] == found, which
+
+
+async def test_a_listed_batch_is_the_one_that_is_shown(store: SqlStore) -> None:
+    taken = await take(store, "B-1", row(), refused_row())
+
+    assert await store.batches(BatchFilter(), None, 10) == [taken]
+    assert taken.owner == "CL-CZYNSZ"
