@@ -75,7 +75,7 @@ class Callee:
 
 
 def callees(place: Stand, rounds: int) -> Iterator[Callee]:
-    folder = place.settings.state / "sounds"
+    folder = place.laboratory.sounds
     for kind, sentences in ((Kind.HUMAN, PEOPLE), (Kind.VOICEMAIL, MACHINES)):
         for name, words in sentences.items():
             for index, voice in enumerate(sounds.VOICES):
@@ -147,7 +147,7 @@ def heard_by_machines(everybody: Sequence[Callee], attempts: Sequence[dict[str, 
     whole, after = 0, list[float]()
     for each in found:
         heard = _raw(place.laboratory.heard(each.number, 1))
-        beeped = _length(place.settings.state / "sounds" / f"{each.sound}.wav") + BEEP
+        beeped = _length(place.laboratory.sounds / f"{each.sound}.wav") + BEEP
         listened = heard[int(beeped.total_seconds() * hearing.RATE) :]  # what the machine has kept
         whole += hearing.share_heard(listened, voicemail) >= hearing.HEARD
         after.append(hearing.begins_at(listened, voicemail) / hearing.RATE)

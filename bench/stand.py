@@ -96,9 +96,15 @@ class Stand:
         finally:
             engine.stop()
 
-    def feed(self, engine: Engine, contacts: int, numbers: list[str] | None = None) -> datetime:
+    def feed(
+        self,
+        engine: Engine,
+        contacts: int,
+        numbers: list[str] | None = None,
+        begin_to_speak: timedelta = timedelta(seconds=3),
+    ) -> datetime:
         """Contacts whose messages are rendered before any of them may be called; the moment from which they may."""
-        opens = datetime.now(UTC) + timedelta(seconds=3 + contacts / RENDERED_PER_SECOND)
+        opens = datetime.now(UTC) + begin_to_speak + timedelta(seconds=contacts / RENDERED_PER_SECOND)
         engine.api.post("/v1/batches", json.dumps(_call_list(numbers or self.numbers(contacts), opens)).encode())
         while contacts_in(engine, "ready") < contacts:
             if datetime.now(UTC) > opens:

@@ -32,6 +32,7 @@ CALLS = 100
 TALKS = "human/0.2/hangup@1s"
 SECONDS_PER_CALL = 4  # and agent, generously
 SOON = timedelta(seconds=20)
+RTP_HEADER = 12  # bytes
 LATE = 2.0  # s; a packet after that belongs to something else
 _CALLED = re.compile(rb"^INVITE sip:(\+?[0-9]+)@")
 _CALL_ID = re.compile(rb"(?im)^call-id:\s*(\S+)")
@@ -41,12 +42,15 @@ _MEDIA = re.compile(rb"(?m)^m=audio (\d+)")
 
 @dataclass(slots=True)
 class Heard:
-    """When each number was answered, and when the PBX sent sound to callees and to agents; s since 1970."""
+    """When each number was answered, and when the PBX sent sound to callees and to agents; s since 1970.
+
+    Of the sound to agents also what it was (A-law).
+    """
 
     answered: dict[str, float] = field(default_factory=dict)
     port: dict[str, int] = field(default_factory=dict)  # of the PBX, for the callee's sound
     to_callee: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    to_agent: dict[IPv4Address, list[float]] = field(default_factory=lambda: defaultdict(list))
+    to_agent: dict[IPv4Address, list[tuple[float, bytes]]] = field(default_factory=lambda: defaultdict(list))
 
 
 def heard(packets: Iterable[Datagram], carrier: IPv4Address, agents: frozenset[IPv4Address], pbx: IPv4Address) -> Heard:
@@ -66,7 +70,7 @@ def heard(packets: Iterable[Datagram], carrier: IPv4Address, agents: frozenset[I
             if target == carrier:
                 found.to_callee[packet.source[1]].append(packet.at)
             elif packet.target[1] in agent_at:
-                found.to_agent[agent_at[packet.target[1]]].append(packet.at)
+                found.to_agent[agent_at[packet.target[1]]].append((packet.at, payload[RTP_HEADER:]))
     return found
 
 
@@ -77,10 +81,8 @@ def waits(
     callees, agents = list[float](), list[float]()
     for each in attempts:
         answered = found.answered[each["number"]]
-        for waited, sent in (
-            (callees, found.to_callee[found.port[each["number"]]]),
-            (agents, found.to_agent[host_of[each["agent_id"]]]),
-        ):
+        heard_by_agent = [at for at, _ in found.to_agent[host_of[each["agent_id"]]]]
+        for waited, sent in ((callees, found.to_callee[found.port[each["number"]]]), (agents, heard_by_agent)):
             first = sent[bisect_left(sent, answered)] - answered
             if first < LATE:
                 waited.append(1000 * first)

@@ -51,7 +51,7 @@ class Laboratory:
         """Start what does not run yet and wait until it is ready; without roles a running carrier keeps its script."""
         with self._alone():
             binary = asterisk.require(self.settings)
-            sounds.make(self.settings.state / "sounds")
+            sounds.make(self.sounds)
             keys = self._secrets()
             boards = (self.settings.carrier, self.settings.pbx)
             running = [board for board in boards if self._register.running(board.name)]
@@ -111,6 +111,11 @@ class Laboratory:
         if not process.wait_until(lambda: _made(control) not in (None, before), BOOT):
             raise LaboratoryError(f"{daemon.name} (pid {daemon.pid}) did not restart")
         self._wait_booted(self.settings.pbx)
+
+    @property
+    def sounds(self) -> Path:
+        """What the carrier's people say; a file laid there is a voice for the script."""
+        return self.settings.state / "sounds"
 
     # ---- the carrier -----------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ def test_the_limited_message_is_left_whole_after_the_beep(calling: Calling) -> N
     )
     calling.finish()
     attempts, left = shown(calling), voicemail(calling)
-    sounds = calling.engine.laboratory.settings.state / "sounds"
+    sounds = calling.engine.laboratory.sounds
     beeped = sum(soundfile.info(sounds / f"{name}.wav").duration for name in ("greeting", "beep"))
     for each in MACHINES:
         assert attempts[each.number]["disposition"] == "machine"

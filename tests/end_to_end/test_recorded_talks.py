@@ -13,7 +13,7 @@ import pytest
 from audio.message import RECORDED_TALK
 from lab import hearing
 from lab.process import wait_until
-from tests.end_to_end.test_agents import halo, spoken
+from tests.end_to_end.test_agents import spoken
 from tests.support.agents import SOON, Agents
 from tests.support.calling import FAST, Calling, Debtor
 from tests.support.witness import witness
@@ -83,7 +83,8 @@ def test_who_was_told_is_recorded_with_the_agent(calling: Calling, agents: Agent
     assert hearing.share_heard(heard, spoken(calling, RECORDED_TALK)) >= hearing.HEARD
     recording = hearing.recording(downloaded(calling, attempt["attempt_id"], tmp_path / "talk.wav"))
     assert hearing.loudest_tone(recording, agents.voices) == agents.voice_of("anna1")
-    voices = [hearing.without(each, *agents.voices) for each in (recording, halo(calling))]
+    halo = hearing.recording(calling.engine.laboratory.sounds / "halo.wav")
+    voices = [hearing.without(each, *agents.voices) for each in (recording, halo)]
     assert hearing.times_heard(*voices) == 1, "the callee's second hallo; the first was before the talk"
     [taken] = calling.engine.api.get("/v1/audit?action=recording.heard")["entries"]
     assert taken["subject"] == attempt["attempt_id"]

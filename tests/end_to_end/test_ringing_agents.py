@@ -99,7 +99,7 @@ def test_who_does_not_pick_up_is_sent_nobody_else(calling: Calling, rung: Agents
 @contextmanager
 def beeping(laboratory: Laboratory) -> Iterator[None]:
     """With the carrier's beep, of 0.4 s, for DZWONEK_BEEP."""
-    set_beep(laboratory, str(laboratory.settings.state / "sounds" / "beep"))
+    set_beep(laboratory, str(laboratory.sounds / "beep"))
     try:
         yield
     finally:

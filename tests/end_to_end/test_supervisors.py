@@ -106,7 +106,7 @@ def test_a_supervisor_stays_with_the_agent_from_one_callee_to_the_next(
         heard = hearing.recording(laboratory.heard(Debtor(number).number))
         assert (boss in hearing.tones(heard, [boss, *agents.voices])) is (mode == "barge"), f"callee {number}"
     [file] = laboratory.heard_by_agent(SUPERVISOR)[before:]
-    halo = hearing.recording(laboratory.settings.state / "sounds" / "halo.wav")
+    halo = hearing.recording(laboratory.sounds / "halo.wav")
     heard, spoken = (hearing.without(each, *agents.voices) for each in (hearing.recording(file), halo))
     assert mode == "barge" or hearing.times_heard(heard, spoken) == 2
     agents.do("anna1", "logout")

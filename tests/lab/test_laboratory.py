@@ -80,7 +80,7 @@ def test_who_does_not_answer(laboratory: Laboratory, engine: Witness, behaviour:
 @pytest.mark.parametrize("behaviour", ["human/2/", "voicemail/2/"])
 def test_who_answers_hears_what_is_played(laboratory: Laboratory, engine: Witness, behaviour: str) -> None:
     laboratory.set_script([role(PERSON, behaviour)], MANNER)
-    place(engine, PERSON, behaviour, "play", SOUND=str(laboratory.settings.state / "sounds" / "halo"))
+    place(engine, PERSON, behaviour, "play", SOUND=str(laboratory.sounds / "halo"))
     assert hangup(engine, behaviour)["Cause"] == "16"
     (call,) = logged(laboratory, 1)
     assert call.kind == behaviour.partition("/")[0]
@@ -105,7 +105,7 @@ def test_a_person_hangs_up_when_the_script_says(laboratory: Laboratory, engine: 
 
 def test_a_person_presses_the_keys_in_their_order(laboratory: Laboratory, engine: Witness) -> None:
     laboratory.set_script([role(PERSON, "human/0/1,4")], MANNER)
-    place(engine, PERSON, "keys", "menu", SOUND=str(laboratory.settings.state / "sounds" / "halo"))
+    place(engine, PERSON, "keys", "menu", SOUND=str(laboratory.sounds / "halo"))
     engine.wait_for("UserEvent", lambda message: message["Key"] == "4")
     pressed = [event["Key"] for event in engine.events if event["Event"] == "UserEvent" and event["Key"]]
     assert pressed == ["1", "4"]
@@ -201,7 +201,7 @@ def test_an_agent_answers_and_hears(laboratory: Laboratory, engine: Witness) -> 
     laboratory.up(with_agents=True)
     before = set(laboratory.heard_by_agent("agent1"))
     fields = {"Channel": "PJSIP/agent1", "Context": "lab", "Exten": "play", "Priority": "1", "Async": "true"}
-    sound = laboratory.settings.state / "sounds" / "halo"
+    sound = laboratory.sounds / "halo"
     engine.ask("Originate", {**fields, "ChannelId": "agent", "Variable": f"SOUND={sound}"})
     answered = engine.wait_for("OriginateResponse", lambda message: message["Uniqueid"] == "agent")
     assert answered["Response"] == "Success"

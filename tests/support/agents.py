@@ -10,11 +10,14 @@ from datetime import timedelta
 from http.client import HTTPResponse
 from typing import Any
 
-from lab import hearing
+import numpy as np
+
+from lab import chords, hearing
 from lab.engine import Engine
 from lab.process import wait_until
 
 SOON = timedelta(seconds=15)
+TO_BE_SURE = timedelta(milliseconds=500)
 
 
 class Screen:
@@ -102,7 +105,8 @@ class Agents:
     def voices(self) -> list[int]:
         return [self.voice_of(name) for name in self.names]
 
-    def times_heard(self, name: str, spoken: hearing.Samples) -> int:
-        """How often that came to the agent's ear."""
+    def heard(self, name: str) -> set[int]:
+        """Whose chords came to the agent's ear, for long enough to be no accident."""
         files = self.engine.laboratory.heard_by_agent(self.names[name])
-        return sum(hearing.times_heard(hearing.recording(file), spoken) for file in files)
+        ear = np.concatenate([hearing.recording(file) for file in files])
+        return {who for who, lasted in chords.durations(ear).items() if lasted >= TO_BE_SURE}
