@@ -109,9 +109,15 @@ async def branded(
 async def _texts(asked: Asked[Q, B], settings: CampaignSettings) -> dict[str, str]:
     """What the campaign says, by the field that says it."""
     texts = {"message": settings.message}
-    if settings.scenario is not None and settings.scenario_version is not None:
-        known = await asked.service.store.scenario(settings.client_id, settings.scenario, settings.scenario_version)
-        texts |= {"scenario": "\n".join(known.sources.values())} if known else {}
+    named = {"scenario": (settings.scenario, settings.scenario_version)}
+    for language, other in settings.languages.items():
+        texts[f"languages/{language}/message"] = other.message or ""
+        if other.scenario is not None:
+            named[f"languages/{language}/scenario"] = (other.scenario.scenario, other.scenario.version)
+    for field, (name, version) in named.items():
+        if name is not None and version is not None:
+            known = await asked.service.store.scenario(settings.client_id, name, version)
+            texts |= {field: "\n".join(known.sources.values())} if known else {}
     return texts
 
 

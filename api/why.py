@@ -13,6 +13,7 @@ from api.problems import not_found
 from dialer.core import budgets
 from dialer.core.why import Next, next_possible, put_off, reasons
 from dialer.model import ContactState
+from dialer.ports.store import ContactView
 
 
 class ReasonShown(BaseModel):
@@ -31,6 +32,13 @@ class CaseStandShown(BaseModel):
     held: HeldShown | None = Field(description="what its client has ordered")
 
 
+class LanguageShown(BaseModel):
+    """In which language a contact is listed, and in which the campaign speaks to it."""
+
+    listed: str
+    spoken: str = Field(description="the campaign's own, where it says nothing in the listed one")
+
+
 class WhyShown(BaseModel):
     """Why a contact is, or is not, being called."""
 
@@ -42,6 +50,7 @@ class WhyShown(BaseModel):
     next_possible_at: datetime | None = Field(description="did the campaign run; null: none in sight")
     binding_rule: str | None = Field(description="the last rule to give way before it")
     held_because: str | None = Field(description="why there is no message yet")
+    language: LanguageShown | None = Field(description="null: no case is left to speak of")
     cases: list[CaseStandShown]
     troubles: dict[str, str] = Field(description="what keeps the engine from calling anybody; empty when all is well")
 
@@ -89,6 +98,7 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
             next_possible_at=following.at,
             binding_rule=following.binding,
             held_because=contact.held_because,
+            language=await _language(asked, contact),
             cases=[
                 CaseStandShown(
                     case_id=each.case_id,
@@ -101,3 +111,12 @@ async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
             troubles=dict(troubles),
         )
     )
+
+
+async def _language(asked: Asked[Nothing, Nothing], contact: ContactView) -> LanguageShown | None:
+    store = asked.service.store
+    campaign, cases = await store.campaign(contact.campaign_id), await store.cases_of(contact.id)
+    if campaign is None or not cases:
+        return None
+    listed = cases[0].debtor.language
+    return LanguageShown(listed=listed, spoken=campaign.settings.in_language(listed).language)

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 from audio.grammar import Language
 from audio.languages import GRAMMARS
+from audio.naming import named
 from audio.phrases import Phrase, Phrases, content_key
 from audio.sentences import Sentence, sentences
 from audio.speech import Forgotten
@@ -89,8 +90,11 @@ async def prepare(
     *,
     owner: str | None = None,
     recorded: Mapping[str, Phrase] = NOTHING_RECORDED,
+    language: Language | None = None,
 ) -> Message:
     """The message with its audio in the cache; AudioFailed if that is not possible.
+
+    Its key tells the ``language``, if one is given.
 
     ``recorded`` has what is played in place of sentences that are the same for everybody, by their words.
 
@@ -107,6 +111,8 @@ async def prepare(
     await phrases.know_engine()
     keys = [there[each.words].key if each.words in there else phrases.key(each.words) for each in wanted]
     body_key = content_key("message", *keys)
+    if language is not None:
+        body_key = named(language, body_key)
     owned = [body_key, *map(phrases.key, personal)]
     if owner is not None:
         await phrases.own(owner, owned)

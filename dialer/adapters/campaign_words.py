@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from audio import message, texts
+from audio import message
 from audio.grammar import Language
 from audio.phrases import Phrase, Phrases
 from audio.template import InvalidTemplate, Template, UnspeakableValue
+from audio.texts import TEXTS
 from audio.tone import faults
 from audio.values import OpeningHours, PhoneKind, PhoneNumber
 from dialer.core.beep import BeepRules
@@ -50,7 +51,7 @@ async def prepare(
         return Phrase(spoken.body_key, "", spoken.duration)  # its name alone is asked
 
     silence = await phrases.ensure_silence(BeepRules().longest_greeting)
-    wait = texts.PLEASE_WAIT if settings.language == Language.POLISH else texts.PLEASE_WAIT_ENGLISH
+    wait = TEXTS[Language(settings.language)].please_wait
     return MachinePhrases(await phrase(wait), await phrase(_voicemail(settings)), silence)
 
 
@@ -85,7 +86,7 @@ def values(settings: CampaignSettings) -> dict[str, object]:
 def _voicemail(settings: CampaignSettings) -> Template:
     if settings.voicemail_message != SHIPPED_VOICEMAIL:
         return Template.parse(settings.voicemail_message, Language(settings.language))
-    return texts.VOICEMAIL if settings.language == Language.POLISH else texts.VOICEMAIL_ENGLISH
+    return TEXTS[Language(settings.language)].voicemail
 
 
 def _phone(e164: str) -> PhoneNumber:

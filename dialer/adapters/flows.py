@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import structlog
 
 import ivr.answers
+from audio.grammar import Language
 from audio.message import ASK_FOR_AGENT, CUT_OFF, GOODBYE, HOLD, NO_AGENT, NO_MORE_CALLS, PAID, RECORDED_TALK, greeting
+from audio.naming import language_of
 from audio.phrases import Phrase, Phrases, StorageFailed
 from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.meetings import AgentFlows, MeetingWords
@@ -40,14 +42,15 @@ class MessageFlows:
         tracker: Tracker,
         lanes: Lanes,
         phrases: Phrases,
-        standing: Callable[[str | None], Mapping[str, Phrase]],
+        standing: Callable[[str | None, Language | None], Mapping[str, Phrase]],
         clock: Clock,
         path: Callable[[Phrase], str],
         prepared: Prepared,
         agents: AgentFlows | None = None,
-        for_machines: Callable[[str], MachinePhrases | None] = lambda _: None,
+        for_machines: Callable[[str, Language | None], MachinePhrases | None] = lambda *_: None,
     ) -> None:
-        """``standing``: a campaign's phrases by their words; ``path`` names an audio file as the switch sees it.
+        """``standing``: a campaign's phrases by their words, in a language; ``path`` names an audio file as the switch
+        sees it.
 
         ``for_machines``: what a campaign plays where machines are told from people.
         """
@@ -82,7 +85,7 @@ class MessageFlows:
     def farewell(self, attempt_id: str, playing: str, words: Words, session: Session | None) -> Clip:
         """What is said in place of the rest of the message; ``playing`` is the path of the clip that it breaks off."""
         attempt = self._tracker.attempt(attempt_id)
-        standing = self._standing(attempt.campaign_id if attempt else None)
+        standing = self._standing(*_spoken(attempt)) if attempt else self._standing(None, None)
         body_begun = all(playing != self._path(phrase) for phrase in standing.values())
         may_tell = attempt is not None and self._lanes.rules(attempt.lane_id).may_tell_of_debt
         if isinstance(session, FlowSession):
@@ -93,10 +96,10 @@ class MessageFlows:
     def voicemail(self, attempt_id: str, *, is_to_be_left: bool) -> tuple[Clip, ...]:
         """What is left with a machine, or said until it listens; nothing where that is not ready."""
         attempt = self._tracker.attempt(attempt_id)
-        ready = self._for_machines(attempt.campaign_id) if attempt else None
+        ready = self._for_machines(*_spoken(attempt)) if attempt else None
         if attempt is None or ready is None:
             return ()
-        hello = self._standing(attempt.campaign_id)[greeting(self._local_time(attempt.lane_id).time())]
+        hello = self._standing(*_spoken(attempt))[greeting(self._local_time(attempt.lane_id).time())]
         said = self._clip(hello), self._clip(ready.voicemail)
         if not is_to_be_left:
             self._left_with.discard(attempt_id)
@@ -124,7 +127,7 @@ class MessageFlows:
             self._agents.reported(attempt, outcome)
 
     def _script(self, attempt: Attempt, *, is_for_agent: bool) -> Script | None:
-        standing = self._standing(attempt.campaign_id)
+        standing = self._standing(*_spoken(attempt))
         hello = standing[greeting(self._local_time(attempt.lane_id).time())]
         body = self._body(attempt)
         if self._agents is not None and is_for_agent:
@@ -144,7 +147,7 @@ class MessageFlows:
         """How a callee who asks for an agent gets to one."""
         if self._agents is None:
             return None
-        standing = self._standing(attempt.campaign_id)
+        standing = self._standing(*_spoken(attempt))
         sorry = Message((self._clip(standing[NO_AGENT]),))
         return self._agents.transfer(attempt, self._meeting_words(standing, sorry), self._clip(standing[HOLD]))
 
@@ -154,7 +157,7 @@ class MessageFlows:
 
     def _greeting(self, attempt: Attempt, hello: Phrase) -> tuple[Clip, ...]:
         """What is heard while a machine would be found out; nothing where nobody asks."""
-        ready = self._for_machines(attempt.campaign_id)
+        ready = self._for_machines(*_spoken(attempt))
         if ready is None or self._lanes.rules(attempt.lane_id).voicemail is None:
             return ()
         return self._clip(hello), self._clip(ready.greeting)
@@ -177,6 +180,11 @@ class MessageFlows:
 
     def _local_time(self, lane_id: int) -> datetime:
         return self._clock.now().astimezone(self._lanes.rules(lane_id).hours.timezone)
+
+
+def _spoken(attempt: Attempt) -> tuple[str, Language | None]:
+    """Of which campaign, and in which language its message is."""
+    return attempt.campaign_id, language_of(attempt.message_key)
 
 
 def _asked_in_vain(script: FlowScript, outcome: Outcome) -> bool:

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import structlog
 
+from audio.grammar import Language
 from audio.message import greeting
+from audio.naming import language_of
 from audio.phrases import Phrase
 from dialer.adapters.flows import told
 from dialer.adapters.prepared import Prepared
@@ -22,7 +24,10 @@ class InboundFlows:
     """Finds the flow of a call to us, and tells what came of it."""
 
     def __init__(
-        self, inbound: Inbound, standing: Callable[[str | None], Mapping[str, Phrase]], prepared: Prepared
+        self,
+        inbound: Inbound,
+        standing: Callable[[str | None, Language | None], Mapping[str, Phrase]],
+        prepared: Prepared,
     ) -> None:
         self._inbound = inbound
         self._standing = standing
@@ -35,7 +40,8 @@ class InboundFlows:
         if begun is None:
             return None
         call, line, clock = begun
-        ready = self._prepared.find(line.message_key, self._standing(to_brand(line.brand_id))[greeting(clock.time())])
+        standing = self._standing(to_brand(line.brand_id), language_of(line.message_key))
+        ready = self._prepared.find(line.message_key, standing[greeting(clock.time())])
         if ready is None:
             log.error("inbound_flow_gone", call=call.id, brand=line.brand_id)
             self._inbound.give_up(call.id)

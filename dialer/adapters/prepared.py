@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from audio.message import NOTHING_RECORDED
+from audio.naming import named
 from audio.phrases import Phrase, Phrases, StorageFailed, content_key
 from audio.speech import Forgotten
 from ivr.flow import shipped
@@ -81,7 +82,7 @@ class Prepared:
         common = [each.words for each in words if not each.is_personal and each.words not in personal]
         there = {words: recorded[words] for words in common if words in recorded}
         keys = {each.words: phrases.key(each.words) for each in words} | {said: it.key for said, it in there.items()}
-        key = content_key("prepared", flow_key, label, *_terms(terms), *keys.values())
+        key = named(flow.language, content_key("prepared", flow_key, label, *_terms(terms), *keys.values()))
         owned = [key, *(keys[each] for each in personal)]
         await phrases.own(owner, owned)
         spoken = there | dict(zip(personal, await phrases.ensure(personal), strict=True))

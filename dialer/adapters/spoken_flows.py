@@ -82,12 +82,13 @@ class SpokenFlows:
         if found is None or found.state is not ScenarioState.APPROVED:
             return f"{settings.client_id} has no {name} that is approved"
         try:
-            identity = read_flow(found.sources).identity
+            flow = read_flow(found.sources)
         except InvalidFlow as error:  # another release could read it
             return str(error)
-        return (
-            None if identity is nodes.Identity.INBOUND else f"{name} is not for those who call us (identity: inbound)"
-        )
+        if flow.language != settings.language:
+            return f"{name} is in {flow.language}, the brand in {settings.language}"
+        is_inbound = flow.identity is nodes.Identity.INBOUND
+        return None if is_inbound else f"{name} is not for those who call us (identity: inbound)"
 
     async def _of(self, settings: CampaignSettings) -> Scenario | None:
         if settings.scenario is None or settings.scenario_version is None:

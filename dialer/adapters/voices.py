@@ -1,38 +1,32 @@
 """What does a contact's message say, and where is its audio? The voice port on the texts and phrases of ``audio``."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from audio import message, texts
+from audio import message
 from audio.grammar import Language
 from audio.phrases import Phrase, Phrases, StorageFailed
 from audio.recorded import NotRecorded, recorded
-from audio.sentences import Sentence
 from audio.speech import AudioFailed, Forgotten, Unspoken
-from audio.template import InvalidTemplate, Template, UnspeakableValue
-from audio.tone import faults
-from audio.values import Currency, Money, Person, Sex
+from audio.template import Template
 from audio.voices import DEFAULT, Voices
-from dialer.adapters import campaign_words
+from dialer.adapters import campaign_words, debtor_values, message_texts
 from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.recordings import Recordings, nothing_recorded
 from dialer.adapters.spoken_flows import SpokenFlows
 from dialer.core.brands import BrandSettings, to_callers
-from dialer.core.calendar import after_working_days
 from dialer.core.cases import CaseRow, DebtorType
+from dialer.core.languages import SpokenIn
 from dialer.core.plan import CampaignSettings
 from dialer.model import CampaignState, Mode
 from dialer.ports.store import Campaign, Unvoiced, Voiced
 from dialer.ports.voice import NotSpeakable, Unusable, VoiceAway
 
-CALL_BACK = "call_back"
-OVERDUE_COMPANY = "overdue_company"
-_SHIPPED = (CALL_BACK, OVERDUE_COMPANY)
-_SHIPPED_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_Spoken = tuple[str | None, Language | None]
+"""What is said on calls of a campaign, or of none; in its own language, or in another one."""
 
 
 class SpokenMessages:
@@ -46,9 +40,9 @@ class SpokenMessages:
         self._phrases = phrases
         self._voices = voices
         self._recordings = recordings
-        self._standing: dict[str | None, Mapping[str, Phrase]] = {}  # of each campaign
+        self._standing: dict[_Spoken, Mapping[str, Phrase]] = {}
         self._standing_keys: set[str] = set()
-        self._machines: dict[str, MachinePhrases] = {}  # of campaigns that ask for machines
+        self._machines: dict[_Spoken, MachinePhrases] = {}  # of campaigns that ask for machines
 
     async def make_ready(self, campaigns: Sequence[Campaign]) -> None:
         """Before the first call: the phrases that any call may need, in the voices of the campaigns.
@@ -59,21 +53,31 @@ class SpokenMessages:
         for name, by in {DEFAULT: "for campaigns that name none", **voices_wanted(campaigns)}.items():
             if problem := await asyncio.to_thread(self._missing, name):
                 raise AudioFailed(f"voice {name}, {by}: {problem}")
-        await self._prepare_standing(None, None)
+        await self._prepare_standing((None, None), None)
         for campaign in campaigns:
             if campaign.state is not CampaignState.STOPPED:
-                phrases, recorded = await self._prepare_standing(campaign.id, campaign.settings)
-                with suppress(NotSpeakable):  # its contacts will say so, and not be called
-                    today = datetime.now(UTC).date()
-                    await self._prepare_for_machines(campaign.id, campaign.settings, phrases, recorded, today)
+                for language in campaign.settings.speaks:
+                    await self._make_ready(campaign.id, campaign.settings, language)
 
-    def standing(self, campaign_id: str | None) -> Mapping[str, Phrase]:
-        """The phrases that any call of the campaign may need, by their words; of none, in the first voice."""
-        return self._standing.get(campaign_id) or self._standing[None]
+    async def _make_ready(self, campaign_id: str, settings: CampaignSettings, language: str) -> None:
+        said = await self._in_language(settings, language)
+        spoken = campaign_id, None if said is settings else Language(language)
+        phrases, recorded = await self._prepare_standing(spoken, said)
+        with suppress(NotSpeakable):  # its contacts will say so, and not be called
+            await self._prepare_for_machines(spoken, said, phrases, recorded, datetime.now(UTC).date())
 
-    def for_machines(self, campaign_id: str) -> MachinePhrases | None:
+    def standing(self, campaign_id: str | None, language: Language | None = None) -> Mapping[str, Phrase]:
+        """The phrases that any call of the campaign may need, by their words; of none, in the first voice.
+
+        Args:
+            language: None: the campaign's own.
+        """
+        own = self._standing.get((campaign_id, None)) or self._standing[None, None]
+        return self._standing.get((campaign_id, language), own)
+
+    def for_machines(self, campaign_id: str, language: Language | None = None) -> MachinePhrases | None:
         """What is played where machines are told from people; None where the campaign does not ask for it."""
-        return self._machines.get(campaign_id)
+        return self._machines.get((campaign_id, language)) or self._machines.get((campaign_id, None))
 
     def has(self, message_key: str) -> bool:
         """Whether it can be played as a whole, and broken off: greeting and farewell are phrases of their own."""
@@ -85,20 +89,26 @@ class SpokenMessages:
 
     async def render(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Voiced:
         _refuse_unspeakable(contact, settings)
-        of = owner(settings.client_id, contact.cases)
+        said, of = (
+            await self._in_language(settings, contact.cases[0].debtor.language),
+            owner(settings.client_id, contact.cases),
+        )
+        language = Language(said.language)
+        spoken = contact.campaign_id, None if said is settings else language
         try:
-            phrases, recorded = await self._prepare_standing(contact.campaign_id, settings)
-            await self._prepare_for_machines(contact.campaign_id, settings, phrases, recorded, day)
-            if settings.scenario is not None:
-                values = _values(contact.cases, settings, day)
-                key, words = await self._flows.render(phrases, settings, values, day, of, recorded)
+            phrases, recorded = await self._prepare_standing(spoken, said)
+            await self._prepare_for_machines(spoken, said, phrases, recorded, day)
+            if said.scenario is not None:
+                values = debtor_values.values(contact.cases, said, day)
+                key, words = await self._flows.render(phrases, said, values, day, of, recorded)
                 return Voiced(contact.contact_id, key, words, day)
-            spoken = await message.prepare(_text(contact, settings, day), phrases, owner=of, recorded=recorded)
+            sentences = message_texts.text(contact, said, day)
+            made = await message.prepare(sentences, phrases, owner=of, recorded=recorded, language=language)
         except (Unspoken, Forgotten) as error:
             raise NotSpeakable(str(error)) from error
         except AudioFailed as error:
             raise VoiceAway(str(error)) from error
-        return Voiced(contact.contact_id, spoken.body_key, spoken.text, day)
+        return Voiced(contact.contact_id, made.body_key, made.text, day)
 
     def forget(self, client_id: str, debtor_id: str) -> int:
         """Remove all audio that was made for that debtor, in whatever voice; how many files there were. Blocks."""
@@ -128,7 +138,7 @@ class SpokenMessages:
         settings = to_callers(brand_id, brand)
         values = campaign_words.values(settings)
         try:
-            phrases, recorded = await self._prepare_standing(to_brand(brand_id), settings)
+            phrases, recorded = await self._prepare_standing((to_brand(brand_id), None), settings)
             key, _ = await self._flows.render(phrases, settings, values, day, to_brand(brand_id), recorded)
         except (Unspoken, Forgotten) as error:
             raise NotSpeakable(str(error)) from error
@@ -137,13 +147,34 @@ class SpokenMessages:
         return key
 
     async def problems(self, settings: CampaignSettings) -> Sequence[Unusable]:
-        template, problems = (None, []) if settings.scenario is not None else _written(settings)
+        problems = [
+            *await self._problems(settings),
+            *await self._problems_of_promises(settings, settings, settings.language),
+        ]
+        for language, other in settings.languages.items():
+            said = await self._in_language(settings, language)
+            found = [] if said is settings else await self._problems(said)
+            if said is settings is not settings.in_language(language):
+                found = [Unusable("voice", f"no voice here speaks {language}: name one in DZWONEK_VOICES")]
+            found += await self._problems_of_promises(settings, other, language)
+            problems += [Unusable(f"languages/{language}/{each.field}", each.detail) for each in found]
+        return problems
+
+    async def _problems(self, settings: CampaignSettings) -> list[Unusable]:
+        """With what is said in one language."""
+        template, problems = (None, []) if settings.scenario is not None else message_texts.written(settings)
         problems += campaign_words.problems(settings)
         problems += await self._flows.problems(settings) if settings.scenario is not None else []
-        for what in settings.said_of_promises():
-            found = await self._flows.problems(settings.speaking_of(what))
-            problems += [Unusable(f"promise_{what}", each.detail) for each in found]
         return [*problems, *await asyncio.to_thread(self._unheard, settings, template)]
+
+    async def _problems_of_promises(
+        self, settings: CampaignSettings, said: CampaignSettings | SpokenIn, language: str
+    ) -> list[Unusable]:
+        found = []
+        for what in said.said_of_promises():
+            speaking = settings.speaking_of(what).in_language(language)
+            found += [Unusable(f"promise_{what}", each.detail) for each in await self._flows.problems(speaking)]
+        return found
 
     def _unheard(self, settings: CampaignSettings, template: Template | None) -> list[Unusable]:
         name, language = settings.voice or DEFAULT, Language(settings.language)
@@ -161,15 +192,25 @@ class SpokenMessages:
     def _missing(self, name: str) -> str | None:
         return self._voices.missing(name) if name in self._voices else "there is no such voice"
 
+    async def _in_language(self, settings: CampaignSettings, language: str) -> CampaignSettings:
+        """What a debtor of that language hears: the campaign's own language, if no voice speaks the other."""
+        said = settings.in_language(language)
+        if said.language == settings.language or said.voice is not None:
+            return said
+        there = await asyncio.to_thread(self._voices.ready, Language(language))
+        return said.model_copy(update={"voice": there[0]}) if there else settings
+
     async def _prepare_standing(
-        self, campaign_id: str | None, settings: CampaignSettings | None
+        self, spoken: _Spoken, settings: CampaignSettings | None
     ) -> tuple[Phrases, Mapping[str, Phrase]]:
         """Which also keeps them from being evicted. Returns who speaks, and what is recorded instead."""
         voice = settings.voice if settings else None
         phrases = self._phrases.speaking(self._voices[voice or DEFAULT].engine)
         recorded = await self._recordings(settings) if settings else message.NOTHING_RECORDED
         language = Language(settings.language) if settings else Language.POLISH
-        self._standing[campaign_id] = await message.prepare_standing(phrases, recorded, language)
+        self._standing[spoken] = await message.prepare_standing(phrases, recorded, language)
+        if spoken[1] is None:  # it may have been another one's before
+            self._standing.pop((spoken[0], language), None)
         self._know_keys()
         return phrases, recorded
 
@@ -179,7 +220,7 @@ class SpokenMessages:
 
     async def _prepare_for_machines(
         self,
-        campaign_id: str,
+        spoken: _Spoken,
         settings: CampaignSettings,
         phrases: Phrases,
         recorded: Mapping[str, Phrase],
@@ -187,7 +228,7 @@ class SpokenMessages:
     ) -> None:
         """Before a contact of the campaign is rendered: no audio, no dial."""
         if settings.machine_detection:
-            self._machines[campaign_id] = await campaign_words.prepare(phrases, settings, recorded, day)
+            self._machines[spoken] = await campaign_words.prepare(phrases, settings, recorded, day)
             self._know_keys()
 
 
@@ -210,117 +251,9 @@ def owner(client_id: str, cases: Sequence[CaseRow]) -> str:
     return f"{client_id}/{cases[0].debtor.id}"
 
 
-def _written(settings: CampaignSettings) -> tuple[Template | None, list[Unusable]]:
-    """The text, and why it cannot be used."""
-    name = settings.message
-    if _SHIPPED_NAME.fullmatch(name) and name not in _SHIPPED:
-        return None, [Unusable("message", f"there is no shipped text {name!r}; there are: {', '.join(_SHIPPED)}")]
-    if name in _SHIPPED and settings.language != Language.POLISH:
-        remedy = "name a scenario in that language, or write a text"
-        return None, [Unusable("message", f"{name} is shipped in {Language.POLISH} only: {remedy}")]
-    try:
-        template = _template(settings, None)
-    except InvalidTemplate as error:
-        return None, [Unusable("message", problem) for problem in error.problems]
-    approved = settings.tone_approval.words if settings.tone_approval else ()
-    if harsh := [] if name in _SHIPPED else faults(name, Language(settings.language), approved):
-        remedy = "say it in other words, or let somebody approve it: tone_approval"
-        return template, [Unusable("message", f"{found}: {remedy}") for found in harsh]
-    if template.sensitive and not settings.may_tell_of_debt:
-        disclosed = ", ".join(f"{{{name}}}" for name in sorted(template.sensitive))
-        allowed = "allowed only for debtor_type company with identity none"
-        return template, [Unusable("message", f"{disclosed} would tell whoever answers of the debt; {allowed}")]
-    return template, []
-
-
 def _refuse_unspeakable(contact: Unvoiced, settings: CampaignSettings) -> None:
     if not contact.cases:
         raise NotSpeakable("no case is left to speak of")
     is_spoken = settings.mode is Mode.MESSAGE
     if is_spoken and settings.may_tell_of_debt and contact.cases[0].debtor.type is DebtorType.PERSON:
         raise NotSpeakable("a person, in a campaign that may tell companies of their debts")
-
-
-def _text(contact: Unvoiced, settings: CampaignSettings, day: date) -> list[Sentence]:
-    if settings.mode is not Mode.MESSAGE:  # an agent speaks; there must be something to say if none is free
-        sorry = texts.NOBODY_FREE if settings.language == Language.POLISH else texts.NOBODY_FREE_ENGLISH
-        return sorry.sentences(_values(contact.cases, settings, day), today=day)
-    try:
-        return _template(settings, contact.cases).sentences(_values(contact.cases, settings, day), today=day)
-    except UnspeakableValue as error:
-        raise NotSpeakable(str(error)) from error
-
-
-def _template(settings: CampaignSettings, cases: Sequence[CaseRow] | None) -> Template:
-    """The text for these cases; without cases, the one that discloses most of those that may be used."""
-    if settings.message == OVERDUE_COMPANY and (cases is None or _is_one_claim_on_a_company(cases)):
-        return texts.OVERDUE_COMPANY
-    if settings.message not in _SHIPPED:
-        return Template.parse(settings.message, Language(settings.language))
-    if cases is None:
-        return texts.CALL_BACK
-    if cases[0].debtor.type is DebtorType.COMPANY:
-        return texts.CALL_BACK_COMPANY
-    return texts.call_back(_person(cases[0]))
-
-
-def _is_one_claim_on_a_company(cases: Sequence[CaseRow]) -> bool:
-    return len(cases) == 1 and cases[0].debtor.type is DebtorType.COMPANY and bool(cases[0].receivable.invoice_no)
-
-
-def _values(cases: Sequence[CaseRow], settings: CampaignSettings, today: date) -> dict[str, object]:
-    first = cases[0]
-    owed = first.receivable
-    promised = min((case.promise.by for case in cases if case.promise), default=None)
-    values: dict[str, object | None] = {
-        "creditor": settings.creditor,
-        "company": first.debtor.company_name,
-        "case": first.case_no_spoken or first.case_id,
-        "amount": _sum(cases),
-        "invoice": owed.invoice_no,
-        "acc4": owed.account_last4,
-        "issue_date": owed.issue_date,
-        "due_date": owed.due_date,
-        "due_on": owed.due_date,
-        "overdue_days": max(today - owed.due_date, timedelta()),
-        "as_of_date": today,
-        "deadline": _deadline(settings, today),
-        "block_date": owed.block_date if owed.block_date and owed.block_date > today else None,
-        "block_subject": settings.block_subject,
-        "letter_date": owed.letter_date if owed.letter_date and owed.letter_date <= today else None,
-        "registry": settings.registry,
-        "promise_on": promised,
-        "promise_date": promised,
-    }
-    if first.debtor.type is DebtorType.PERSON:
-        person = _person(first)
-        values |= dict.fromkeys(("name", "name_gen", "name_instr", "honor_gen", "honor_instr"), person)
-    return campaign_words.values(settings) | {name: value for name, value in values.items() if value is not None}
-
-
-def _deadline(settings: CampaignSettings, today: date) -> date | None:
-    if settings.deadline_days is None:
-        return None
-    return after_working_days(today, settings.deadline_days - 1, settings.holidays)
-
-
-def _person(case: CaseRow) -> Person:
-    debtor = case.debtor
-    return Person(
-        debtor.first_name or "",
-        debtor.last_name or "",
-        Sex(debtor.sex) if debtor.sex else None,
-        debtor.name_genitive,
-        debtor.name_instrumental,
-    )
-
-
-def _sum(cases: Sequence[CaseRow]) -> Money | None:
-    """One sum for all cases of the call; None if they are in several currencies."""
-    currencies = {case.receivable.currency for case in cases}
-    if len(currencies) > 1:
-        return None
-    return Money(
-        sum((case.receivable.amount for case in cases), start=cases[0].receivable.amount * 0),
-        Currency(currencies.pop()),
-    )

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from dialer.core.cases import Stage
+from dialer.core.languages import LanguageCode
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
 from dialer.core.plan import CampaignSettings
 from dialer.core.plan_fields import E164, Text, Zone
@@ -38,6 +39,7 @@ class BrandSettings(BaseModel):
     caller_number: E164 = Field(description="presented to whoever is called")
     callback_number: E164 = Field(description="said in messages", examples=["+48380000051"])
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
+    language: Annotated[LanguageCode, Field(description="of the scenario for whoever calls its numbers")] = "pl"
     answers_with: ScenarioVersion | None = Field(
         default=None, description="the client's scenario for whoever calls its numbers; null: such calls are refused"
     )
@@ -100,6 +102,7 @@ def to_callers(brand_id: str, brand: BrandSettings) -> CampaignSettings:
         client_id=brand.client_id or "",
         brand_id=brand_id,
         creditor=brand.name,
+        language=brand.language,
         stages=[Stage.CALLBACK],
         timezone=brand.timezone,
         scenario=brand.answers_with.scenario,

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from dialer.core.agent_settings import AgentSettings
 from dialer.core.budget_settings import BudgetSettings
 from dialer.core.cases import DebtorType, Stage
+from dialer.core.languages import CALL_BACK, SHIPPED, SPOKEN, LanguageSettings, Message, SpokenIn
 from dialer.core.plan_fields import (
     E164,
     AtMost,
@@ -96,7 +97,9 @@ class Mailing(BaseModel):
         return self
 
 
-class CampaignSettings(AgentSettings, VoicemailSettings, BudgetSettings, TopicSettings, ReplySettings, BaseModel):
+class CampaignSettings(
+    AgentSettings, VoicemailSettings, BudgetSettings, TopicSettings, ReplySettings, LanguageSettings, BaseModel
+):
     """A campaign as it is put: whose it is, when and how often it calls, what it says."""
 
     model_config = ConfigDict(extra="forbid")
@@ -110,7 +113,6 @@ class CampaignSettings(AgentSettings, VoicemailSettings, BudgetSettings, TopicSe
     cli: Branded[E164] = Field(default="", description="the caller number presented")
     callback_number: Branded[E164] = ""
     debtor_type: DebtorType = DebtorType.PERSON
-    language: Annotated[str, Field(pattern="^(pl|en)$", description="in which its calls speak")] = "pl"
     stages: list[Stage] = Field(min_length=1)
     attempts: Attempts = 3
     gap_minutes: GapMinutes = Decimal(60)
@@ -126,7 +128,7 @@ class CampaignSettings(AgentSettings, VoicemailSettings, BudgetSettings, TopicSe
     retry: dict[Outcome, Retry] = {}
     priority: Priority = 100
     identity: Identity = Identity.DTMF
-    message: Annotated[str, Field(min_length=1, max_length=4000)] = "call_back"
+    message: Message = CALL_BACK
     tone_approval: ToneApproval | None = None
     deadline_days: Annotated[
         int | None,
@@ -151,6 +153,20 @@ class CampaignSettings(AgentSettings, VoicemailSettings, BudgetSettings, TopicSe
     @model_validator(mode="after")
     def _span_is_ordered(self) -> Self:
         _ordered_span(self.not_before, self.not_after)
+        return self
+
+    @model_validator(mode="after")
+    def _other_languages_say_something(self) -> Self:
+        for language, other in self.languages.items():
+            if other.scenarios and self.mode is not Mode.MESSAGE:
+                raise ValueError(f"languages.{language}: a scenario is of campaigns without agents: mode message")
+            if other.scenario is not None and self.scenario is None:
+                raise ValueError(f"languages.{language}: a scenario, where the campaign itself plays a message")
+            if unsaid := other.said_of_promises().keys() - self.said_of_promises().keys():
+                raise ValueError(f"languages.{language}: the campaign itself has no promise_{min(unsaid)}")
+            if self.in_language(language) is self and not other.scenarios:
+                missing = "scenario" if self.scenario is not None else "message"
+                raise ValueError(f"languages.{language}: nothing is said in it without {missing}")
         return self
 
     @model_validator(mode="after")
@@ -184,7 +200,28 @@ class CampaignSettings(AgentSettings, VoicemailSettings, BudgetSettings, TopicSe
         if what is None:
             return self
         said = self.said_of_promises()[what]
-        return self.model_copy(update={"scenario": said.scenario, "scenario_version": said.version})
+        others = {language: other.speaking_of(what) for language, other in self.languages.items()}
+        return self.model_copy(
+            update={"scenario": said.scenario, "scenario_version": said.version, "languages": others}
+        )
+
+    def in_language(self, language: str) -> Self:
+        """What it says to debtors of that language; itself, if it has nothing to say in it."""
+        other = self.languages.get(language, SpokenIn())
+        message = other.message or (self.message if self.message in SHIPPED else None)
+        says = other.scenario if self.scenario is not None else message or self.mode is not Mode.MESSAGE
+        if language == self.language or language not in SPOKEN or not says:
+            return self
+        named = (
+            {"scenario": other.scenario.scenario, "scenario_version": other.scenario.version} if other.scenario else {}
+        )
+        given = other.model_dump(include={"voice", "block_subject", "voicemail_message"})
+        return self.model_copy(update={"language": language, "message": message or self.message, **given, **named})
+
+    @property
+    def speaks(self) -> frozenset[str]:
+        """The languages that its debtors can be spoken to in."""
+        return frozenset({self.language, *(each for each in SPOKEN if self.in_language(each).language == each)})
 
     def not_enforced(self) -> list[str]:
         """The fields that are set and kept, and have no effect in this version."""

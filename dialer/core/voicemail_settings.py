@@ -12,6 +12,9 @@ VoicemailPolicy = Annotated[
     Voicemail | Literal["limited"],  # which is how call lists name the message
     Field(description="what a machine gets; left out: it is hung up on. Needs machine_detection"),
 ]
+VoicemailMessage = Annotated[
+    str, Field(min_length=1, max_length=1000, description="what is left with a machine, in words for anybody")
+]
 
 
 class VoicemailSettings(BaseModel):
@@ -21,9 +24,7 @@ class VoicemailSettings(BaseModel):
         bool, Field(description="whether answering machines are told from people; in doubt it is a person")
     ] = False
     voicemail: VoicemailPolicy | None = None
-    voicemail_message: Annotated[
-        str, Field(min_length=1, max_length=1000, description="what is left with a machine, in words for anybody")
-    ] = SHIPPED_VOICEMAIL
+    voicemail_message: VoicemailMessage = SHIPPED_VOICEMAIL
 
     @property
     def machines_get(self) -> Voicemail | None:

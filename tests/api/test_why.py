@@ -1,6 +1,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.support.api import Api, call_list, one_call
 
 EN = "/v1/campaigns/EN-OVERDUE"
@@ -26,6 +28,14 @@ async def test_a_contact_of_a_draft_says_what_stands_against_its_call(api: Api) 
     assert {"campaign_not_running", "no_message"} <= set(rules(told))
     assert all(reason["meaning"] for reason in told["reasons"])
     assert [case["case_id"] for case in told["cases"]] == ["EN/2026/000002"]
+
+
+@pytest.mark.parametrize(("listed", "spoken"), [("pl", "pl"), ("en", "en"), ("uk", "pl")])
+async def test_the_language_that_a_contact_is_spoken_to_in_is_told(api: Api, listed: str, spoken: str) -> None:
+    operator = await api.with_campaigns()
+    await operator.send(call_list(20).replace(b",pl,", f",{listed},".encode()))
+
+    assert (await why(api, operator))["language"] == {"listed": listed, "spoken": spoken}
 
 
 async def test_a_global_stop_is_told_to_everybody(api: Api) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -134,7 +135,7 @@ def test_anybody_may_hear_the_shipped_message_to_a_person() -> None:
 
 
 def test_a_person_with_a_certain_name_is_addressed_by_it() -> None:
-    text = texts.call_back(JAN).render(values(JAN), today=TODAY)
+    text = texts.TEXTS[Language.POLISH].calls_back(JAN).render(values(JAN), today=TODAY)
 
     assert "Ta wiadomość jest przeznaczona dla pana Jana Kowalskiego." in text
 
@@ -142,9 +143,18 @@ def test_a_person_with_a_certain_name_is_addressed_by_it() -> None:
 def test_a_person_with_an_uncertain_name_gets_the_neutral_frame() -> None:
     uncertain = Person("Jan", "Gołąb", Sex.MALE)
 
-    text = texts.call_back(uncertain).render(values(uncertain), today=TODAY)
+    text = texts.TEXTS[Language.POLISH].calls_back(uncertain).render(values(uncertain), today=TODAY)
 
     assert "Wiadomość jest przeznaczona dla osoby: Jan Gołąb." in text
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(texts.Texts)])
+def test_a_shipped_text_tells_no_more_in_one_language_than_in_another(name: str) -> None:
+    polish, english = (getattr(texts.TEXTS[language], name) for language in (Language.POLISH, Language.ENGLISH))
+
+    assert english.language is Language.ENGLISH
+    assert english.sensitive == polish.sensitive
+    assert english.greets == polish.greets
 
 
 def test_a_company_hears_what_it_owes_to_whom() -> None:

@@ -104,7 +104,7 @@ class Spoken(Followed):
             return phrase.key
 
         flows = MessageFlows(
-            self.tracker, self.lanes_known, phrases, lambda _: standing, self.clock, path, Prepared(phrases, path)
+            self.tracker, self.lanes_known, phrases, lambda *_: standing, self.clock, path, Prepared(phrases, path)
         )
         self.server = FastAGIServer(
             flows.find, flows.report, port=0, clock=lambda: timedelta(seconds=self.clock.monotonic())

@@ -137,9 +137,11 @@ def _fall_silent(connection: sa.Connection, scenario: Scenario) -> None:
 
 
 def _spoken_by(settings: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """The scenarios that a campaign names, with their versions."""
-    of_promises = (settings.get("promise_reminder"), settings.get("promise_broken"))
-    named = [(each["scenario"], each["version"]) for each in of_promises if each]
+    """The scenarios that a campaign names, with their versions, in whatever language."""
+    others = settings.get("languages", {}).values()
+    places = [settings.get("promise_reminder"), settings.get("promise_broken")]
+    places += [other.get(name) for other in others for name in ("scenario", "promise_reminder", "promise_broken")]
+    named = [(each["scenario"], each["version"]) for each in places if each]
     return [(settings.get("scenario"), settings.get("scenario_version")), *named]
 
 

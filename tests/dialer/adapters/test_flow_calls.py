@@ -37,7 +37,7 @@ class FlowCall(Followed):
         self.known = Lanes(cast(Campaigns, self))
         self.words = {phrase.key: words for words, phrase in standing.items()}
         flows = MessageFlows(
-            self.tracker, self.known, phrases, lambda _: standing, self.clock, lambda each: each.key, setup.prepared
+            self.tracker, self.known, phrases, lambda *_: standing, self.clock, lambda each: each.key, setup.prepared
         )
         self.server = FastAGIServer(
             flows.find, flows.report, port=0, clock=lambda: timedelta(seconds=self.clock.monotonic())
