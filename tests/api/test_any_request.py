@@ -18,11 +18,20 @@ PROJECT = Path(__file__).parents[2]
 RUNNING = timedelta(minutes=4)
 LIMITS = ApiLimits(silence=timedelta(seconds=3), strangers=None)
 
+NOBODY_WAITS = """\
+[parameters]
+"query.wait" = 0
+"query.for_seconds" = 0
+[[operations]]
+include-path-regex = "/stream$"
+request-timeout = 2
+max-stream-events = 1
+"""  # for an event that never comes
+
 
 async def tried(api: Api, *more: str) -> tuple[int, str]:
     """Exit code and report of a run over the whole document."""
-    nobody_waits = '[parameters]\n"query.wait" = 0\n"query.for_seconds" = 0\n'  # for an event that never comes
-    (api.service.spool / "schemathesis.toml").write_text(nobody_waits)
+    (api.service.spool / "schemathesis.toml").write_text(NOBODY_WAITS)
     program = Path(sys.executable).with_name("st")
     running = await asyncio.create_subprocess_exec(
         program, "run", f"{api.base}/v1/openapi.json", "--checks=all", "--no-shrink", "--seed=20261122", "--no-color",
