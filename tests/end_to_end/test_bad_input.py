@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from lab.engine import Api, Engine, Refused
-from lab.laboratory import Laboratory
-from tests.support.calling import CAMPAIGN, SETTINGS, Calling, Debtor, call_list, calling_with, campaign
+from lab.engine import Api, Refused
+from tests.support.calling import CAMPAIGN, Calling, Debtor, call_list, campaign
 
 pytestmark = pytest.mark.lab
 
@@ -21,17 +20,15 @@ HEADER, FIRST, *_ = LIST.splitlines()
 
 
 @pytest.fixture(scope="module")
-def running(laboratory: Laboratory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calling]:
+def running(lasting: Calling) -> Iterator[Calling]:
     """An engine with a running campaign and nobody to call; after all tests nobody was called."""
-    engine = Engine(laboratory, tmp_path_factory.mktemp("bad-input"), dict(SETTINGS))
-    with calling_with(engine) as calling:
-        calling.people(GOOD)
-        engine.start()
-        calling.put()
-        calling.command("start")
-        yield calling
-        assert calling.contacts() == []
-        assert calling.calls() == []
+    lasting.people(GOOD)
+    lasting.engine.start()
+    lasting.put()
+    lasting.command("start")
+    yield lasting
+    assert lasting.contacts() == []
+    assert lasting.calls() == []
 
 
 def refusal(api: Api, path: str, body: bytes, content_type: str = "text/csv") -> dict[str, Any]:

@@ -31,7 +31,7 @@ def test_without_a_speech_engine(engine: Engine, tmp_path: Path) -> None:
 
 def in_a_file(engine: Engine) -> str:
     """A path that nobody can write, not even root."""
-    engine.folder.mkdir()
+    engine.folder.mkdir(exist_ok=True)
     file = engine.folder / "file"
     file.touch()
     return f"{file}/inside"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ PATIENCE = timedelta(seconds=60)
 SOON = timedelta(seconds=15)
 LOOK = timedelta(milliseconds=100)
 FAST = Manner(ring_scale=0.1)
+NUMBER = re.compile(r"\+?48(?:28|38)[0-9]{7}")
 
 # What `dzwonek up` is given, unless a test gives it something else.
 CALLS_PER_SECOND = 20
@@ -236,3 +238,6 @@ def calling_with(engine: Engine) -> Iterator[Calling]:
         engine.stop()
         engine.laboratory.hang_up_everything_at_carrier()
         calling.carrier_is_idle()
+    written = engine.log.read_text("utf-8") if engine.log.exists() else ""
+    assert not NUMBER.search(written), "the log tells somebody's number"
+    assert "Traceback" not in written, written[-3000:]
