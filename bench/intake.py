@@ -34,7 +34,7 @@ from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.schema import metadata
 from dialer.calllist import Format
-from dialer.config import profiles_in
+from dialer.config_files import profiles_in
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.intake import Intake, Offer, ReadHere

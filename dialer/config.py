@@ -5,25 +5,18 @@ from the environment or from files, never from the command line, where every pro
 """
 
 import os
-import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self
 
-from audio.voices import ENGINES, VoiceProblem, Voices, voices
-from dialer.core.brands import CallerNumbers
+from audio.voices import ENGINES
 from dialer.core.numbers import NumberingPlan
-from dialer.core.profiles import ProfileProblem, Profiles, read_profiles
 from dialer.core.rates import Rate
-from dialer.core.routes import Route, RouteProblem, read_routes
-from dialer.core.trunks import TrunkLimits
 
 PREFIX = "DZWONEK_"
-E164_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-SHIPPED = Path(__file__).with_name("profiles.json")
 
 
 class ConfigurationProblem(Exception):
@@ -134,7 +127,7 @@ class Settings:
         for name, choices in (("log_format", ("text", "json")), ("speech", ENGINES)):
             if getattr(self, name) not in choices:
                 raise ConfigurationProblem(f"{name} is {getattr(self, name)!r}; it may be {' or '.join(choices)}")
-        _check_dial("dial", self.dial)
+        check_dial("dial", self.dial)
         if self.plan is not NumberingPlan.TEST and self.min_gap_minutes < 1:
             raise ConfigurationProblem("min_gap_minutes below 1 is for trials with the test numbering plan only")
 
@@ -155,84 +148,6 @@ class Settings:
                 raise ConfigurationProblem(f"{name} needs {other}, which names no file")
 
 
-def profiles_in(file: str = "") -> Profiles:
-    """The rule profiles that are shipped, and those of a file, if one is named.
-
-    Raises:
-        ConfigurationProblem: the file cannot be read or used.
-    """
-    shipped = read_profiles(SHIPPED.read_bytes(), {})
-    if not file:
-        return shipped
-    try:
-        return read_profiles(Path(file).read_bytes(), shipped)
-    except OSError as error:
-        raise ConfigurationProblem(f"profiles={file} cannot be read: {error.strerror}") from error
-    except ProfileProblem as error:
-        raise ConfigurationProblem(f"profiles={file}: {error}") from error
-
-
-def callers_in(settings: Settings) -> CallerNumbers:
-    """The numbers that may be presented.
-
-    Raises:
-        ConfigurationProblem: a file cannot be read, or a line of it is no number.
-    """
-    owned = _numbers("caller_numbers", settings.caller_numbers) if settings.caller_numbers else None
-    return CallerNumbers(owned, _numbers("receive_only", settings.receive_only))
-
-
-def _numbers(name: str, file: str) -> frozenset[str]:
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines() if file else []
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationProblem(f"{name}={file} cannot be read: {error}") from error
-    meant = [line.partition("#")[0].strip() for line in lines]
-    for number, text in enumerate(meant, start=1):
-        if text and not E164_NUMBER.fullmatch(text):
-            raise ConfigurationProblem(f"{name}={file}, line {number}: a number is written like +48380000001")
-    return frozenset(filter(None, meant))
-
-
-def voices_in(settings: Settings) -> Voices:
-    """The voices that are shipped, and those of a file, if one is named.
-
-    Raises:
-        ConfigurationProblem: the file cannot be read or used.
-    """
-    try:
-        own = Path(settings.voices).read_bytes() if settings.voices else b"{}"
-        return voices(settings.speech, own)
-    except OSError as error:
-        raise ConfigurationProblem(f"voices={settings.voices} cannot be read: {error.strerror}") from error
-    except VoiceProblem as error:
-        raise ConfigurationProblem(f"voices={settings.voices}: {error}") from error
-
-
-def routes_in(settings: Settings) -> Sequence[Route]:
-    """The trunks there are: those of the file, or the one of the settings.
-
-    Raises:
-        ConfigurationProblem: the file cannot be read or used, or a limit is not positive.
-    """
-    if not settings.trunks:
-        try:
-            limits = TrunkLimits(settings.calls_per_second, settings.concurrent_calls, settings.outstanding_calls)
-        except ValueError as error:
-            raise ConfigurationProblem(str(error)) from error
-        return [Route(settings.trunk, limits)]
-    try:
-        routes = read_routes(Path(settings.trunks).read_bytes(), settings.outstanding_calls)
-    except OSError as error:
-        raise ConfigurationProblem(f"trunks={settings.trunks} cannot be read: {error.strerror}") from error
-    except RouteProblem as error:
-        raise ConfigurationProblem(f"trunks={settings.trunks}: {error}") from error
-    for route in routes:
-        if route.dial is not None:
-            _check_dial(f"{settings.trunks}: dial of {route.name}", route.dial)
-    return routes
-
-
 def address(name: str, text: str) -> tuple[str, int]:
     """HOST:PORT taken apart."""
     host, _, port = text.rpartition(":")
@@ -241,7 +156,8 @@ def address(name: str, text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _check_dial(name: str, dial: str) -> None:
+def check_dial(name: str, dial: str) -> None:
+    """ConfigurationProblem for a dial string that names no number, or what nobody gives it."""
     if "{number}" not in dial and "{digits}" not in dial:
         raise ConfigurationProblem(f"{name}={dial} names no {{number}} or {{digits}}")
     try:

@@ -18,7 +18,8 @@ from dialer.adapters.ami.link import Link, LinkSettings
 from dialer.adapters.store import Database, DatabaseUnusable, SqlStore
 from dialer.adapters.voices import voices_wanted
 from dialer.commands.tls import tls_in
-from dialer.config import ConfigurationProblem, Settings, address, profiles_in, routes_in, voices_in
+from dialer.config import ConfigurationProblem, Settings, address
+from dialer.config_files import profiles_in, routes_in, voices_in
 from dialer.core.routes import Route
 from dialer.ports import Presence, SwitchAway
 from dialer.ports.store import StoreFailed

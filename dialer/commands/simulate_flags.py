@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from dialer.adapters.carrier.script import Role, ScriptProblem, read_script
 from dialer.commands import simulate_agents
 from dialer.commands.simulate import Wanted
-from dialer.config import ConfigurationProblem, profiles_in
+from dialer.config import ConfigurationProblem
+from dialer.config_files import profiles_in
 from dialer.core.numbers import NumberingPlan
 from dialer.core.trunks import TrunkLimits
 

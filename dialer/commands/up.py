@@ -36,17 +36,8 @@ from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
 from dialer.commands.tls import tls_in
-from dialer.config import (
-    ConfigurationProblem,
-    Settings,
-    address,
-    callers_in,
-    networks,
-    profiles_in,
-    rate_of_each,
-    routes_in,
-    voices_in,
-)
+from dialer.config import ConfigurationProblem, Settings, address, networks, rate_of_each
+from dialer.config_files import callers_in, profiles_in, routes_in, voices_in
 from dialer.core.brands import caller_problem
 from dialer.engine import Bounds, Engine
 from dialer.inbound import Inbound

@@ -7,6 +7,7 @@ state and event that can occur is a row of ``TRANSITIONS``; a pair that is missi
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import get_args
 
 from dialer.core.answers import NO_ANSWERS, Answers
 from dialer.core.machines import Detection
@@ -145,6 +146,7 @@ Event = (
     | Detected
     | Ended
 )
+EVENTS: tuple[type[Event], ...] = get_args(Event)
 
 
 class State(StrEnum):
@@ -159,6 +161,8 @@ class State(StrEnum):
     ENDING = "ending"  # gone from the switch; the flow has yet to say how much was heard
     ENDED = "ended"
 
+
+ANSWERED = (State.ANSWERED, State.WAITING, State.TALKING, State.PLAYING, State.PLAYED)
 
 _S = State
 TRANSITIONS: dict[tuple[State, type[Event]], State] = {
@@ -183,68 +187,37 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_S.RINGING, Ended): _S.ENDED,
     (_S.RINGING, Waiting): _S.WAITING,
     (_S.RINGING, Joined): _S.TALKING,
-    (_S.ANSWERED, Started): _S.ANSWERED,
-    (_S.ANSWERED, Rang): _S.ANSWERED,
-    (_S.ANSWERED, Answered): _S.ANSWERED,
     (_S.ANSWERED, MessageStarted): _S.PLAYING,
     (_S.ANSWERED, Ended): _S.ENDED,
     (_S.ANSWERED, Waiting): _S.WAITING,
     (_S.ANSWERED, Joined): _S.TALKING,  # found so, after a restart of ours
-    (_S.WAITING, Started): _S.WAITING,
-    (_S.WAITING, Rang): _S.WAITING,
-    (_S.WAITING, Answered): _S.WAITING,
     (_S.WAITING, Waiting): _S.WAITING,
     (_S.WAITING, AgentAsked): _S.WAITING,
     (_S.WAITING, Joined): _S.TALKING,
     (_S.WAITING, MessageStarted): _S.PLAYING,
     (_S.WAITING, MessageEnded): _S.PLAYED,
     (_S.WAITING, Ended): _S.ENDING,
-    (_S.TALKING, Started): _S.TALKING,
-    (_S.TALKING, Rang): _S.TALKING,
-    (_S.TALKING, Answered): _S.TALKING,
     (_S.TALKING, Waiting): _S.TALKING,  # the agent was lost
     (_S.TALKING, Joined): _S.TALKING,
     (_S.TALKING, MessageStarted): _S.PLAYING,
     (_S.TALKING, MessageEnded): _S.PLAYED,
     (_S.TALKING, Ended): _S.ENDING,
-    (_S.PLAYING, Started): _S.PLAYING,
-    (_S.PLAYING, Rang): _S.PLAYING,
-    (_S.PLAYING, Answered): _S.PLAYING,
     (_S.PLAYING, MessageEnded): _S.PLAYED,
     (_S.PLAYING, Ended): _S.ENDING,
     (_S.PLAYING, AgentAsked): _S.WAITING,  # what was said by then stays said
     (_S.PLAYING, Joined): _S.PLAYING,  # told late: they were parted already
-    (_S.PLAYED, Started): _S.PLAYED,
-    (_S.PLAYED, Rang): _S.PLAYED,
-    (_S.PLAYED, Answered): _S.PLAYED,
     (_S.PLAYED, Ended): _S.ENDED,
     (_S.PLAYED, Joined): _S.PLAYED,
-    (_S.ENDING, Started): _S.ENDING,
-    (_S.ENDING, Rang): _S.ENDING,
-    (_S.ENDING, Answered): _S.ENDING,
+    **{(_S.ENDING, event): _S.ENDING for event in EVENTS},  # the flow has not noticed yet
     (_S.ENDING, MessageEnded): _S.ENDED,
-    (_S.ENDING, Ended): _S.ENDING,
-    (_S.ENDING, Waiting): _S.ENDING,
-    (_S.ENDING, AgentAsked): _S.ENDING,
-    (_S.ENDING, Joined): _S.ENDING,
-    (_S.ENDING, MessageStarted): _S.ENDING,  # the flow has not noticed yet
-    (_S.ENDED, Started): _S.ENDED,
-    (_S.ENDED, Rang): _S.ENDED,
-    (_S.ENDED, Answered): _S.ENDED,
-    (_S.ENDED, MessageStarted): _S.ENDED,
-    (_S.ENDED, MessageEnded): _S.ENDED,
-    (_S.ENDED, Ended): _S.ENDED,
-    (_S.ENDED, Waiting): _S.ENDED,
-    (_S.ENDED, AgentAsked): _S.ENDED,
-    (_S.ENDED, Joined): _S.ENDED,
+    **{(_S.ENDED, event): _S.ENDED for event in EVENTS},  # too late
     (_S.PLACED, Greeted): _S.WAITING,
     (_S.STARTED, Greeted): _S.WAITING,
     (_S.RINGING, Greeted): _S.WAITING,
     (_S.ANSWERED, Greeted): _S.WAITING,
     (_S.WAITING, Greeted): _S.WAITING,
     (_S.TALKING, Greeted): _S.TALKING,
-    (_S.ENDING, Greeted): _S.ENDING,
-    (_S.ENDED, Greeted): _S.ENDED,
+    **{(state, event): state for state in ANSWERED for event in (Started, Rang, Answered)},  # told late
     **{(state, Detected): state for state in State},  # at any moment: it changes nothing of how far the call has come
 }
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.config import ConfigurationProblem, Settings, routes_in
+from dialer.config import ConfigurationProblem, Settings
+from dialer.config_files import routes_in
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 

@@ -20,7 +20,8 @@ from dialer.adapters.simulated.lists import UnusableFile
 from dialer.adapters.simulated.time import in_simulated_time
 from dialer.commands.simulate import Outcome, Wanted, simulate
 from dialer.commands.simulate_screen import Progress, show_outcome, write_report
-from dialer.config import ConfigurationProblem, profiles_in
+from dialer.config import ConfigurationProblem
+from dialer.config_files import profiles_in
 from dialer.core.trunks import TrunkLimits
 from lab.carrier import read_roles
 

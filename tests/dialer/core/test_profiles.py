@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.config import ConfigurationProblem, profiles_in
+from dialer.config import ConfigurationProblem
+from dialer.config_files import profiles_in
 from dialer.core.plan import CampaignSettings, Mailing, lane
 from dialer.core.plan_fields import parsed
 from dialer.core.profiles import ProfileProblem, Profiles, completed, excesses, read_profiles

@@ -7,7 +7,7 @@ import pytest
 
 import lab
 from dialer.adapters.simulated.lists import UnusableFile, campaigns, rows
-from dialer.config import profiles_in
+from dialer.config_files import profiles_in
 
 DATA = Path(lab.__file__).parent / "data"
 LIST = (DATA / "calllist_2000.csv").read_bytes()
