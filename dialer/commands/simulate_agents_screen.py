@@ -1,7 +1,7 @@
 """What does somebody see who simulates a floor of agents? A table of policies, and how the day went."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dialer.commands.simulate_agents import Wanted
-from dialer.trials.compare import OURS, Outcome, Summary
+from dialer.trials.compare import OURS, Outcome, Summary, merged
 from dialer.trials.floor import SPAN, Counts
 from dialer.trials.plot import Line, svg
 
@@ -19,6 +19,7 @@ PART = 6  # of the course: half an hour
 
 def show(console: Console, wanted: Wanted, found: Sequence[Summary]) -> None:
     console.print(table(wanted, found))
+    console.print(hours(wanted, found))
     for each in found:
         if each.policy == OURS:
             _show_course(console, wanted, each.outcomes[0])
@@ -47,6 +48,28 @@ def table(wanted: Wanted, found: Sequence[Summary]) -> Table:
     return shown
 
 
+def hours(wanted: Wanted, found: Sequence[Summary]) -> Table:
+    """What share of the live answers was abandoned in each hour, and in that hour of the worst day."""
+    title = "abandoned, % of live answers, in each hour" + (" of all days / of the worst" if wanted.seeds > 1 else "")
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    shown.add_column("pacing", no_wrap=True)
+    lasts = max(len(outcome.hours) for each in found for outcome in each.outcomes)
+    for hour in range(lasts):
+        shown.add_column(f"{wanted.begins + timedelta(hours=hour):%H:%M}", justify="right")
+    for each in found:
+        days = [outcome.hours for outcome in each.outcomes]
+        shown.add_row(each.policy, *(_share([day[hour] for day in days if hour < len(day)]) for hour in range(lasts)))
+    return shown
+
+
+def _share(days: Sequence[Counts]) -> str:
+    """Of one hour on several days; nothing where nobody answered."""
+    shares = [100 * each.abandoned / each.live_answers for each in (merged(days), *days) if each.live_answers]
+    if len(days) > 1 and shares:
+        return f"{shares[0]:.1f}/{max(shares):.1f}"
+    return f"{shares[0]:.1f}" if shares else ""
+
+
 def finished(begins: datetime, outcomes: Sequence[Outcome]) -> str:
     """When the list was called, or how much of it at the end; of several days, the middle one."""
     middle = sorted(outcomes, key=lambda each: (not each.is_finished, each.took, -each.called))[len(outcomes) // 2]
@@ -71,15 +94,6 @@ def _show_course(console: Console, wanted: Wanted, outcome: Outcome) -> None:
     shares = [part.abandoned / part.live_answers if part.live_answers else 0.0 for part in parts]
     top = 2 * wanted.rules.abandonment_limit
     console.print(f"abandoned, 0 to {top:.0%}:              {''.join(_bar(each / top) for each in shares)}")
-
-
-def merged(parts: Sequence[Counts]) -> Counts:
-    return Counts(
-        live_answers=sum(part.live_answers for part in parts),
-        abandoned=sum(part.abandoned for part in parts),
-        busy=sum(part.busy for part in parts),
-        staffed=sum(part.staffed for part in parts),
-    )
 
 
 def _bar(share: float) -> str:

@@ -68,11 +68,14 @@ class Outcome:
         return (self.counts.staffed - self.counts.busy) / max(self.counts.joined, 1)
 
     @property
+    def hours(self) -> Sequence[Counts]:
+        """Of each hour from the beginning on; the last may be shorter."""
+        return [merged(self.course[begin : begin + WINDOW]) for begin in range(0, len(self.course), WINDOW)]
+
+    @property
     def worst_hour(self) -> float:
-        """The largest share of any clock hour."""
-        hours = (self.course[begin : begin + WINDOW] for begin in range(0, len(self.course), WINDOW))
-        sums = ((sum(part.abandoned for part in hour), sum(part.live_answers for part in hour)) for hour in hours)
-        return max((abandoned / answers for abandoned, answers in sums if answers), default=0.0)
+        """The largest share of any of them."""
+        return max((hour.abandoned / hour.live_answers for hour in self.hours if hour.live_answers), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,16 @@ class Summary:
     idle: float  # s, of agents until the next caller
     given_up: float  # share of calls placed
     outcomes: Sequence[Outcome]
+
+
+def merged(parts: Sequence[Counts]) -> Counts:
+    """Live answers and abandoned calls, and how busy agents were, in all of them together."""
+    return Counts(
+        live_answers=sum(part.live_answers for part in parts),
+        abandoned=sum(part.abandoned for part in parts),
+        busy=sum(part.busy for part in parts),
+        staffed=sum(part.staffed for part in parts),
+    )
 
 
 def compared(trials: Sequence[Trial], processes: int = 2) -> Iterator[Outcome]:

@@ -13,7 +13,8 @@ import lab
 from dialer.commands import simulate_agents, simulate_agents_screen, simulate_flags
 from dialer.commands.simulate_agents import Wanted
 from dialer.config import ConfigurationProblem
-from dialer.trials.compare import OURS, RIVALS
+from dialer.trials.compare import OURS, RIVALS, Outcome, summary
+from dialer.trials.floor import Counts
 
 LIST = Path(lab.__file__).parent / "data" / "calllist_2000.csv"
 SHIFTS = LIST.with_name("roster_12.csv")
@@ -148,3 +149,20 @@ def test_it_says_when_the_list_was_called_how_busy_agents_were_and_what_was_aban
     assert "by 09:" in told
     assert "busy, each half hour from 09:00" in told
     assert (tmp_path / "day.svg").read_text().startswith("<svg")
+
+
+def test_every_hour_is_shown_beside_the_others_with_that_of_the_worst_day() -> None:
+    asked = wanted("--seeds", "2")
+    quiet, bad = Counts(live_answers=50), Counts(live_answers=50, abandoned=3)
+    days = [
+        Outcome(asked.world, OURS, seed, Counts(), course, timedelta(hours=2), is_finished=False, called=0.5)
+        for seed, course in enumerate([[quiet] * 12 + [bad] * 12, [quiet] * 24], 1)
+    ]
+    screen = Console(file=io.StringIO(), width=80)
+
+    screen.print(simulate_agents_screen.hours(asked, [summary(days)]))
+
+    assert isinstance(screen.file, io.StringIO)
+    told = screen.file.getvalue()
+    assert [line.split() for line in told.splitlines() if OURS in line] == [[OURS, "0.0/0.0", "3.0/6.0"]]
+    assert [line.split() for line in told.splitlines() if "09:00" in line] == [["pacing", "09:00", "10:00"]]
