@@ -227,8 +227,8 @@ async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
     said = WrapUp(
         agent.attempt_id, body.outcome, now, agent_id, body.delay, body.promised, body.call_back_at, body.own, body.note
     )
-    lane = service.engine.wrapping_up.lane_of(agent.attempt_id)
-    if lane and (wrong := contradictions(said, lane, now)):
+    terms = service.engine.wrapping_up.terms(agent.attempt_id)
+    if terms and (wrong := contradictions(said, terms, now)):
         raise invalid(
             "the wrap-up contradicts itself", [FieldError(pointer=f"#/{name}", detail=why) for name, why in wrong]
         )

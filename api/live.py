@@ -17,6 +17,7 @@ from api.service import Service
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import State
 from dialer.core.cases import CaseRow
+from dialer.core.inbound import InboundCall
 from dialer.core.pacing import in_words
 from dialer.model import Mode
 from dialer.screens import Caller, CaseSettled, News, Screen
@@ -83,6 +84,22 @@ class CallerSeen(BaseModel):
         )
 
 
+class InboundSeen(BaseModel):
+    """The event ``called``, before the voice: who is about to be joined has called a brand."""
+
+    call_id: str
+    brand_id: str
+    client_id: str
+    number: str | None = Field(description="the caller's; null: withheld. It proves nothing: ask who calls")
+    since: datetime
+
+    @classmethod
+    def of(cls, call: InboundCall) -> Self:
+        return cls(
+            call_id=call.id, brand_id=call.brand_id, client_id=call.client_id, number=call.caller, since=call.began_at
+        )
+
+
 class LaneSeen(BaseModel):
     campaign_id: str
     mode: Mode
@@ -138,15 +155,15 @@ def _campaigns(service: Service) -> list[LaneSeen]:
     return [seen[name] for name in sorted(seen)]
 
 
-class ScreenEvent(RootModel[AgentShown | CallerSeen | CaseSettledShown | None]):
-    """What `state`, `preview`, `reserved`, `settled` and `end` carry."""
+class ScreenEvent(RootModel[AgentShown | CallerSeen | InboundSeen | CaseSettledShown | None]):
+    """What `state`, `preview`, `reserved`, `called`, `settled` and `end` carry."""
 
 
 @operation(
     "Follow an agent's screen",
     {
         HTTPStatus.OK: Answer(
-            "Events `state` (as GET shows the agent), `preview`, `reserved`, `settled`, `end`.",
+            "Events `state` (as GET shows the agent), `preview`, `reserved`, `called`, `settled`, `end`.",
             ScreenEvent,
             EVENTS,
         )
@@ -164,6 +181,8 @@ async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         while (told := await _next(news, response)) is not None and await may_go_on(asked.request, service):
             if isinstance(told, Agent):
                 await _send(response, "state", AgentShown.of(service, told))
+            elif isinstance(told, InboundCall):
+                await _send(response, "called", InboundSeen.of(told))
             elif isinstance(told, CaseSettled):
                 await _send(response, "settled", CaseSettledShown.of(told))
             else:

@@ -21,6 +21,7 @@ from dialer.every import every
 from dialer.lanes import Lanes
 from dialer.ports import Clock
 from dialer.ports.store import Brand, Brands, InboundCalls, StoreFailed
+from dialer.ports.store.inbound import Rest
 from dialer.ports.voice import NotSpeakable, Voice, VoiceAway
 
 LOOK = timedelta(seconds=5)  # how often it is looked for brands that changed, and for another day
@@ -50,6 +51,7 @@ class Inbound:
         self._under_way: dict[str, InboundCall] = {}
         self._told: list[InboundCall] = []
         self._news = asyncio.Event()
+        self._taken = asyncio.Event()
 
     # ---- the call ---------------------------------------------------------------------------------------
 
@@ -74,6 +76,15 @@ class Inbound:
         self._under_way[call_id] = call
         return call, line, now.astimezone(ZoneInfo(brand.timezone))
 
+    def call(self, call_id: str) -> InboundCall | None:
+        """The call, while it is under way."""
+        return self._under_way.get(call_id)
+
+    def joined(self, call_id: str, agent_id: str, at: datetime) -> None:
+        """An agent speaks with the caller."""
+        if call := self._under_way.get(call_id):
+            self._under_way[call_id] = replace(call, agent_id=agent_id, joined_at=call.joined_at or at)
+
     def give_up(self, call_id: str) -> None:
         """It was not answered after all."""
         self._under_way.pop(call_id, None)
@@ -83,6 +94,23 @@ class Inbound:
         call = self._under_way.pop(call_id)
         self._told.append(replace(call, ended_at=self._clock.now(), heard=heard, flow=flow, answers=answers))
         self._news.set()
+
+    async def written(self, call_id: str) -> None:
+        """Wait until the call is over and written down."""
+        while call_id in self._under_way or any(call.id == call_id for call in self._told):
+            self._taken.clear()
+            await self._taken.wait()
+
+    def rest(self, answers: Answers, at: datetime) -> Rest:
+        """Until when contacts are left in peace for what was told."""
+
+        def until(lane_id: int) -> datetime | None:
+            if not self._lanes.knows(lane_id):
+                return None
+            lane = self._lanes.rules(lane_id)
+            return replies.rest_until(answers, lane.replies, at, lane.hours.timezone, lane.hours.holidays)
+
+        return until
 
     # ---- before and after -------------------------------------------------------------------------------
 
@@ -113,7 +141,10 @@ class Inbound:
             self._unanswered[brand.id] = str(error)
             return None
         self._unanswered.pop(brand.id, None)
-        return Line(brand.id, brand.settings.client_id or "", key)
+        settings = brand.settings
+        wait = settings.transfer_wait_seconds
+        patience = None if wait is None else timedelta(seconds=wait)
+        return Line(brand.id, settings.client_id or "", key, patience, frozenset(settings.skills))
 
     async def _message_key(self, brand: Brand) -> str:
         if problem := await self._voice.unanswerable(brand.id, brand.settings):
@@ -146,14 +177,7 @@ class Inbound:
             log.error("inbound_left_unwritten", calls=len(self._told), because=str(error))
 
     async def _take(self, call: InboundCall) -> None:
-        at = call.ended_at or call.began_at
-
-        def rest(lane_id: int) -> datetime | None:
-            if not self._lanes.knows(lane_id):
-                return None
-            lane = self._lanes.rules(lane_id)
-            return replies.rest_until(call.answers, lane.replies, at, lane.hours.timezone, lane.hours.holidays)
-
-        debtors = await self._calls.take_inbound(call, rest)
+        debtors = await self._calls.take_inbound(call, self.rest(call.answers, call.ended_at or call.began_at))
         self._told.remove(call)
+        self._taken.set()
         log.info("inbound_call", call=call.id, brand=call.brand_id, debtors=debtors, replies=call.answers.replies)

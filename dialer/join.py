@@ -15,10 +15,11 @@ from dialer.core.agent_events import CustomerLeft, Joined, JoinFailed, Reserved
 from dialer.core.agents import AgentState
 from dialer.core.call import Ended, Event, MessageEnded, MessageStarted
 from dialer.core.call import Joined as CallJoined
+from dialer.core.inbound import InboundCall, is_to_us
 from dialer.lanes import Lanes
 from dialer.lines import Lines
 from dialer.model import Attempt
-from dialer.ports import Clock, Switch
+from dialer.ports import CallPhase, Clock, Switch
 from dialer.ports.joiner import Joiner
 from dialer.ports.store import Conclusion
 from dialer.roster import Change, Roster
@@ -31,8 +32,9 @@ log = structlog.get_logger(__name__)
 class Caller:
     """An answered call that waits."""
 
-    attempt: Attempt
+    call: Attempt | InboundCall
     since: datetime
+    skills: frozenset[str] = frozenset()  # that a brand wants for its callers; a campaign's may be edited meanwhile
 
 
 class Joins:
@@ -48,12 +50,17 @@ class Joins:
         self._switch: Switch | None = None
         self._waiting: dict[str, Caller] = {}  # in order of arrival
         self._pledged: set[str] = set()  # calls that an agent is kept free for
-        self.reserved: list[Callable[[str, Attempt], None]] = []
+        self.reserved: list[Callable[[str, Attempt | InboundCall], None]] = []
         roster.watchers.append(self._on_agent)
         tracker.watchers.append(self._on_call)
+        tracker.others.append(self._on_other)
 
     def connect(self, joiner: Joiner, switch: Switch) -> None:
+        """Talks with callers that an earlier engine began are followed to their end."""
         self._joiner, self._switch = joiner, switch
+        for agent in self._roster.agents:
+            if agent.attempt_id is not None and is_to_us(agent.attempt_id) and self._roster.with_call(agent.attempt_id):
+                switch.adopt(agent.attempt_id, CallPhase.ANSWERED)
 
     @property
     def waiting(self) -> int:
@@ -67,6 +74,19 @@ class Joins:
         if attempt := self._tracker.attempt(attempt_id):
             self._waiting[attempt_id] = Caller(attempt, self._clock.now())
             self._match()
+
+    def caller_wants_agent(self, call: InboundCall, skills: frozenset[str]) -> None:
+        """Somebody who calls a brand waits, or waits again."""
+        self._part(call.id)
+        if self._switch is not None:
+            self._switch.adopt(call.id, CallPhase.ANSWERED)  # or it would not tell of such a call
+            self._waiting[call.id] = Caller(call, self._clock.now(), skills)
+            self._match()
+
+    def waits_no_more(self, call_id: str) -> None:
+        """The caller is spoken to, or has gone: whoever was to have them is free."""
+        self._waiting.pop(call_id, None)
+        self._part(call_id)
 
     def free(self) -> dict[str, frozenset[str]]:
         """Who is ready, with their skills, the one idle for longest first."""
@@ -128,8 +148,18 @@ class Joins:
                     self._joiner.callee_left(event.attempt_id)
                 self._part(event.attempt_id)
             case MessageStarted() | MessageEnded():
-                self._waiting.pop(event.attempt_id, None)
-                self._part(event.attempt_id)
+                self.waits_no_more(event.attempt_id)
+
+    def _on_other(self, event: Event) -> None:
+        """What is told of calls to us."""
+        if not is_to_us(event.attempt_id):
+            return
+        if isinstance(event, CallJoined) and (agent := self._roster.with_call(event.attempt_id)):
+            self._roster.hear(agent.id, Joined(event.at, event.attempt_id))
+        elif isinstance(event, Ended):
+            if self._joiner is not None:
+                self._joiner.callee_left(event.attempt_id)
+            self.waits_no_more(event.attempt_id)
 
     def _on_agent(self, change: Change) -> None:
         if change.after.state is AgentState.READY:
@@ -152,18 +182,22 @@ class Joins:
     # ---- who takes whom --------------------------------------------------------------------------
 
     def _match(self) -> None:
-        for attempt_id, caller in list(self._waiting.items()):
-            rules = self._lanes.rules(caller.attempt.lane_id).agents
-            needed = rules.skills if rules else frozenset()
-            agent = agents.choose(self._roster.agents, self._roster.skills, needed)
-            if agent is not None and attempt_id in self._waiting:
+        for call_id, caller in list(self._waiting.items()):
+            agent = agents.choose(self._roster.agents, self._roster.skills, self._needed(caller))
+            if agent is not None and call_id in self._waiting:
                 self._join(caller, agent.id)
 
+    def _needed(self, caller: Caller) -> frozenset[str]:
+        if isinstance(caller.call, InboundCall):
+            return caller.skills
+        rules = self._lanes.rules(caller.call.lane_id).agents
+        return rules.skills if rules else frozenset()
+
     def _join(self, caller: Caller, agent_id: str) -> None:
-        attempt_id, now = caller.attempt.id, self._clock.now()
+        attempt_id, now = caller.call.id, self._clock.now()
         del self._waiting[attempt_id]
         self._roster.hear(agent_id, Reserved(now, attempt_id))
         for tell in self.reserved:
-            tell(agent_id, caller.attempt)
+            tell(agent_id, caller.call)
         if self._joiner is None or not self._joiner.join(attempt_id, self._lines.way(agent_id)):
             self._roster.hear(agent_id, CustomerLeft(now, attempt_id))  # left, or told that nobody is free, just before

@@ -16,6 +16,7 @@ from dialer.core.agents import Agent, AgentState
 from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict
 from dialer.core.call import AgentAsked, Event
 from dialer.core.cases import CaseRow, Currency
+from dialer.core.inbound import InboundCall
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import Attempt
@@ -50,7 +51,7 @@ class CaseSettled:
     currency: Currency
 
 
-News = Agent | Caller | CaseSettled
+News = Agent | Caller | InboundCall | CaseSettled  # an inbound call: who is about to be joined has called us
 Screen = asyncio.Queue[News | None]  # None: it is the end, as another screen was opened or the engine stops
 
 
@@ -154,7 +155,13 @@ class Screens:
         rules = self._lanes.rules(live.attempt.lane_id).agents
         return rules is not None and (rules.are_called_for or isinstance(event, AgentAsked))
 
-    def _on_reserved(self, agent_id: str, attempt: Attempt) -> None:
+    def _on_reserved(self, agent_id: str, call: Attempt | InboundCall) -> None:
+        if isinstance(call, InboundCall):
+            self._tell(agent_id, call)
+        else:
+            self._show(agent_id, call)
+
+    def _show(self, agent_id: str, attempt: Attempt) -> None:
         if attempt.id not in self._cases:
             self._read(attempt)
         cases = self._cases[attempt.id]

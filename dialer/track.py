@@ -64,6 +64,7 @@ class Tracker:
         self.presence_changed = asyncio.Event()  # set at every change; whoever waits clears it
         self.changed = asyncio.Event()  # a call ended or the switch came: there may be room
         self.watchers: list[Callable[[LiveCall, Event], None]] = []  # told of every event of a live call
+        self.others: list[Callable[[Event], None]] = []  # told of events of calls that are no live attempt's
         self.begun: list[Callable[[LiveCall], None]] = []  # told of every call that is about to be placed
         self.answered_after: Callable[[timedelta], None] = lambda _: None
 
@@ -133,6 +134,8 @@ class Tracker:
         found = self._live.get(event.attempt_id)
         if found is None:
             log.debug("late_event", attempt=event.attempt_id, event_type=type(event).__name__)
+            for tell_of_other in self.others:
+                tell_of_other(event)
             return
         before = found.call.state
         found.call = call = step(found.call, event)

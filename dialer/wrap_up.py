@@ -12,10 +12,11 @@ from dialer.core import budgets, wrap_up
 from dialer.core.agent_events import WrappedUp, WrapUpOver
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call_backs import permitted
+from dialer.core.inbound import is_to_us
 from dialer.core.numbers import NumberingPlan
 from dialer.core.retry import Again, Done, Stand
 from dialer.core.why import Next
-from dialer.core.wrap_up import TalkOutcome, WrapUp
+from dialer.core.wrap_up import TalkOutcome, Terms, WrapUp
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Disposition, Lane
 from dialer.ports import Clock
@@ -46,7 +47,21 @@ class WrappingUpStore(WrapUps, Views, Protocol):
     """What came of the talks, and how contacts stand."""
 
 
+class CallersTalks(Protocol):
+    """Talks with those who called a brand: they belong to no attempt."""
+
+    def terms(self, call_id: str) -> Terms | None: ...
+
+    async def wrap_up(self, said: WrapUp) -> None:
+        """Raises NothingToWrapUp, Conflict, StoreFailed."""
+        ...
+
+
 class WrappingUp:
+    """``callers``: who writes down what came of talks with those who called us."""
+
+    callers: CallersTalks | None = None
+
     def __init__(
         self,
         store: WrappingUpStore,
@@ -83,13 +98,19 @@ class WrappingUp:
         agent = self._roster.agent(agent_id)
         if agent.state is not AgentState.WRAP_UP or agent.attempt_id != said.attempt_id:
             raise NothingToWrapUp(agent_id)
+        if self.callers is not None and is_to_us(said.attempt_id):
+            await self.callers.wrap_up(said)
+        else:
+            await self._say_of_attempt(said)
+        log.info("wrapped_up", agent=agent_id, attempt=said.attempt_id, outcome=said.outcome)
+        return self._roster.hear(agent_id, WrappedUp(self._clock.now(), said.attempt_id))
+
+    async def _say_of_attempt(self, said: WrapUp) -> None:
         await self._written(said.attempt_id)
         if said.call_back_at is not None:
             await self._require_permitted(said.attempt_id, said.call_back_at)
         await self._store.wrap_up(said, self._follows(said))
         self._talks.pop(said.attempt_id, None)
-        log.info("wrapped_up", agent=agent_id, attempt=said.attempt_id, outcome=said.outcome)
-        return self._roster.hear(agent_id, WrappedUp(self._clock.now(), said.attempt_id))
 
     async def _require_permitted(self, attempt_id: str, at: datetime) -> None:
         talk = self._talk(attempt_id)
@@ -100,8 +121,15 @@ class WrappingUp:
         if following.at != at:
             raise CallBackRefused(following)
 
+    def terms(self, attempt_id: str) -> Terms | None:
+        """By which a talk is wrapped up; None: no agent is busy with such a talk, or a killed engine has begun it."""
+        if self.callers is not None and is_to_us(attempt_id):
+            return self.callers.terms(attempt_id)
+        lane = self.lane_of(attempt_id)
+        return Terms.of(lane) if lane else None
+
     def lane_of(self, attempt_id: str) -> Lane | None:
-        """The rules of a talk's campaign; None: no agent is busy with such a talk."""
+        """The rules of a talk's campaign; None: no agent is busy with such a talk, or it is a caller's."""
         talk = self._talk(attempt_id)
         return self._lanes.rules(talk.lane_id) if talk else None
 
@@ -131,7 +159,12 @@ class WrappingUp:
     async def _go_on(self, attempt_id: str) -> None:
         nothing = WrapUp(attempt_id, TalkOutcome.UNFINISHED, self._clock.now())
         try:
-            await self._store.wrap_up(nothing, self._follows(nothing))
+            if self.callers is not None and is_to_us(attempt_id):
+                await self.callers.wrap_up(nothing)
+            else:
+                await self._store.wrap_up(nothing, self._follows(nothing))
+        except NothingToWrapUp:
+            return  # it is looked at again
         except Conflict:  # somebody said it at that very moment
             log.info("wrapped_up_already", attempt=attempt_id)
         except StoreFailed as error:

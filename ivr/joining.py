@@ -81,6 +81,7 @@ class Meeting:
     hold: Clip | None = None  # said again and again meanwhile; None: nothing, and the patience is short
     greeting: Message | None = None  # heard from the answer on, before the wait
     recording: Recording | None = None  # None: not, or not any more to be spoken of
+    leads_back: bool = False  # where nobody is free, whoever led here goes on, and says so in place of the others
 
     def begin(self) -> tuple[Session, Act]:
         if self.greeting is not None:
@@ -214,6 +215,14 @@ class Noticing:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """Nobody is free, and what is said of it is said where the caller came from."""
+
+    def after(self, happening: Happening) -> tuple[Session, Act]:
+        raise ValueError(f"{happening} cannot happen in a meeting that has led back")
+
+
+@dataclass(frozen=True, slots=True)
 class Speaking:
     """A message is said instead."""
 
@@ -259,6 +268,8 @@ def _meet(together: Together) -> tuple[Session, Act]:
 
 
 def _nobody(meeting: Meeting, why: Wanted) -> tuple[Session, Act]:
+    if meeting.leads_back:
+        return Alone(), HangUp(_nothing_heard(meeting, EndedBy.US))
     return _say(meeting.apology if why is Wanted.LOST else meeting.announcement, meeting)
 
 

@@ -1,15 +1,17 @@
 """How does a callee who hears a message get to an agent, and what stays of the message?
 
     message ──key──► Meeting (ivr/joining.py) ──► over, with what was heard and answered before
+                        └─nobody is free, and it leads back──► the flow goes on
 
 What is said on the way discloses nothing: whoever presses the key need not be the person meant.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ivr.answers import Answers, Reply
-from ivr.joining import Meeting
+from ivr.joining import Alone, Meeting
 from ivr.message import Interrupting, Message, plausible
 from ivr.session import (
     Act,
@@ -27,6 +29,7 @@ from ivr.session import (
 )
 
 TO_AGENT = "2"  # the key by which a callee asks for an agent
+GoOn = Callable[[], tuple[Session, Act]]
 ASKED = Answers(replies=(Reply.AGENT,), keys=TO_AGENT)
 
 
@@ -36,11 +39,14 @@ class HandedOver:
 
     outcome: Outcome
     meeting: Session
+    go_on: GoOn | None = None
 
     def after(self, happening: Happening) -> tuple[Session, Act]:
         if isinstance(happening, BreakOff):
             return Interrupting(self, happening.instead), Interrupt()
         meeting, act = self.meeting.after(happening)
+        if isinstance(meeting, Alone) and self.go_on is not None:
+            return self.go_on()
         if isinstance(act, HangUp):
             act = HangUp(replace(self.outcome, ended_by=act.outcome.ended_by, pressed=act.outcome.pressed))
         return replace(self, meeting=meeting), act
@@ -50,10 +56,15 @@ class HandedOver:
         return replace(self.outcome, ended_by=EndedBy.BREAK_OFF)
 
 
-def hand_over(meeting: Meeting, outcome: Outcome) -> tuple[Session, Act]:
-    """The callee has asked for an agent. ``outcome``: of what was said by then."""
+def hand_over(meeting: Meeting, outcome: Outcome, go_on: GoOn | None = None) -> tuple[Session, Act]:
+    """The callee has asked for an agent.
+
+    Args:
+        outcome: of what was said by then.
+        go_on: what follows where nobody is free, if the meeting leads back.
+    """
     session, act = meeting.begin()
-    return HandedOver(outcome, session), act
+    return HandedOver(outcome, session, go_on), act
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,28 @@
 """What is played to whoever calls us? The brand's flow behind FastAGI."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from audio.grammar import Language
-from audio.message import greeting
+from audio.message import HOLD, NO_AGENT, greeting
 from audio.naming import language_of
 from audio.phrases import Phrase
 from dialer.adapters.flows import told
 from dialer.adapters.prepared import Prepared
 from dialer.adapters.voices import to_brand
+from dialer.core.inbound import Line
 from dialer.inbound import Inbound
+from dialer.inbound_talks import InboundTalks
+from ivr.agent_acts import WaitForAgent, Wanted
 from ivr.answering import Answering
+from ivr.joining import Meeting
+from ivr.message import Message
 from ivr.request import Request
-from ivr.session import Outcome, Script
+from ivr.session import Act, Clip, Hold, Outcome, Play, Script
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +33,19 @@ class InboundFlows:
     def __init__(
         self,
         inbound: Inbound,
+        talks: InboundTalks,
         standing: Callable[[str | None, Language | None], Mapping[str, Phrase]],
         prepared: Prepared,
+        path: Callable[[Phrase], str],
     ) -> None:
+        """``path`` names an audio file as the switch sees it."""
         self._inbound = inbound
         self._standing = standing
         self._prepared = prepared
+        self._path = path
+        self._talks = talks
         self._labels: dict[str, str] = {}  # of the flows under way, by call
+        self._lines: dict[str, tuple[Line, ZoneInfo]] = {}
 
     def find(self, request: Request) -> Script | None:
         """None for a number that nobody answers; the dialplan refuses it."""
@@ -47,8 +60,32 @@ class InboundFlows:
             self._inbound.give_up(call.id)
             return None
         self._labels[call.id] = ready.label
-        return Answering(ready.script)
+        self._lines[call.id] = line, ZoneInfo(str(clock.tzinfo))
+        return Answering(replace(ready.script, meeting=self._meeting(line, standing)))
+
+    def acted(self, request: Request, act: Act) -> None:
+        """What the session has begun."""
+        match act:
+            case WaitForAgent(why=why):
+                if why is Wanted.NOT_JOINED:
+                    self._talks.could_not_join(request.uniqueid)
+                line, zone = self._lines[request.uniqueid]
+                self._talks.wants_agent(request.uniqueid, line.skills, zone)
+            case Hold():
+                return  # the caller waits on
+            case Play():  # nobody was free: the flow goes on
+                self._talks.waits_no_more(request.uniqueid)
+
+    def _meeting(self, line: Line, standing: Mapping[str, Phrase]) -> Meeting | None:
+        """How the caller gets to an agent; where nobody is free, the flow says so."""
+        if line.transfer_wait is None:
+            return None
+        sorry, hold = (Clip(self._path(standing[said]), standing[said].duration) for said in (NO_AGENT, HOLD))
+        none = Message((sorry,))
+        return Meeting(line.transfer_wait, none, none, none, hold, leads_back=True)
 
     def report(self, request: Request, outcome: Outcome) -> None:
         label = self._labels.pop(request.uniqueid, "")
+        self._lines.pop(request.uniqueid, None)
+        self._talks.over(request.uniqueid)
         self._inbound.over(request.uniqueid, max(outcome.heard, timedelta()), label, told(outcome.answers))

@@ -41,6 +41,7 @@ from dialer.config_files import callers_in, profiles_in, routes_in, voices_in
 from dialer.core.brands import caller_problem
 from dialer.engine import Bounds, Engine
 from dialer.inbound import Inbound
+from dialer.inbound_talks import InboundTalks
 from dialer.intake import Intake
 from dialer.opt_outs import OptOuts
 from dialer.ports import Presence
@@ -50,6 +51,7 @@ from dialer.webhooks import Telling
 from ivr.limits import Limits
 from ivr.request import Request
 from ivr.server import FastAGIServer
+from ivr.session import Act
 
 EVICT_EVERY = timedelta(hours=1)
 AUDIO_UNUSED = timedelta(days=7)  # how long rendered audio is kept without being needed
@@ -97,7 +99,8 @@ async def up(settings: Settings) -> None:
         )
         inbound = Inbound(store, store, voice, engine.lanes, clock, settings.plan, settings.inbound_calls)
         stack.push_async_callback(inbound.write_down)
-        agi = _fastagi(settings, flows, InboundFlows(inbound, voice.standing, prepared), agents)
+        talks = engine.wrapping_up.callers = InboundTalks(inbound, store, engine.joins, engine.roster)
+        agi = _fastagi(settings, flows, InboundFlows(inbound, talks, voice.standing, prepared, paths), agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
         set_up = None if await store.has_users() else new_secret()
@@ -242,10 +245,13 @@ def _fastagi(settings: Settings, flows: MessageFlows, inbound: InboundFlows, age
     def of(request: Request) -> MessageFlows | InboundFlows:
         return inbound if request.is_inbound else flows
 
+    def acted(request: Request, act: Act) -> None:
+        (inbound if request.is_inbound else agents).acted(request, act)
+
     return FastAGIServer(
         lambda request: of(request).find(request), lambda request, outcome: of(request).report(request, outcome),
         host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers,
-        acted=agents.acted,
+        acted=acted,
     )  # fmt: skip
 
 

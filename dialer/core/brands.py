@@ -7,15 +7,15 @@ itself; it never says another's name.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.cases import Stage
 from dialer.core.languages import LanguageCode
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
 from dialer.core.plan import CampaignSettings
-from dialer.core.plan_fields import E164, Text, Zone
+from dialer.core.plan_fields import E164, Skill, Text, TransferWait, Zone
 from dialer.core.scenarios import ScenarioVersion
 
 # What a campaign takes from its brand, by the campaign's own names.
@@ -43,6 +43,8 @@ class BrandSettings(BaseModel):
     answers_with: ScenarioVersion | None = Field(
         default=None, description="the client's scenario for whoever calls its numbers; null: such calls are refused"
     )
+    transfer_wait_seconds: TransferWait = None
+    skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its callers")] = []
     timezone: Zone = Field(default="Europe/Warsaw", description="by whose clock callers are greeted")
     sms_sender: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .-]{1,11}$", examples=["Energia"])] | None = None
     email_sender: Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[^@\s]{1,120}$", examples=["a@example.com"])] | None = (
@@ -51,6 +53,16 @@ class BrandSettings(BaseModel):
     logo: Annotated[str, Field(pattern=r"^https://[^\s]{1,500}$", examples=["https://example.com/logo.svg"])] | None = (
         None
     )
+
+    @model_validator(mode="after")
+    def _agents_are_for_those_who_are_answered(self) -> Self:
+        if self.transfer_wait_seconds is not None and self.answers_with is None:
+            raise ValueError(
+                "transfer_wait_seconds is for callers who ask for an agent: name a scenario in answers_with"
+            )
+        if self.skills and self.transfer_wait_seconds is None:
+            raise ValueError("skills are of agents who take the brand's callers: give transfer_wait_seconds, too")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

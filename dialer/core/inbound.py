@@ -22,6 +22,8 @@ class Line:
     brand_id: str
     client_id: str
     message_key: str
+    transfer_wait: timedelta | None = None  # for whom asks for an agent; None: there are none
+    skills: frozenset[str] = frozenset()  # that an agent needs for its callers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ class InboundCall:
     heard: timedelta = timedelta()
     flow: str = ""  # what it was led through: name@version
     answers: Answers = field(default=NO_ANSWERS)
+    agent_id: str | None = None  # whom they spoke with, last
+    joined_at: datetime | None = None  # with the first
+
+
+def is_to_us(call_id: str) -> bool:
+    """Whether a call is one to a brand's number: then the switch has named it, and an attempt's id has no dot."""
+    return "." in call_id
 
 
 def number_of(text: str, plan: NumberingPlan) -> str | None:

@@ -4,8 +4,10 @@ An agent says it in the wrap-up; what nobody said within its limit is ``unfinish
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Self
+from zoneinfo import ZoneInfo
 
 from dialer.core import replies, retry
 from dialer.core.answers import Answers, Reply
@@ -73,23 +75,36 @@ class WrapUp:
         return Answers(is_identified=False, replies=(reply,) if reply else (), promised=self.promised)
 
 
-def contradictions(said: WrapUp, lane: Lane, now: datetime) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By which a talk is wrapped up."""
+
+    timezone: ZoneInfo
+    promise_within: timedelta
+    needs_delay_reason: bool = False
+
+    @classmethod
+    def of(cls, lane: Lane) -> Self:
+        is_needed = lane.agents is not None and lane.agents.needs_delay_reason
+        return cls(lane.hours.timezone, lane.replies.promise_within, is_needed)
+
+
+def contradictions(said: WrapUp, terms: Terms, now: datetime) -> list[tuple[str, str]]:
     """What cannot be so: the field, and why."""
     found = []
-    today = now.astimezone(lane.hours.timezone).date()
-    last = today + lane.replies.promise_within
+    today = now.astimezone(terms.timezone).date()
+    last = today + terms.promise_within
     if (said.promised is None) == (said.outcome is TalkOutcome.PROMISED):
         found.append(("promised", "is the day of a promise: given with outcome promised, and with no other"))
     elif said.promised is not None and not today <= said.promised <= last:
-        found.append(("promised", f"lies between today and {last}, the last day that the campaign takes a promise for"))
+        found.append(("promised", f"lies between today and {last}, the last day that a promise is taken for"))
     if (said.call_back_at is None) == (said.outcome is TalkOutcome.CALL_BACK):
         found.append(("call_back_at", "is the moment agreed: given with outcome call_back, and with no other"))
     elif said.call_back_at is not None and said.call_back_at <= now:
         found.append(("call_back_at", "has passed"))
     if said.is_own and said.outcome is not TalkOutcome.CALL_BACK:
         found.append(("own", "is of call-backs: given with outcome call_back, and with no other"))
-    needs_delay = lane.agents is not None and lane.agents.needs_delay_reason and said.outcome not in _WITHOUT_DELAY
-    if needs_delay and said.delay is None:
+    if terms.needs_delay_reason and said.outcome not in _WITHOUT_DELAY and said.delay is None:
         found.append(("delay", f"the campaign wants the reason why it is not paid: {', '.join(DelayReason)}"))
     return found
 

@@ -9,6 +9,7 @@ Nothing sensitive is ever played to whoever is not identified, whatever the flow
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 
 from ivr.answers import NO_ANSWERS, Answers, Reply
 from ivr.flow import nodes
@@ -237,7 +238,7 @@ class FlowSession:
                 asking = session._note(Reply.AGENT)
                 if self.script.meeting is None:
                     return asking._enter(otherwise)
-                return hand_over(self.script.meeting, asking._outcome(EndedBy.US))
+                return hand_over(self.script.meeting, asking._outcome(EndedBy.US), partial(asking._enter, otherwise))
             case End():
                 return session._over(EndedBy.US)
 

@@ -258,6 +258,36 @@ async def test_a_telephone_that_rings_for_each_caller_and_is_not_picked_up_pause
         assert floor.agent("anna").reason == NO_ANSWER
 
 
+@in_virtual_time
+async def test_whoever_calls_a_brand_gets_the_agent_who_can_take_its_callers(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, an_agent("bert", "brand")) as floor:
+        floor.calls_us("1795.1", "brand")
+        await passes(SECOND)
+        assert floor.agent("bert").state is AgentState.TALKING
+        assert floor.told == [("bert", "1795.1")]
+        floor.joins.waits_no_more("1795.1")
+        assert floor.agent("bert").state is AgentState.WRAP_UP
+
+
+@in_virtual_time
+async def test_a_caller_who_waits_for_nobody_any_more_takes_no_agent(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA) as floor:
+        floor.roster.pause("anna", "lunch")
+        floor.calls_us("1795.1")
+        floor.joins.waits_no_more("1795.1")
+        floor.roster.be_ready("anna")
+        assert (floor.joined, floor.agent("anna").state) == ([], AgentState.READY)
+
+
+@in_virtual_time
+async def test_a_caller_whose_hanging_up_is_told_by_the_switch_leaves_the_agent(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA) as floor:
+        floor.calls_us("1795.1")
+        await passes(SECOND)
+        floor.tracker.on_call(Ended("1795.1", floor.clock.now(), End.NORMAL))
+        assert floor.agent("anna").state is AgentState.WRAP_UP
+
+
 # ---- restarts ------------------------------------------------------------------------------------
 
 

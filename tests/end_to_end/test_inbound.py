@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from audio.engines.espeak import EspeakNg
-from audio.message import GREETINGS
+from audio.message import GREETINGS, HOLD
 from audio.phrases import Phrases
 from lab import hearing
 from lab.process import wait_until
+from tests.support.agents import Agents
 from tests.support.calling import FAST, SOON, Calling, Debtor
+from tests.support.ears import Growing
 
 pytestmark = pytest.mark.lab
 
@@ -23,8 +25,18 @@ FLOW = "S12_inbound_complaints"
 MANNER = replace(FAST, is_recording=True, key_pause=timedelta(seconds=3))
 ANNA, JAN = Debtor(400_001), Debtor(400_002)
 TWIN, OTHER_TWIN = Debtor(400_003), Debtor(400_004, shared_number=Debtor(400_003).number)
+EVA, ASKING = Debtor(400_005), "+48280499997"
 STRANGER, OTHER_STRANGER = "+48280499999", "+48280499998"
+BRAND: dict[str, Any] = {
+    "client_id": "CL-TEST",
+    "name": "Przykład",
+    "neutral_name": "Przykład",
+    "caller_number": "+48380000061",
+    "callback_number": LINE,
+    "answers_with": {"scenario": FLOW, "version": 1},
+}
 WELCOME = "Tu infolinia firmy Przykład."
+NOBODY = "Przepraszamy, w tej chwili wszyscy konsultanci są zajęci."
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +48,8 @@ def answering(lasting: Calling) -> Calling:
     engine.api.put(f"/v1/scenarios/{FLOW}", {"client_id": "CL-TEST"})
     engine.api.post(f"/v1/scenarios/{FLOW}/versions/1/approve", by)
     lasting.put()
-    lasting.send([ANNA, JAN, TWIN, OTHER_TWIN])
-    brand = {
-        "client_id": "CL-TEST",
-        "name": "Przykład",
-        "neutral_name": "Przykład",
-        "caller_number": "+48380000061",
-        "callback_number": LINE,
-        "answers_with": {"scenario": FLOW, "version": 1},
-    }
-    engine.api.put("/v1/brands/przyklad", brand)
+    lasting.send([ANNA, JAN, TWIN, OTHER_TWIN, EVA])
+    engine.api.put("/v1/brands/przyklad", BRAND)
     assert wait_until(lambda: "inbound_ready" in engine.log.read_text("utf-8"), 2 * SOON), "nothing is rendered"
     return lasting
 
@@ -111,6 +115,38 @@ def test_whoever_withholds_the_number_is_answered_too(answering: Calling) -> Non
     assert hearing.share_heard(heard, spoken(answering, WELCOME)) > hearing.HEARD
     *_, call = events(answering, "inbound.call")
     assert (call["case_id"], call["data"]["number"], call["data"]["replies"]) == (None, None, ["already_paid"])
+
+
+def test_whoever_asks_for_a_consultant_speaks_with_one_who_is_free_or_hears_that_nobody_is(
+    answering: Calling,
+) -> None:
+    laboratory = answering.engine.laboratory
+    laboratory.up(with_agents=True)
+    agents = Agents(answering.engine, 1)
+    agents.create()
+    before = answering.engine.log.read_text("utf-8").count("inbound_ready")
+    answering.engine.api.put("/v1/brands/przyklad", BRAND | {"transfer_wait_seconds": 6})
+    assert wait_until(lambda: answering.engine.log.read_text("utf-8").count("inbound_ready") > before, 2 * SOON)
+
+    heard = calls(answering, ASKING, "0")
+    assert hearing.share_heard(heard, spoken(answering, HOLD)) > hearing.HEARD
+    assert hearing.share_heard(heard, spoken(answering, NOBODY)) > hearing.HEARD
+
+    agents.come()
+    laboratory.heard_by_caller(EVA.number).unlink(missing_ok=True)
+    with agents.screen("anna1") as screen:
+        laboratory.call_from_carrier(LINE, EVA.number, "0")
+        shown = dict(screen.until("talking"))
+    assert (shown["called"]["brand_id"], shown["called"]["number"]) == ("przyklad", EVA.number)
+    caller, voice = Growing(lambda: laboratory.heard_by_caller(EVA.number)), agents.voice_of("anna1")
+    assert hearing.tones(caller.next(), [voice]) == {voice}
+    agents.do("anna1", "hang-up")
+    agents.is_in("anna1", "wrap_up")
+    agents.do("anna1", "wrap-up", outcome="disputed")
+    agents.is_in("anna1", "ready")
+    assert case(answering, EVA)["dispute"] == "open"
+    assert events(answering, "call.wrapped_up")[-1]["data"]["agent"] == "anna1"
+    assert [each["data"]["agent"] for each in events(answering, "inbound.call")][-2:] == [None, "anna1"]
 
 
 def test_a_number_that_is_no_brands_is_refused(answering: Calling) -> None:

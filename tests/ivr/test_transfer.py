@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +35,7 @@ from ivr.session import (
     Play,
     Stopped,
 )
-from ivr.transfer import TO_AGENT, Offer
+from ivr.transfer import TO_AGENT, Offer, hand_over
 from tests.support.agi_peer import AgiPeer
 from tests.support.answering import answering
 
@@ -117,6 +118,18 @@ def test_a_payment_that_comes_meanwhile_ends_it_with_a_farewell() -> None:
         assert after(*before, bye) == Interrupt()
         assert after(*before, bye, ClipInterrupted(SECOND)) == Play(PAID.path, PAID.length)
         assert outcome(*before, bye, ClipInterrupted(SECOND), ENDED).ended_by is EndedBy.BREAK_OFF
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_where_it_leads_back_whoever_sent_the_caller_says_that_nobody_is_free(lost: bool) -> None:
+    heard = Outcome(SECOND, SECOND, How.WHOLE, EndedBy.US)
+    session, act = hand_over(replace(MEETING, leads_back=True), heard, Message((BODY,)).begin)
+    met = (AgentFound(ANNA, NOTHING), Parted(), CalleePresent(), Value(ANNA.met)) if lost else ()
+    for happening in (*met, WaitOver(), WaitOver(), ClipInterrupted(SECOND)):
+        session, act = session.after(happening)
+    assert act == Play(BODY.path, BODY.length), "and neither announcement nor apology"
+    _, act = session.after(CalleeGone())
+    assert isinstance(act, HangUp)
 
 
 FOLLOWING: dict[type[Act], list[Happening]] = {

@@ -13,6 +13,7 @@ from dialer.adapters.simulated.time import LoopClock
 from dialer.adapters.store import Database, SqlStore
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import Answered, End, Ended, Joined, MessageEnded
+from dialer.core.inbound import InboundCall
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
@@ -34,7 +35,7 @@ from dialer.model import (
     Record,
 )
 from dialer.pacing import Pacing
-from dialer.ports import Presence
+from dialer.ports import CallPhase, Presence
 from dialer.ports.joiner import NailedUp, Way
 from dialer.ports.store import Conclusion
 from dialer.roster import Roster
@@ -126,6 +127,15 @@ class Floor:
         else:
             asyncio.get_running_loop().call_later(0.01, self._together, attempt_id, way)
         return True
+
+    def calls_us(self, call_id: str, *skills: str) -> None:
+        """Somebody calls a brand, and asks for an agent."""
+        call = InboundCall(call_id, "energia", "CL", "+48380000051", "+48280000001", self.clock.now())
+        self._waiting.add(call_id)
+        self.joins.caller_wants_agent(call, frozenset(skills))
+
+    def adopt(self, call_id: str, phase: CallPhase) -> None:
+        """The switch tells of it from now on."""
 
     def callee_left(self, attempt_id: str) -> None:
         self._waiting.discard(attempt_id)

@@ -74,6 +74,10 @@ inbound_calls = sa.Table(
     sa.Column("flow", sa.String(100), nullable=False),
     sa.Column("answers", sa.JSON(none_as_null=True)),
     sa.Column("has_told", sa.Boolean, nullable=False),  # it was a conversation
+    sa.Column("agent_id", sa.String(40)),  # whom the caller spoke with, last
+    sa.Column("joined_at", Moment),
+    sa.Column("outcome", sa.String(24)),  # of the talk; None: nobody has said it
+    sa.Column("wrapped_up_at", Moment),
     sa.Index("ix_inbound_calls_debtor", "debtor_id", "began_at"),
     sa.Index("ix_inbound_calls_client", "client_id", "began_at"),
 )
@@ -89,7 +93,7 @@ agents = sa.Table(
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("since", Moment, nullable=False),
     sa.Column("reason", sa.String(40), nullable=False),  # of a pause
-    sa.Column("attempt_id", sa.String(32)),  # the caller's
+    sa.Column("attempt_id", sa.String(80)),  # the caller's: an attempt, or a call to us
     sa.Column("has_line", sa.Boolean, nullable=False),
     sa.Column("wish", sa.String(40)),  # for the end of the wrap-up: a pause's reason, or to leave
     sa.UniqueConstraint("phone", name="uq_agents_phone"),

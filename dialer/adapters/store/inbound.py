@@ -1,6 +1,7 @@
 """How is written down that somebody called us, and what follows from what they told?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,13 @@ from dialer.adapters.store.contact_tables import contacts, debtors, numbers
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.schema import insert
+from dialer.adapters.store.telling import words_of, wrapped_up_by
 from dialer.core.feed import CALLEE, EventType, FeedEvent
 from dialer.core.inbound import InboundCall, wish
 from dialer.core.numbers import masked
+from dialer.core.wrap_up import WrapUp
 from dialer.model import ContactState
+from dialer.ports.store import Conflict
 from dialer.ports.store.inbound import Rest
 
 _DEBTORS = (
@@ -31,12 +35,18 @@ _CONTACTS = sa.select(contacts.c.id, contacts.c.lane_id).where(
 _WAITING = contacts.c.state.in_([ContactState.WAITING, ContactState.READY])
 
 
+_TALK = sa.select(inbound_calls).where(inbound_calls.c.id == sa.bindparam("call")).with_for_update()
+
+
 class SqlInboundCalls:
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def take_inbound(self, call: InboundCall, rest: Rest) -> int:
         return await self._db.write(_take, call, rest)
+
+    async def wrap_up_inbound(self, said: WrapUp, rest: Rest) -> None:
+        await self._db.write(_wrap_up, said, rest)
 
 
 def _take(connection: sa.Connection, call: InboundCall, rest: Rest) -> int:
@@ -48,7 +58,8 @@ def _take(connection: sa.Connection, call: InboundCall, rest: Rest) -> int:
     spoken_of = [] if debtor is None else connection.execute(replied.OF_DEBTOR, {"debtor": debtor.id}).all()
     at = call.ended_at or call.began_at
     follows = replied.Follows(events=_events(call, spoken_of, len(found)))
-    replied.follow(connection, replied.Said(call.client_id, call.answers, at), spoken_of, follows)
+    heard = replied.Said(call.client_id, call.answers, at, is_served=call.agent_id is not None)
+    replied.follow(connection, heard, spoken_of, follows)
     if asked := wish(call, debtor and debtor.ref):
         follows.kept.append((suppressions.keep(connection, asked, CALLEE, at), at))
     if debtor is not None and call.answers.replies:
@@ -72,6 +83,8 @@ def _is_new(connection: sa.Connection, call: InboundCall, debtor: Any, matched: 
         "flow": call.flow,
         "answers": replied.written(call.answers),
         "has_told": bool(call.answers.replies),
+        "agent_id": call.agent_id,
+        "joined_at": call.joined_at,
     }
     made = insert(connection, inbound_calls).on_conflict_do_nothing().returning(inbound_calls.c.id)
     return connection.execute(made, row).one_or_none() is not None
@@ -87,10 +100,56 @@ def _events(call: InboundCall, spoken_of: Sequence[Any], matched: int) -> list[F
         "replies": said.get("replies", []),
         "promised": said.get("promised"),
         "heard_ms": call.heard // timedelta(milliseconds=1),
+        "agent": call.agent_id,
     }
-    told = [(row.case_id, row.campaign_id, row.contact_id) for row in spoken_of] or [(None, None, None)]
-    return [FeedEvent(EventType.INBOUND_CALL, call.began_at, call.client_id, each[0], CALLEE, *each[1:], body=body)
-            for each in told]  # fmt: skip
+    event = FeedEvent(EventType.INBOUND_CALL, call.began_at, call.client_id, None, CALLEE, body=body)
+    return _of_each(event, spoken_of)
+
+
+def _of_each(event: FeedEvent, spoken_of: Sequence[Any]) -> list[FeedEvent]:
+    of = [(row.case_id, row.campaign_id, row.contact_id) for row in spoken_of] or [(None, None, None)]
+    return [replace(event, case_id=case, campaign_id=campaign, contact_id=contact) for case, campaign, contact in of]
+
+
+def _wrap_up(connection: sa.Connection, said: WrapUp, rest: Rest) -> None:
+    change_cases_one_by_one(connection)
+    call = connection.execute(_TALK, {"call": said.attempt_id}).one_or_none()
+    if call is None or call.agent_id is None:
+        raise Conflict(f"call {said.attempt_id} was no talk, or is not over")
+    if call.outcome is not None:
+        raise Conflict(f"call {said.attempt_id} is wrapped up already: {call.outcome}")
+    if said.call_back_at is not None and call.debtor_id is None:
+        raise Conflict(
+            "the caller's number is no debtor's, or several debtors': note whom to call, with another outcome"
+        )
+    connection.execute(
+        inbound_calls.update().where(inbound_calls.c.id == call.id).values(outcome=said.outcome, wrapped_up_at=said.at)
+    )
+    debtor = {"debtor": call.debtor_id}
+    spoken_of = [] if call.debtor_id is None else connection.execute(replied.OF_DEBTOR, debtor).all()
+    event = FeedEvent(
+        EventType.CALL_WRAPPED_UP, said.at, call.client_id, None, wrapped_up_by(said), body=words_of(said)
+    )
+    follows = replied.Follows(events=_of_each(event, spoken_of))
+    heard = replied.Said(call.client_id, said.answers, said.at, is_served=True)
+    replied.follow(connection, heard, spoken_of, follows)
+    talk = InboundCall(call.id, "", call.client_id, "", call.caller, said.at, answers=said.answers)
+    ref = connection.execute(sa.select(debtors.c.ref).where(debtors.c.id == call.debtor_id)).scalar()
+    if asked := wish(talk, ref):
+        follows.kept.append((suppressions.keep(connection, asked, CALLEE, said.at), said.at))
+    if call.debtor_id is not None:
+        _let_rest(connection, call.debtor_id, rest)
+        _call_back(connection, call.debtor_id, said)
+    replied.tell(connection, follows)
+
+
+def _call_back(connection: sa.Connection, debtor: int, said: WrapUp) -> None:
+    """At the moment agreed; windows and limits are asked when it is due."""
+    if said.call_back_at is None:
+        return
+    agreed = {"appointment_at": said.call_back_at, "appointment_agent": said.agent_id if said.is_own else None}
+    theirs = contacts.update().where(contacts.c.debtor_id == debtor, _WAITING)
+    connection.execute(theirs.values(due_at=said.call_back_at, waits_for=None, **agreed))
 
 
 def _let_rest(connection: sa.Connection, debtor: int, rest: Rest) -> None:

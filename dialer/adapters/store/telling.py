@@ -102,6 +102,29 @@ def _told(over: CallOver, number_type: str) -> Iterator[tuple[EventType, Mapping
 def of_wrap_up(connection: sa.Connection, attempt: Attempt, said: WrapUp) -> list[FeedEvent]:
     """What an agent says came of a talk, for each case that it was about."""
     rows = connection.execute(_CASES_OF_CALL, {"attempts": [attempt.id]}).all()
+    return [
+        FeedEvent(
+            EventType.CALL_WRAPPED_UP,
+            said.at,
+            row.client_id,
+            row.case_id,
+            wrapped_up_by(said),
+            attempt.campaign_id,
+            attempt.contact_id,
+            attempt.id,
+            words_of(said),
+        )
+        for row in [each for each in rows if _was_open(each, attempt.started_at)] or rows
+    ]
+
+
+def wrapped_up_by(said: WrapUp) -> str:
+    """The actor of what it tells."""
+    return f"agent:{said.agent_id}"[:40] if said.agent_id else ENGINE
+
+
+def words_of(said: WrapUp) -> dict[str, Any]:
+    """What the event says of a talk."""
     body = {
         "outcome": said.outcome,
         "agent": said.agent_id,
@@ -111,20 +134,7 @@ def of_wrap_up(connection: sa.Connection, attempt: Attempt, said: WrapUp) -> lis
         "own": said.is_own or None,
         "note": said.note or None,
     }
-    return [
-        FeedEvent(
-            EventType.CALL_WRAPPED_UP,
-            said.at,
-            row.client_id,
-            row.case_id,
-            f"agent:{said.agent_id}"[:40] if said.agent_id else ENGINE,
-            attempt.campaign_id,
-            attempt.contact_id,
-            attempt.id,
-            {name: value for name, value in body.items() if value is not None},
-        )
-        for row in [each for each in rows if _was_open(each, attempt.started_at)] or rows
-    ]
+    return {name: value for name, value in body.items() if value is not None}
 
 
 # ---- contacts that are finished without a call, or not finished any more --------------------------------

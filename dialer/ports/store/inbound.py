@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.core.inbound import InboundCall
+from dialer.core.wrap_up import WrapUp
 
 Rest = Callable[[int], datetime | None]
 """Until when the contacts of that lane are left in peace for what was told; None: nothing asks for it."""
@@ -15,5 +16,13 @@ class InboundCalls(Protocol):
         """Write it down once, with all that follows from it, and tell of it; how many debtors have that number.
 
         What was told concerns the cases of the debtor whose number it is, if it is one debtor's only.
+        """
+        ...
+
+    async def wrap_up_inbound(self, said: WrapUp, rest: Rest) -> None:
+        """What an agent says came of the talk with a caller; for the same debtor as what the caller told with keys.
+
+        Raises:
+            Conflict: it was no talk, is not written down, or is wrapped up already; or there is nobody to call back.
         """
         ...

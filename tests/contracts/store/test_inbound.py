@@ -13,8 +13,9 @@ from dialer.core.budgets import of_debtor
 from dialer.core.feed import FeedEvent
 from dialer.core.inbound import InboundCall
 from dialer.core.suppressions import SuppressionReason
+from dialer.core.wrap_up import TalkOutcome, WrapUp
 from dialer.model import Budget
-from dialer.ports.store import SuppressionFilter
+from dialer.ports.store import Conflict, SuppressionFilter
 from tests.support.feed import whole_feed
 from tests.support.stores import (
     FIXED,
@@ -74,6 +75,7 @@ async def test_the_case_shows_that_somebody_called(store: SqlStore) -> None:
     assert (call.case_id, call.attempt_id, call.at) == ("RENT/D1", None, NOW)
     assert call.body == {
         "brand_id": "flats", "number": "…001", "debtors": 1, "replies": [], "promised": None, "heard_ms": 0,
+        "agent": None,
     }  # fmt: skip
 
 
@@ -94,6 +96,46 @@ async def test_what_is_told_from_a_number_of_several_or_of_nobody_changes_no_cas
 
 async def test_no_other_clients_debtor_is_found(store: SqlStore) -> None:
     assert await store.take_inbound(replace(telling(Reply.DISPUTE), client_id="CL-OTHER"), never) == 0
+
+
+TALK = replace(CALL, agent_id="anna", joined_at=NOW, answers=Answers(replies=(Reply.AGENT,)))
+LATER = NOW + HOUR
+
+
+def saying(outcome: TalkOutcome, promised: date | None = None, call_back_at: datetime | None = None) -> WrapUp:
+    return WrapUp(CALL.id, outcome, LATER, "anna", promised=promised, call_back_at=call_back_at)
+
+
+async def test_what_an_agent_says_of_the_talk_holds_for_the_debtor_whose_number_it_is(store: SqlStore) -> None:
+    await store.take_inbound(TALK, never)
+    await store.wrap_up_inbound(saying(TalkOutcome.PROMISED, date(2026, 12, 4)), never)
+
+    case = await store.case("CL-CZYNSZ", "RENT/D1")
+    assert case is not None
+    assert case.promise is not None
+    [said] = [each.event for each in await whole_feed(store) if each.event.type == "call.wrapped_up"]
+    assert (said.case_id, said.actor, said.body["outcome"]) == ("RENT/D1", "agent:anna", "promised")
+    assert "agent.wanted" not in [each.type for each in await told(store)], "somebody spoke with them"
+    with pytest.raises(Conflict, match="wrapped up already"):
+        await store.wrap_up_inbound(saying(TalkOutcome.INFORMED), never)
+
+
+async def test_whoever_is_to_be_called_back_is_a_debtor_whose_number_it_is(store: SqlStore) -> None:
+    await store.take_inbound(TALK, never)
+    await store.wrap_up_inbound(saying(TalkOutcome.CALL_BACK, call_back_at=LATER + HOUR), never)
+    assert (await contact_of(store)).due_at == LATER + HOUR
+
+    await store.take_inbound(replace(TALK, id="1795.2", caller=FIXED), never)
+    with pytest.raises(Conflict, match="several debtors"):
+        await store.wrap_up_inbound(
+            replace(saying(TalkOutcome.CALL_BACK, call_back_at=LATER + HOUR), attempt_id="1795.2"), never
+        )
+
+
+async def test_what_was_no_talk_is_not_wrapped_up(store: SqlStore) -> None:
+    await store.take_inbound(CALL, never)
+    with pytest.raises(Conflict, match="no talk"):
+        await store.wrap_up_inbound(saying(TalkOutcome.INFORMED), never)
 
 
 async def test_a_call_is_written_down_once(store: SqlStore) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialer.core.retry import Again, Done, LastAttempt, Number, Stand
-from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions, follows
+from dialer.core.wrap_up import DelayReason, TalkOutcome, Terms, WrapUp, contradictions, follows
 from dialer.model import AgentRules, AttemptRules, CallingHours, Disposition, FinishReason, Lane, Mode, NumberType
 
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)  # a Monday
@@ -66,27 +66,29 @@ def test_a_payment_that_is_claimed_has_time_to_be_posted() -> None:
     ],
 )
 def test_what_cannot_be_so_is_named(wrong: WrapUp, field: str) -> None:
-    assert [name for name, _ in contradictions(wrong, LANE, NOON)] == [field]
+    assert [name for name, _ in contradictions(wrong, Terms.of(LANE), NOON)] == [field]
 
 
 def test_what_can_be_so_is_left_alone() -> None:
-    assert contradictions(said(TalkOutcome.PROMISED, promised=date(2026, 11, 23)), LANE, NOON) == []
-    assert contradictions(said(TalkOutcome.CALL_BACK, call_back_at=NOON + HOUR), LANE, NOON) == []
-    assert contradictions(SAID, LANE, NOON) == []
+    assert contradictions(said(TalkOutcome.PROMISED, promised=date(2026, 11, 23)), Terms.of(LANE), NOON) == []
+    assert contradictions(said(TalkOutcome.CALL_BACK, call_back_at=NOON + HOUR), Terms.of(LANE), NOON) == []
+    assert contradictions(SAID, Terms.of(LANE), NOON) == []
 
 
 def test_a_campaign_may_want_the_reason_of_the_delay() -> None:
     agents = AgentRules(Mode.PROGRESSIVE, frozenset(), HOUR, HOUR, needs_delay_reason=True)
     strict = replace(LANE, agents=agents)
     for outcome in (TalkOutcome.INFORMED, TalkOutcome.REFUSED, TalkOutcome.DISPUTED, TalkOutcome.ALREADY_PAID):
-        assert [field for field, _ in contradictions(said(outcome), strict, NOON)] == ["delay"]
-        assert contradictions(said(outcome, delay=DelayReason.FORGOT), strict, NOON) == []
-        assert contradictions(said(outcome), LANE, NOON) == []
+        assert [field for field, _ in contradictions(said(outcome), Terms.of(strict), NOON)] == ["delay"]
+        assert contradictions(said(outcome, delay=DelayReason.FORGOT), Terms.of(strict), NOON) == []
+        assert contradictions(said(outcome), Terms.of(LANE), NOON) == []
     for outcome in (TalkOutcome.WRONG_NUMBER, TalkOutcome.OPT_OUT, TalkOutcome.UNFINISHED):
-        assert contradictions(said(outcome), strict, NOON) == []
+        assert contradictions(said(outcome), Terms.of(strict), NOON) == []
 
 
 def test_only_a_call_back_is_somebodys_own() -> None:
     agreed = said(TalkOutcome.CALL_BACK, call_back_at=NOON + HOUR, is_own=True)
-    assert contradictions(agreed, LANE, NOON) == []
-    assert [field for field, _ in contradictions(said(TalkOutcome.INFORMED, is_own=True), LANE, NOON)] == ["own"]
+    assert contradictions(agreed, Terms.of(LANE), NOON) == []
+    assert [field for field, _ in contradictions(said(TalkOutcome.INFORMED, is_own=True), Terms.of(LANE), NOON)] == [
+        "own"
+    ]
