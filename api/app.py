@@ -9,6 +9,7 @@ from aiohttp import HttpVersion11, web
 
 from api import (
     agents,
+    attempts,
     audit,
     balances,
     batches,
@@ -91,6 +92,9 @@ ROUTES = (
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),
     Route("GET", "/v1/contacts/{contact_id}/timeline", Scope.CONTACTS_READ, timelines.of_contact),
     Route("GET", "/v1/cases/{case_id}/timeline", Scope.CONTACTS_READ, timelines.of_case),
+    Route("GET", "/v1/attempts", Scope.CONTACTS_READ, attempts.list_all),
+    Route("GET", "/v1/attempts/{attempt_id}", Scope.CONTACTS_READ, attempts.show),
+    Route("GET", "/v1/cases", Scope.CASES_READ, cases.list_all),
     Route("GET", "/v1/cases/{case_id}", Scope.CASES_READ, cases.show),
     Route("PATCH", "/v1/cases/{case_id}", Scope.CASES_WRITE, cases.change),
     Route("POST", "/v1/cases/{case_id}/pause", Scope.CASES_WRITE, case_orders.pause),

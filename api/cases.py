@@ -3,19 +3,19 @@
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.operations import Answer, Asked, B, Nothing, operation, reply, seen_tag
-from api.pages import ClientId
+from api.operations import Answer, Asked, B, CampaignId, Nothing, operation, reply, seen_tag
+from api.pages import ClientId, DebtorId, Limit, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
 from dialer.change_case import CaseChanging
 from dialer.core.blocks import CaseChange, Held, NotPossible
 from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Hold, HoldReason, PromiseState, Stage
-from dialer.ports.store import CaseView, Conflict
+from dialer.ports.store import CaseFilter, CaseView, Conflict
 
 
 class CaseQuery(BaseModel):
@@ -27,6 +27,24 @@ class CaseQuery(BaseModel):
 
 
 C = TypeVar("C", bound=CaseQuery)
+
+
+class CasesQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: ClientId | None = Field(default=None, description="only this client's")
+    campaign_id: CampaignId | None = None
+    debtor_id: DebtorId | None = Field(default=None, description="the client's own; the operator says whose")
+    state: CaseState | None = None
+    stage: Stage | None = None
+    dispute: Dispute | None = Field(default=None, description="only those whose dispute has come to this")
+    hold: Hold | None = Field(default=None, description="only those of which their client has ordered this")
+    promise: PromiseState | None = Field(default=None, description="only those whose last promise has become this")
+    blocked: bool | None = Field(default=None, description="only those about which nobody is called, or only others")
+    after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(
+        default=0, description="where the page before ended, as its `next` says"
+    )
+    limit: Limit = 100
 
 
 class FlagsChanged(BaseModel):
@@ -126,11 +144,35 @@ class CaseShown(BaseModel):
         )
 
 
+class CasesShown(BaseModel):
+    cases: list[CaseShown]
+    next: str | None = Field(description="the address of the next page; null: this is the last")
+
+
 class CaseChangedShown(CaseShown):
     stopped: Stopped
 
 
+_WHOSE = "whose debtor? Its id is the client's own"
 _TAGGED = {"ETag": "names how the case stands: flags, dispute, stage, state"}
+
+
+@operation("List the cases", {HTTPStatus.OK: Answer("A page, in the order in which they came.", CasesShown)})
+async def list_all(asked: Asked[CasesQuery, Nothing]) -> web.StreamResponse:
+    """As each stands now; to a client's key, its own client's only. Whoever keeps up with changes asks for events."""
+    query = asked.query
+    if asked.client_id not in (None, query.client_id or asked.client_id):
+        return reply(CasesShown(cases=[], next=None))
+    client_id = query.client_id or asked.client_id
+    if query.debtor_id is not None and client_id is None:
+        raise invalid("the address does not fit", [FieldError(parameter="client_id", detail=_WHOSE)])
+    which = CaseFilter(
+        client_id, query.campaign_id, query.debtor_id, query.state, query.stage, query.dispute, query.hold,
+        query.promise, query.blocked,
+    )  # fmt: skip
+    found = await asked.service.store.cases(which, query.after, query.limit)
+    following = going_on(asked.request, query, found[-1].key) if len(found) == query.limit else None
+    return reply(CasesShown(cases=[CaseShown.of(case) for case in found], next=following))
 
 
 @operation("See a case", {HTTPStatus.OK: Answer("The case.", CaseShown, headers=_TAGGED)})

@@ -93,6 +93,10 @@ class Dzwonek:
     def case(self, client_id: str, case_id: str) -> Json:
         return self.get(f"/v1/cases/{_part(case_id)}", client_id=client_id)
 
+    def cases(self, **which: str) -> Iterator[Json]:
+        """As they stand, in the order in which they came; ``which``: parameters such as ``dispute="open"``."""
+        return self.pages(_address("/v1/cases", which), "cases")
+
     def pause_case(self, client_id: str, case_id: str, reason: HoldReason, note: str | None = None) -> Json:
         """Nobody is called about it from now on, until it is resumed."""
         return self._order("pause", client_id, case_id, reason, note)
@@ -121,6 +125,13 @@ class Dzwonek:
     def timeline(self, contact_id: int) -> Iterator[Json]:
         """Everything that has happened to a contact, in order."""
         return self.pages(f"/v1/contacts/{contact_id}/timeline", "entries")
+
+    def attempts(self, **which: str) -> Iterator[Json]:
+        """In the order they were saved; ``which``: parameters such as ``disposition="delivered"``."""
+        return self.pages(_address("/v1/attempts", which), "attempts")
+
+    def attempt(self, attempt_id: str) -> Json:
+        return self.get(f"/v1/attempts/{_part(attempt_id)}")
 
     # Campaigns and events.
 

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import campaigns
 from api.operations import Answer, Asked, Nothing, Q, operation, reply
-from api.pages import CaseId, Limit, going_on
+from api.pages import AfterAttempt, CaseId, Limit, going_on
 from api.problems import not_found
 from api.shown import AttemptsShown, ContactShown, ContactsShown, attempts_shown
 from dialer.model import ContactState
-from dialer.ports.store import ContactView
+from dialer.ports.store import AttemptFilter, ContactView
 
 
 class ContactsQuery(BaseModel):
@@ -29,9 +29,7 @@ class ContactsQuery(BaseModel):
 class AttemptsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    after: Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$")] = Field(
-        default="", description="the last attempt_id of the page before"
-    )
+    after: AfterAttempt = ""
     limit: Limit = 100
 
 
@@ -71,7 +69,7 @@ async def attempts(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 )
 async def of_campaign(asked: Asked[AttemptsQuery, Nothing]) -> web.StreamResponse:
     campaign, query = await campaigns.visible(asked), asked.query
-    found = await asked.service.store.attempts(campaign.id, query.after, query.limit)
+    found = await asked.service.store.attempts(AttemptFilter(campaign_id=campaign.id), query.after, query.limit)
     following = going_on(asked.request, query, found[-1].id) if len(found) == query.limit else None
     return reply(attempts_shown(found, following))
 

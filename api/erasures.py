@@ -8,9 +8,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, Nothing, operation, reply
-from api.pages import ClientId, Limit, going_on
+from api.pages import ClientId, DebtorId, Limit, going_on
 from api.problems import FieldError, invalid, not_found
-from api.suppressions import DebtorId
 from dialer.ports.store import Erasure, ErasureState
 
 

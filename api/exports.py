@@ -16,7 +16,7 @@ from api.operations import Answer, Asked, CampaignId, Nothing, operation
 from api.problems import not_found
 from api.shown import AttemptShown, ContactShown
 from api.tables import MEDIA, TableFormat, table
-from dialer.ports.store import Campaign
+from dialer.ports.store import AttemptFilter, Campaign, CaseFilter
 
 PAGE = 500
 
@@ -53,7 +53,10 @@ _NOT_SEEN = {HTTPStatus.NOT_FOUND: "No such campaign, or not the client's own."}
 )
 async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """CSV and NDJSON in UTF-8; in CSV, text that a spreadsheet would compute has an apostrophe in front."""
-    read = [partial(asked.service.store.attempts, each.id, limit=PAGE) for each in await _campaigns(asked)]
+    read = [
+        partial(asked.service.store.attempts, AttemptFilter(campaign_id=each.id), limit=PAGE)
+        for each in await _campaigns(asked)
+    ]
     pages = _shown(read, "", lambda row: row.id, AttemptShown.of)
     return await _export(asked, "attempts", asked.query.format, AttemptShown, pages)
 
@@ -81,7 +84,10 @@ async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
 )
 async def cases(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """As each stands now; see the export of attempts."""
-    read = [partial(asked.service.store.cases, each.id, limit=PAGE) for each in await _campaigns(asked)]
+    read = [
+        partial(asked.service.store.cases, CaseFilter(campaign_id=each.id), limit=PAGE)
+        for each in await _campaigns(asked)
+    ]
     pages = _shown(read, 0, lambda row: row.key, CaseShown.of)
     return await _export(asked, "cases", asked.query.format, CaseShown, pages)
 

@@ -11,6 +11,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
 Limit = Annotated[int, Field(ge=1, le=500, description="how many at most")]
 ClientId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$", examples=["CL-ENERGIA"])]
+AfterAttempt = Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$", description="the last attempt_id of the page before")]
+DebtorId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", examples=["D-1001"])]
 CaseId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,40}$")]
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, B, Nothing, Q, operation, reply
-from api.pages import ClientId, Limit, Moment, going_on
+from api.pages import ClientId, DebtorId, Limit, Moment, going_on
 from api.problems import FieldError, invalid, not_found
 from api.stopped import Stopped
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
@@ -16,7 +16,6 @@ from dialer.core.suppressions import EVERY_CLIENT, SuppressionReason, Wish, refu
 from dialer.ports.store import Suppression, SuppressionFilter
 from dialer.suppress import Suppressing
 
-DebtorId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", examples=["D-1001"])]
 Number = Annotated[str, Field(max_length=40, examples=["+48 280 000 001"])]
 
 

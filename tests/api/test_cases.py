@@ -123,3 +123,53 @@ async def test_nobody_overwrites_what_they_have_not_seen(operator: Client) -> No
     assert first.headers["ETag"] != seen
     now = await operator.get(ADDRESS, params={"client_id": EN})
     assert (now.json["flags"], now.headers["ETag"]) == (["vulnerable"], first.headers["ETag"])
+
+
+# ---- which cases there are ------------------------------------------------------------------------------
+
+
+async def walked(client: Client, address: str | None) -> list[str]:
+    """The names of all cases, by following the pages."""
+    names = []
+    while address:
+        page = (await client.get(address)).json
+        names += [case["case_id"] for case in page["cases"]]
+        address = page["next"]
+    return names
+
+
+async def test_following_the_pages_leads_past_every_case_once(operator: Client) -> None:
+    whole = await walked(operator, "/v1/cases?limit=500")
+
+    assert await walked(operator, "/v1/cases?limit=3") == whole
+    assert len(whole) == len(set(whole)) > 6
+    assert CASE in await walked(operator, f"/v1/cases?client_id={EN}&campaign_id=EN-OVERDUE&state=open&limit=2")
+
+
+async def test_cases_are_found_by_how_they_stand(operator: Client) -> None:
+    await change(operator, {"dispute": "open"})
+
+    assert await walked(operator, "/v1/cases?dispute=open") == [CASE]
+    assert await walked(operator, f"/v1/cases?client_id={EN}&debtor_id=D000002&blocked=true") == [CASE]
+    assert CASE not in await walked(operator, "/v1/cases?blocked=false")
+    assert await walked(operator, "/v1/cases?hold=paused") == []
+
+
+async def test_a_debtor_is_asked_for_with_the_client_who_calls_it_so(api: Api, operator: Client) -> None:
+    answer = await operator.get("/v1/cases?debtor_id=D000002")
+    assert (answer.status, answer.json["errors"][0]["parameter"]) == (422, "client_id")
+    energia = await api.holder(client_id=EN)
+    assert await walked(energia, "/v1/cases?debtor_id=D000002") == [CASE]
+
+
+async def test_a_listed_case_is_shown_as_alone(operator: Client) -> None:
+    [listed] = (await operator.get(f"/v1/cases?client_id={EN}&debtor_id=D000002")).json["cases"]
+    assert listed == (await operator.get(ADDRESS, params={"client_id": EN})).json
+
+
+async def test_to_a_client_another_clients_cases_do_not_exist(api: Api, operator: Client) -> None:
+    energia, rent = await api.holder(client_id=EN), await api.holder(client_id=CZ)
+
+    assert CASE in await walked(energia, "/v1/cases")
+    assert CASE not in await walked(rent, "/v1/cases")
+    assert await walked(rent, f"/v1/cases?client_id={EN}") == []

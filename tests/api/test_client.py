@@ -23,10 +23,12 @@ def use(client: Dzwonek) -> None:
     assert [batch["batch_id"] for batch in client.batches(state="done")] == ["B-1"]
     case = client.case(EN, CASE)
     assert client.pause_case(EN, CASE, "complaint", "waits for our answer")["blocked"] == ["B_PAUSED"]
+    assert [each["case_id"] for each in client.cases(hold="paused")] == [CASE]
     assert client.resume_case(EN, CASE, "other")["blocked"] == []
     assert [entry["kind"] for entry in client.timeline(case["contact_id"])][:2] == ["listed", "case.paused"]
     assert client.leave_in_peace("objection", client_id=EN, debtor_id=case["debtor_id"])["stopped"]["contacts"] == 1
     assert client.erase(EN, case["debtor_id"])["state"] == "done"
+    assert list(client.attempts(campaign_id="EN-OVERDUE")) == []
     seqs = [event["seq"] for event in client.events()]
     assert seqs == list(range(1, len(seqs) + 1))
     with pytest.raises(Refused, match="404") as refused:

@@ -12,7 +12,7 @@ from dialer.core.agents import Agent, AgentState
 from dialer.core.retry import Again
 from dialer.core.rules import Rule
 from dialer.model import AgentProfile, Disposition
-from dialer.ports.store import Concluded
+from dialer.ports.store import AttemptFilter, Concluded
 from tests.support.api import Api, api_on, call_list, campaign, one_saved
 from tests.support.ear import PATIENCE
 from tests.support.stores import conclusion
@@ -57,7 +57,9 @@ async def test_the_rules_hold_after_the_engine_was_killed_in_the_wrap_up(tmp_pat
         said = {"outcome": "informed", "delay": "forgot"}
         answer = await (await again.holder()).post("/v1/agents/anna/wrap-up", json=said)
         assert answer.status == 200, answer.text
-        assert [call.outcome for call in await again.store.attempts("EN-OVERDUE", "", 9)] == ["informed"]
+        assert [
+            call.outcome for call in await again.store.attempts(AttemptFilter(campaign_id="EN-OVERDUE"), "", 9)
+        ] == ["informed"]
 
 
 async def test_a_wrap_up_takes_no_longer_for_a_restart_than_the_campaign_allows(tmp_path: Path) -> None:

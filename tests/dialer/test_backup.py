@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.model import CampaignState
+from dialer.ports.store import AttemptFilter
 from tests.support.carrier import BUSY
 from tests.support.clock import SECOND, passes
 from tests.support.engines import CAMPAIGN, World, a_world, in_virtual_time
@@ -32,7 +33,7 @@ async def test_a_copy_made_while_calls_go_on_agrees_with_itself(tmp_path: Path) 
         try:
             restored.expect_migrated()
             store = SqlStore(restored)
-            kept = {each.id for each in await store.attempts(CAMPAIGN, "", 1000)}
+            kept = {each.id for each in await store.attempts(AttemptFilter(campaign_id=CAMPAIGN), "", 1000)}
             assert kept
             assert kept <= made
             assert await disagreements(store, CAMPAIGN) == []

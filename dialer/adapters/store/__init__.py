@@ -1,6 +1,7 @@
 """The store port on SQLAlchemy Core: SQLite beside the engine, or PostgreSQL."""
 
 from dialer.adapters.store.agents import SqlAgents
+from dialer.adapters.store.attempts import SqlAttempts
 from dialer.adapters.store.audit import SqlAudit
 from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
@@ -48,6 +49,7 @@ class SqlStore(
     SqlCallOffs,
     SqlMessages,
     SqlViews,
+    SqlAttempts,
     SqlTimelines,
     SqlErasures,
     SqlRetention,

@@ -45,6 +45,17 @@ attempts = sa.Table(
         postgresql_where=sa.text("disposition IS NULL"),
     ),
     sa.Index("ix_attempts_campaign", "campaign_id", "disposition"),
+    # What lists show in the order they were saved: of all, of one campaign, of one agent.
+    sa.Index("ix_attempts_saved", "saved_at", "id"),
+    sa.Index("ix_attempts_of_campaign", "campaign_id", "saved_at", "id"),
+    sa.Index(
+        "ix_attempts_agent",
+        "agent_id",
+        "saved_at",
+        "id",
+        sqlite_where=sa.text("agent_id IS NOT NULL"),
+        postgresql_where=sa.text("agent_id IS NOT NULL"),
+    ),
     # What budgets are counted over.
     sa.Index("ix_attempts_debtor", "debtor_id", "saved_at"),
     sa.Index("ix_attempts_number", "number", "saved_at"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import eq
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.holds import columns_of, held_of
 from dialer.adapters.store.messages import case_of
+from dialer.adapters.store.narrowing import narrowed
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
@@ -29,7 +31,7 @@ from dialer.core.numbers import Number
 from dialer.core.plan import CampaignSettings
 from dialer.core.zones import zone_of
 from dialer.model import NumberType
-from dialer.ports.store import CaseChanged, CasesChanged, CaseView, Conflict, UnknownCase
+from dialer.ports.store import CaseChanged, CaseFilter, CasesChanged, CaseView, Conflict, UnknownCase
 
 _IS_ITS_CONTACT = (contacts.c.debtor_id == cases.c.debtor_id) & (contacts.c.campaign_id == cases.c.campaign_id)
 _CASE = (
@@ -47,9 +49,8 @@ class SqlCases:
     async def case(self, client_id: str, case_id: str) -> CaseView | None:
         return await self._db.read(_case, client_id, case_id)
 
-    async def cases(self, campaign_id: str, after: int, limit: int) -> Sequence[CaseView]:
-        query = _CASE.where(cases.c.campaign_id == campaign_id, cases.c.id > after).order_by(cases.c.id).limit(limit)
-        return await self._db.read(_page, query)
+    async def cases(self, which: CaseFilter, after: int, limit: int) -> Sequence[CaseView]:
+        return await self._db.read(_page, which, after, limit)
 
     async def change_case(
         self, client_id: str, case_id: str, change: CaseChange, actor: str, now: datetime, seen: str | None = None
@@ -67,8 +68,25 @@ def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView |
     return None if row is None else _view(row)
 
 
-def _page(connection: sa.Connection, query: sa.Select[Any]) -> list[CaseView]:
-    return [_view(row) for row in connection.execute(query)]
+def _page(connection: sa.Connection, which: CaseFilter, after: int, limit: int) -> list[CaseView]:
+    # Two columns say whose a case is: for one debtor's the way leads over the debtor, for all over the cases.
+    whose = cases.c.client_id if which.debtor_ref is None else debtors.c.client_id
+    query = narrowed(
+        _CASE.where(cases.c.id > after),
+        (eq, whose, which.client_id),
+        (eq, cases.c.campaign_id, which.campaign_id),
+        (eq, debtors.c.ref, which.debtor_ref),
+        (eq, cases.c.state, which.state),
+        (eq, cases.c.stage, which.stage),
+        (eq, cases.c.dispute, which.dispute),
+        (eq, cases.c.hold, which.hold),
+        (eq, cases.c.promise_state, which.promise),
+    )
+    if which.state not in (None, CaseState.OPEN):
+        query = query.where(cases.c.closed_at.is_not(None))  # which the index of closed cases waits to hear
+    if which.is_blocked is not None:
+        query = query.where((cases.c.blocked != "") == which.is_blocked)
+    return [_view(row) for row in connection.execute(query.order_by(cases.c.id).limit(limit))]
 
 
 def _known(connection: sa.Connection, client_id: str, case_id: str) -> CaseView:

@@ -139,11 +139,36 @@ cases = sa.Table(
     sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),
     sa.Index("ix_cases_debtor", "debtor_id", "campaign_id"),
     sa.Index("ix_cases_batch", "batch"),
+    # What lists show in the order of the ids: of one client, of one campaign, or what is rare among all.
+    sa.Index("ix_cases_client", "client_id", "id"),
+    sa.Index("ix_cases_campaign", "campaign_id", "id"),
+    sa.Index(
+        "ix_cases_closed",
+        "state",
+        "id",
+        sqlite_where=sa.text("closed_at IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_cases_disputed",
+        "dispute",
+        "id",
+        sqlite_where=sa.text("dispute IS NOT NULL"),
+        postgresql_where=sa.text("dispute IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_cases_held",
+        "hold",
+        "id",
+        sqlite_where=sa.text("hold IS NOT NULL"),
+        postgresql_where=sa.text("hold IS NOT NULL"),
+    ),
     sa.Index(
         "ix_cases_promised",
+        "promise_state",
         "id",
-        sqlite_where=sa.text("promise_state = 'open'"),
-        postgresql_where=sa.text("promise_state = 'open'"),
+        sqlite_where=sa.text("promise_state IS NOT NULL"),
+        postgresql_where=sa.text("promise_state IS NOT NULL"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""How do contacts and attempts look to those who ask?"""
+"""How do contacts look to those who ask?"""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -7,17 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.callable import IS_CALLABLE
+from dialer.adapters.store.campaign_tables import campaigns
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.holds import HELD, held_of
 from dialer.adapters.store.leasing import CANDIDATE, candidate
 from dialer.adapters.store.standing import numbers_of, standing
 from dialer.core.rules import Rule
-from dialer.ports.store import AttemptView, CaseStand, ContactView, Known
+from dialer.ports.store import CaseStand, ContactView, Known
 
-_ATTEMPT = sa.select(*(attempts.c[field.name] for field in fields(AttemptView)))
 _CONTACT = sa.select(
     contacts.c.id, contacts.c.campaign_id, debtors.c.client_id, debtors.c.ref.label("debtor_ref"), contacts.c.state,
     contacts.c.finished, contacts.c.due_at, contacts.c.attempts, contacts.c.held_because, contacts.c.message_text,
@@ -43,17 +42,12 @@ class SqlViews:
         if state is not None:
             query = query.where(contacts.c.state == state)
         if case_id is not None:
-            of_case = sa.select(cases.c.debtor_id).where(cases.c.case_id == case_id, cases.c.campaign_id == campaign_id)
+            client = sa.select(campaigns.c.client_id).where(campaigns.c.id == campaign_id).scalar_subquery()
+            of_case = sa.select(cases.c.debtor_id).where(
+                cases.c.client_id == client, cases.c.case_id == case_id, cases.c.campaign_id == campaign_id
+            )
             query = query.where(contacts.c.debtor_id.in_(of_case))
         return await self._db.read(_contacts, query.order_by(contacts.c.id).limit(limit))
-
-    async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]:
-        query = _ATTEMPT.where(attempts.c.contact_id == contact_id).order_by(attempts.c.ordinal)
-        return await self._db.read(_attempts, query)
-
-    async def attempts(self, campaign_id: str, after: str, limit: int) -> Sequence[AttemptView]:
-        query = _ATTEMPT.where(attempts.c.campaign_id == campaign_id, attempts.c.id > after)
-        return await self._db.read(_attempts, query.order_by(attempts.c.id).limit(limit))
 
 
 def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
@@ -77,10 +71,6 @@ def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: t
     ]
     rule = Rule(row.waits_for) if row.waits_for else None
     return Known(candidate(row, listed, stands), row.lane_id, rule, of_cases)
-
-
-def _attempts(connection: sa.Connection, query: sa.Select[Any]) -> list[AttemptView]:
-    return [AttemptView(*row) for row in connection.execute(query)]
 
 
 def _contacts(connection: sa.Connection, query: sa.Select[Any]) -> list[ContactView]:

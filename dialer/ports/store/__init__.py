@@ -12,7 +12,7 @@ from dialer.ports.store.batches import Batch, Batches, BatchFilter, BatchOrder, 
 from dialer.ports.store.brands import Brand, Brands, Prompt
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
-from dialer.ports.store.cases import CaseChanged, Cases, CasesChanged, CaseView, UnknownCase
+from dialer.ports.store.cases import CaseChanged, CaseFilter, Cases, CasesChanged, CaseView, UnknownCase
 from dialer.ports.store.certificates import Certificate, Certificates
 from dialer.ports.store.erasures import Erasure, ErasureBegun, Erasures, ErasureState
 from dialer.ports.store.failures import Conflict, StoreFailed
@@ -33,7 +33,7 @@ from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopp
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.timeline import TimelineEntry, Timelines
 from dialer.ports.store.users import Role, Standing, User, Users
-from dialer.ports.store.views import AttemptView, CaseStand, ContactView, Known, Views
+from dialer.ports.store.views import AttemptFilter, AttemptView, CaseStand, ContactView, Known, Views
 from dialer.ports.store.webhooks import DeadLetter, Progress, Webhook, WebhookChange, Webhooks
 from dialer.ports.store.wrap_ups import WrapUps
 
@@ -43,6 +43,7 @@ __all__ = [
     "Access",
     "AccessEntry",
     "Agents",
+    "AttemptFilter",
     "AttemptView",
     "Audit",
     "AuditEntry",
@@ -62,6 +63,7 @@ __all__ = [
     "CampaignFigures",
     "Campaigns",
     "CaseChanged",
+    "CaseFilter",
     "CaseStand",
     "CaseView",
     "Cases",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from dialer.core.blocks import CaseChange, CaseStanding
-from dialer.core.cases import DebtorType, PromiseState
+from dialer.core.cases import CaseState, DebtorType, Dispute, Hold, PromiseState, Stage
 from dialer.ports.store.calloffs import CalledOff
 
 
@@ -35,6 +35,21 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are asked for; None: whatever it is."""
+
+    client_id: str | None = None
+    campaign_id: str | None = None
+    debtor_ref: str | None = None
+    state: CaseState | None = None
+    stage: Stage | None = None
+    dispute: Dispute | None = None
+    hold: Hold | None = None
+    promise: PromiseState | None = None
+    is_blocked: bool | None = None  # nobody is called about it
+
+
+@dataclass(frozen=True, slots=True)
 class CaseChanged:
     case: CaseView
     finished: int  # contacts that are called no more, perhaps when their call is over
@@ -59,7 +74,7 @@ class UnknownCase(KeyError):
 class Cases(Protocol):
     async def case(self, client_id: str, case_id: str) -> CaseView | None: ...
 
-    async def cases(self, campaign_id: str, after: int, limit: int) -> Sequence[CaseView]:
+    async def cases(self, which: CaseFilter, after: int, limit: int) -> Sequence[CaseView]:
         """A page in the order in which they came, from behind ``after``, a ``key``."""
         ...
 

@@ -61,6 +61,18 @@ class AttemptView:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptFilter:
+    """Which attempts are asked for; None: whatever it is."""
+
+    client_id: str | None = None
+    campaign_id: str | None = None
+    disposition: str | None = None
+    agent_id: str | None = None
+    since: datetime | None = None  # saved then or later
+    until: datetime | None = None  # saved before
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStand:
     """Whether a case may be spoken of, as its contact is shown."""
 
@@ -95,6 +107,8 @@ class Views(Protocol):
 
     async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]: ...
 
-    async def attempts(self, campaign_id: str, after: str, limit: int) -> Sequence[AttemptView]:
-        """A page of a campaign's attempts in the order they were saved, from behind ``after``."""
+    async def attempt(self, attempt_id: str) -> AttemptView | None: ...
+
+    async def attempts(self, which: AttemptFilter, after: str, limit: int) -> Sequence[AttemptView]:
+        """A page in the order they were saved, from behind ``after``, an attempt's id; "" begins."""
         ...

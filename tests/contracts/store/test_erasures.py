@@ -20,6 +20,7 @@ from dialer.core.inbound import InboundCall
 from dialer.core.suppressions import SuppressionReason
 from dialer.model import Attempt, Disposition, FinishReason
 from dialer.ports.store import (
+    AttemptFilter,
     CalledOff,
     Erasure,
     ErasureState,
@@ -127,11 +128,15 @@ async def test_nothing_is_left_in_the_files(store: SqlStore, database: Database,
 
 async def test_what_is_billed_and_what_is_owed_stays_without_a_name(store: SqlStore) -> None:
     attempt = await a_life(store)
-    [before] = [each for each in await store.attempts("RENT", "", 100) if each.id == attempt.id]
+    [before] = [
+        each for each in await store.attempts(AttemptFilter(campaign_id="RENT"), "", 100) if each.id == attempt.id
+    ]
 
     done = await erase(store)
 
-    [after] = [each for each in await store.attempts("RENT", "", 100) if each.id == attempt.id]
+    [after] = [
+        each for each in await store.attempts(AttemptFilter(campaign_id="RENT"), "", 100) if each.id == attempt.id
+    ]
     assert after.number.startswith("#")
     assert after.answers == {"identified": True, "replies": ["already_paid"]}
     assert replace(after, number=before.number, answers=before.answers) == before

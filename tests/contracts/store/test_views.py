@@ -9,7 +9,7 @@ from dialer.adapters.store import SqlStore
 from dialer.core.call import Call
 from dialer.core.codes import Code
 from dialer.model import Disposition
-from dialer.ports.store import Conclusion
+from dialer.ports.store import AttemptFilter, Conclusion
 from tests.support.stores import NOW, call_all, contact_of, follow, lease, row, take
 
 pytestmark = pytest.mark.usefixtures("rent_and_flats")
@@ -76,12 +76,12 @@ async def test_an_attempts_row_tells_the_story_of_the_call(store: SqlStore) -> N
         ended_at=at[5],
         platform_code="16",
     )
-    [before] = await store.attempts("RENT", "", 10)
+    [before] = await store.attempts(AttemptFilter(campaign_id="RENT"), "", 10)
     assert (before.disposition, before.counted, before.saved_at) == (None, None, NOW)
 
     await store.conclude([Conclusion(attempt, call, Disposition.HUNG_UP)], follow)
 
-    [seen] = await store.attempts("RENT", "", 10)
+    [seen] = await store.attempts(AttemptFilter(campaign_id="RENT"), "", 10)
     assert seen == replace(
         before,
         disposition="hung_up",
@@ -100,8 +100,8 @@ async def test_attempts_come_in_pages_in_the_order_they_were_saved(store: SqlSto
     await take(store, "B-1", *(row(f"D{n}") for n in range(5)), row("D9", case="FLATS/9", campaign="FLATS"))
     saved = [attempt.id for attempt in await lease(store, lane=1)]
 
-    first = await store.attempts("RENT", "", 3)
-    second = await store.attempts("RENT", first[-1].id, 3)
+    first = await store.attempts(AttemptFilter(campaign_id="RENT"), "", 3)
+    second = await store.attempts(AttemptFilter(campaign_id="RENT"), first[-1].id, 3)
 
     assert [each.id for each in (*first, *second)] == saved
 

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.call_tables import attempts
-from dialer.adapters.store.contact_tables import contacts, debtors
+from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.event_tables import events
+from dialer.core.cases import CaseState, Dispute, Hold, PromiseState
+from dialer.ports.store import AttemptFilter, CaseFilter
 from tests.support.stores import HORIZON, NOW, calls, row, settings, take
 
 CONTACTS = 100_000
@@ -38,6 +40,17 @@ _FILL = (
     INSERT INTO events (seq, at, type, client_id, case_id, actor, body)
     SELECT i, :now, 'attempt.finished', CASE i % 1000 WHEN 0 THEN 'CL-TELKO' ELSE 'CL-CZYNSZ' END, 'RENT/' || (i / 4),
         'engine', '{}'
+    FROM n
+    """,
+    """
+    INSERT INTO cases
+        (client_id, case_id, campaign_id, debtor_id, batch, blocked, amount, currency, due_date, stage, flags,
+         balance_version, state, closed_at, dispute, hold, hold_reason, promise_state)
+    SELECT 'CL-CZYNSZ', 'N/' || i, 'RENT', i, 1, '', 100, 'PLN', :day, 'overdue', '', 1,
+        CASE i % 1000 WHEN 0 THEN 'closed_paid' ELSE 'open' END, CASE i % 1000 WHEN 0 THEN :now END,
+        CASE i % 1000 WHEN 1 THEN 'open' END, CASE i % 1000 WHEN 2 THEN 'paused' END,
+        CASE i % 1000 WHEN 2 THEN 'other' END,
+        CASE i % 1000 WHEN 3 THEN 'broken' END
     FROM n
     """,
     "UPDATE event_counter SET last = (SELECT max(i) FROM n)",
@@ -109,7 +122,20 @@ async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore
         (lambda: filled.contacts("RENT", None, None, 5_000, 100), ""),
         (lambda: filled.contacts("RENT", "RENT/D1", None, 0, 100), ""),
         (lambda: filled.attempts_of(500), ""),
-        (lambda: filled.attempts("RENT", "a1000500", 100), ""),
+        (lambda: filled.attempt("a1000500"), ""),
+        (lambda: filled.attempts(AttemptFilter(), "a1000500", 100), "ix_attempts_saved"),
+        (lambda: filled.attempts(AttemptFilter(since=FUTURE), "", 100), "ix_attempts_saved"),
+        (lambda: filled.attempts(AttemptFilter("CL-CZYNSZ", since=NOW), "", 100), "ix_attempts_"),
+        (lambda: filled.attempts(AttemptFilter(campaign_id="RENT"), "a1000500", 100), "ix_attempts_of_campaign"),
+        (lambda: filled.attempts(AttemptFilter(agent_id="anna"), "", 100), "ix_attempts_agent"),
+        (lambda: filled.cases(CaseFilter(), 50_000, 100), ""),
+        (lambda: filled.cases(CaseFilter("CL-TELKO"), 0, 100), "ix_cases_client"),
+        (lambda: filled.cases(CaseFilter(campaign_id="FLATS"), 0, 100), "ix_cases_campaign"),
+        (lambda: filled.cases(CaseFilter("CL-CZYNSZ", debtor_ref="N500"), 0, 100), "ix_cases_debtor"),
+        (lambda: filled.cases(CaseFilter(state=CaseState.CLOSED_PAID), 0, 100), "ix_cases_closed"),
+        (lambda: filled.cases(CaseFilter(dispute=Dispute.OPEN), 0, 100), "ix_cases_disputed"),
+        (lambda: filled.cases(CaseFilter(hold=Hold.PAUSED), 0, 100), "ix_cases_held"),
+        (lambda: filled.cases(CaseFilter(promise=PromiseState.BROKEN), 0, 100), "ix_cases_promised"),
         # what a CRM asks
         (lambda: filled.events(50_000, 100), ""),
         (lambda: filled.events(50_000, 100, "CL-TELKO"), "ix_events_client"),
@@ -124,7 +150,7 @@ async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore
 
 
 def assert_nothing_is_read_through(plan: str) -> None:
-    for table in (contacts, attempts, debtors, events):
+    for table in (contacts, attempts, cases, debtors, events):
         assert f"Seq Scan on {table.name}" not in plan, plan
         for step in plan.splitlines():
             assert f"SCAN {table.name}" not in step or "INDEX" in step, plan
