@@ -15,6 +15,7 @@ from audio.voices import DEFAULT, VoiceProblem, Voices
 from dialer.adapters.ami.connection import ActionRefused, OutcomeUnknown
 from dialer.adapters.ami.contract import AGI_DEFAULT, AGI_VARIABLE, CONTEXT, EXTENSION, PRIORITY, USER
 from dialer.adapters.ami.link import Link, LinkSettings
+from dialer.adapters.ami.modules import MODULES, REMEDY, Module
 from dialer.adapters.store import Database, DatabaseUnusable, SqlStore
 from dialer.adapters.voices import voices_wanted
 from dialer.commands.tls import tls_in
@@ -180,11 +181,12 @@ async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
             return
         yield Finding("Asterisk", f"{settings.ami}: logged in as {settings.ami_user}")
         yield await _asked(link, "rights", _rights)
+        for missing in await _modules(link):
+            yield missing
         for route in _routes(settings):
             yield await _asked(link, "trunk", partial(_trunk, route.name))
         yield await _asked(link, "dialplan", partial(_dialplan, settings.agi_listen))
         yield await _asked(link, "bridging", _bridging)
-        yield await _asked(link, "machines", _talking)
 
 
 @asynccontextmanager
@@ -257,11 +259,20 @@ async def _bridging(link: Link) -> Finding:
     return Finding("bridging", "unknown: func_module is not loaded", "load = func_module.so in modules.conf")
 
 
-async def _talking(link: Link) -> Finding:
-    if await _value(link, "IFMODULE(func_talkdetect.so)") == "1":
-        return Finding("machines", "answering machines can be told from people")
-    remedy = "load = func_talkdetect.so in modules.conf: campaigns with machine_detection need it"
-    return Finding("machines", "func_talkdetect is not loaded", remedy)
+async def _modules(link: Link) -> Sequence[Finding]:
+    """Each that is not loaded; one finding if all are."""
+    found = [await _asked(link, "modules", partial(_module, each)) for each in MODULES]
+    return [each for each in found if not each.is_well] or [
+        Finding("modules", f"the {len(found)} that we use are there")
+    ]
+
+
+async def _module(module: Module, link: Link) -> Finding:
+    is_wanted = not module.variable or await _value(link, module.variable)
+    if is_wanted and await _value(link, f"IFMODULE({module.name}.so)") == "0":
+        state = f"{module.name} is not loaded: needed for {module.serves}"
+        return Finding("modules", state, REMEDY.format(name=module.name))
+    return Finding("modules", module.name)
 
 
 async def _value(link: Link, variable: str) -> str:

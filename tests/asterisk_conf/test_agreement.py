@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from dialer.adapters.ami import contract, talking
 from dialer.adapters.ami.legs import before_ringing
+from dialer.adapters.ami.modules import APPLICATIONS, CORE, MODULES
 from dialer.config import Settings
 from dialer.core.listening import ListenMode
+from ivr.lines import nailed_up, ringing
 from ivr.request import INBOUND
 from lab.configuration import ASTERISK_CONF
 from tests.support.asterisk_config import Step, category, steps
@@ -105,6 +108,16 @@ def test_talking_is_told_of_where_the_engine_asks_for_it_and_after_the_answer() 
     wanted = f"${{{contract.TALK_VARIABLE}}}"
     [switched_on] = (step.application for step in message() if contract.TALK_VARIABLE in step.application)
     assert switched_on == f'ExecIf($["{wanted}" != ""]?Set(TALK_DETECT(set)={wanted}))'
+
+
+def test_check_asks_for_the_modules_of_everything_that_the_dialplan_and_fastagi_name() -> None:
+    dialplan = [line for line in text("extensions_dzwonek.conf").splitlines() if not line.lstrip().startswith(";")]
+    named = set(re.findall(r"(?<![A-Za-z])([A-Z][A-Za-z_]+)\(", "\n".join(dialplan)))
+    ways = {nailed_up("leg").application, ringing("PJSIP/anna", timedelta(seconds=1), "here").application}
+    assert named | ways | {"MixMonitor"} == {*APPLICATIONS, *(CORE & (named | ways))}
+    assert set(APPLICATIONS.values()) <= {module.name for module in MODULES}
+    for module in MODULES:
+        assert f"`{module.name}`" in text("README.md"), module
 
 
 def test_the_dialplan_asks_where_the_engine_listens() -> None:

@@ -32,7 +32,7 @@ def with_native_bridges(engine: Engine) -> Iterator[Engine]:
 def test_nothing_is_missing_in_the_laboratory(engine: Engine) -> None:
     code, said = check(engine)
     assert "MISSING" not in said
-    for subject in ("Asterisk", "rights", "trunk", "dialplan", "bridging", "machines", "database", "sounds", "voice"):
+    for subject in ("Asterisk", "rights", "trunk", "dialplan", "bridging", "modules", "database", "sounds", "voice"):
         assert f"ok      {subject}" in said
     assert code == 0
 
@@ -40,6 +40,18 @@ def test_nothing_is_missing_in_the_laboratory(engine: Engine) -> None:
 def test_a_module_by_which_callees_may_hear_nothing_is_named(with_native_bridges: Engine) -> None:
     code, said = check(with_native_bridges)
     assert f"MISSING bridging: bridge_native_rtp is loaded\n        → noload = {MODULE}" in said
+    assert (code, said.count("MISSING")) == (1, 1)
+
+
+def test_a_module_that_we_use_is_named_with_what_it_is_for(engine: Engine) -> None:
+    laboratory = engine.laboratory
+    laboratory.cli("pbx", "module unload app_chanspy.so")
+    try:
+        code, said = check(engine)
+    finally:
+        laboratory.cli("pbx", "module load app_chanspy.so")
+    assert "MISSING modules: app_chanspy is not loaded: needed for supervisors who listen, whisper and barge in" in said
+    assert "→ load = app_chanspy.so in modules.conf" in said
     assert (code, said.count("MISSING")) == (1, 1)
 
 
