@@ -7,6 +7,7 @@ one validator serves both. A case of the wrong shape is refused alone.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from dialer.core.codes import Code
 from dialer.core.plan import Mailing
 
 MOST_CASES = 50_000  # of one document, by its schema
+MOST_PHONES = 5  # of one case
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class _Receivable(Struct, forbid_unknown_fields=True):
 class _Case(Struct, forbid_unknown_fields=True):
     case_id: str
     debtor: _Debtor
-    phones: Annotated[list[_Phone], Meta(max_length=5)]
+    phones: Annotated[list[_Phone], Meta(max_length=MOST_PHONES)]
     receivable: _Receivable
     flags: list[str] = []
     limitation_date: str | None = None
@@ -119,6 +121,8 @@ class _Case(Struct, forbid_unknown_fields=True):
 
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _CASE = msgspec.json.Decoder(_Case)
+_PRIORITY = attrgetter("priority")
+_PHONES = [f"phone_{place}" for place in range(1, MOST_PHONES + 1)]
 
 
 def _mailing(settings: Mapping[str, Any]) -> Mailing:
@@ -140,7 +144,7 @@ def _rows(
 def _values(case: _Case) -> dict[str, str | None]:
     """A case under the names of the CSV columns, its numbers in their order of priority."""
     debtor, receivable = case.debtor, case.receivable
-    phones = sorted(case.phones, key=lambda phone: phone.priority)
+    phones = sorted(case.phones, key=_PRIORITY)
     return {
         "case_id": case.case_id,
         "debtor_id": debtor.id,
@@ -166,5 +170,5 @@ def _values(case: _Case) -> dict[str, str | None]:
         "balance_as_of": receivable.balance_as_of,
         "block_date": receivable.block_date,
         "letter_date": receivable.letter_date,
-        **{f"phone_{place}": phone.number for place, phone in enumerate(phones, start=1)},
+        **{name: phone.number for name, phone in zip(_PHONES, phones, strict=False)},
     }

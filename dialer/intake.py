@@ -45,7 +45,7 @@ from dialer.lanes import Lanes
 from dialer.ports import Clock
 from dialer.ports.store import Batch, Batches, BatchOrder, Store, StoreFailed, TakenRow
 
-PORTION = 1000  # rows judged in one go
+PORTION = 4000  # rows judged and put aside in one go
 HOME = ZoneInfo("Europe/Warsaw")  # where a list's dates are meant
 
 log = structlog.get_logger(__name__)

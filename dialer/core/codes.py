@@ -133,11 +133,11 @@ class Code(Meaningful):
 
     @property
     def rejects(self) -> bool:
-        return self.value.startswith("E_")
+        return self.startswith("E_")
 
     @property
     def blocks(self) -> bool:
-        return self.value.startswith("B_")
+        return self.startswith("B_")
 
     def as_warning(self) -> "Code":
         """The same reason for a number that is dropped while another of the row is good."""

@@ -98,7 +98,7 @@ def normalise(raw: str, plan: NumberingPlan) -> Number | NumberRefusal:
     """
     text = raw.strip()
     # Nearly all numbers of a list: what follows would say the same, three times slower.
-    if plain := _PLAIN.fullmatch(_USUAL_SEPARATORS.sub("", text)):
+    if plain := _PLAIN.fullmatch(text if text.isalnum() else _USUAL_SEPARATORS.sub("", text)):
         return _polish(plain[1], plan)
     written = _digits(text)
     if isinstance(written, Code):

@@ -8,6 +8,7 @@ from dialer.core.codes import Code
 # A decimal point or comma, and blanks between groups of three as Polish spreadsheets write them. A point
 # and a comma together (1.234,56) could be two amounts and are refused.
 _AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+)(?:[.,]([0-9]+))?")
+_PLAIN = re.compile(r"[0-9]{1,8}\.[0-9]{2}")
 _BLANK = re.compile(r"[ \u00a0\u202f]+")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _POLISH_ACCOUNT = re.compile(r"(?:PL)?[0-9]{26}")
@@ -16,6 +17,9 @@ _LAST_FOUR = re.compile(r"[0-9]{4}")
 
 def parse_amount(text: str) -> Decimal | Code:
     """A positive amount with at most eight digits before the point and two behind it."""
+    # Nearly all amounts of a list: what follows would say the same.
+    if _PLAIN.fullmatch(text) and text.strip("0."):
+        return Decimal(text)
     written = _AMOUNT.fullmatch(text)
     if written is None:
         return Code.E_AMOUNT_FORMAT

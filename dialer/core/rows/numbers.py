@@ -18,15 +18,15 @@ def callable_numbers(
     good: dict[str, Number] = {}
     notes: list[Code] = []
     for text in texts:
-        match _judged(text, campaign, plan):
-            case NumberRefusal(code):
-                notes.append(code)
-            case Number(e164) as number:
-                if e164 in good:
-                    notes.append(Code.W_PHONE_REPEATED)
-                good[e164] = number
+        number = _judged(text, campaign, plan)
+        if isinstance(number, NumberRefusal):
+            notes.append(number.code)
+            continue
+        if number.e164 in good:
+            notes.append(Code.W_PHONE_REPEATED)
+        good[number.e164] = number
     if good:
-        return tuple(good.values()), tuple(note.as_warning() if note.rejects else note for note in notes)
+        return tuple(good.values()), tuple([note.as_warning() if note.rejects else note for note in notes])
     if not notes:
         return (), (Code.B_NO_PHONE,)
     return (), (notes[0] if len(notes) == 1 else Code.E_NO_VALID_PHONE,)
@@ -36,8 +36,9 @@ def _judged(text: str, campaign: CampaignFacts | None, plan: NumberingPlan) -> N
     number = normalise(text, plan)
     if isinstance(number, NumberRefusal) or campaign is None:
         return number
-    if not number.e164.startswith(campaign.allowed_prefixes):
+    e164 = number.e164
+    if not e164.startswith(campaign.allowed_prefixes):
         return NumberRefusal(Code.E_PHONE_COUNTRY)
-    if number.e164 in campaign.own_numbers:
+    if e164 in campaign.own_numbers:
         return NumberRefusal(Code.E_PHONE_OWN_NUMBER)
     return number

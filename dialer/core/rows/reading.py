@@ -29,10 +29,12 @@ class Reading:
         self.codes: list[Code] = []
 
     def required(self, name: str, parse: Callable[[str], T | Code]) -> T | None:
-        if name in self.values:
-            return self.optional(name, parse)
-        self.codes.append(Code.E_REQUIRED)
-        return None
+        text = self.values.get(name)
+        parsed = Code.E_REQUIRED if text is None else parse(text)
+        if isinstance(parsed, Code):
+            self.codes.append(parsed)
+            return None
+        return parsed
 
     def required_text(self, name: str) -> str | None:
         text = self.values.get(name)

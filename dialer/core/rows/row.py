@@ -63,7 +63,9 @@ def verdict(raw: Mapping[str, str | None], row: int, context: IntakeContext) -> 
     receivable = _receivable(reading, campaign, context)
     case_no_spoken = reading.optional("case_no_spoken", _spoken_number)
     callback_number = reading.optional("callback_number", _callback_number)
-    timezone = reading.optional("timezone", lambda name: name if name in context.zones else Code.E_TIMEZONE)
+    timezone = values.get("timezone")
+    if timezone is not None and timezone not in context.zones:
+        reading.codes.append(Code.E_TIMEZONE)
     preferred_hours = reading.optional("preferred_hours", parse_hours)
     flags, blocks = _flags(values.get("flags", ""))
     reading.codes.extend(blocks)
@@ -72,9 +74,9 @@ def verdict(raw: Mapping[str, str | None], row: int, context: IntakeContext) -> 
     texts = [values[name] for name in PHONE_COLUMNS if name in values]
     numbers, notes = callable_numbers(texts, campaign, context.plan)
     codes = tuple(dict.fromkeys((*reading.codes, *notes)))
-    if debtor is None or receivable is None or any(code.rejects for code in codes):
+    if debtor is None or receivable is None or (codes and any(code.rejects for code in codes)):
         return refused(row, values.get("case_id", ""), *codes)
-    is_blocked = any(code.blocks for code in codes)
+    is_blocked = bool(codes) and any(code.blocks for code in codes)
     case = CaseRow(
         case_id,
         values["client_id"],

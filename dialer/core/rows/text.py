@@ -46,9 +46,9 @@ def unsafe(values: Mapping[str, str]) -> tuple[Code, ...]:
         for name, value in values.items():
             if _CONTROL.search(value) or (not name.startswith("phone_") and _BIDI.search(value)):
                 found[Code.E_CONTROL_CHARS] = None
-    texts = [values.get(name, "") for name in FREE_TEXT]
-    if _may_be_unsafe(texts):
-        for (name, longest), text in zip(FREE_TEXT.items(), texts, strict=True):
+    if _may_be_unsafe([values[name] for name in FREE_TEXT if name in values]):
+        for name, longest in FREE_TEXT.items():
+            text = values.get(name, "")
             if text.startswith(_FORMULA):
                 found[Code.E_FORMULA] = None
             if len(text) > longest:
@@ -62,7 +62,7 @@ def _may_be_unsafe(texts: Collection[str]) -> bool:
     """One look at all texts together: nearly every row ends here."""
     joined = "\t" + "\t".join(texts)
     return (
-        max(map(len, texts)) > _SHORTEST_LIMIT
+        max(map(len, texts), default=0) > _SHORTEST_LIMIT
         or _ELEVEN_DIGITS.search(joined) is not None
         or _FORMULA_AFTER_TAB.search(joined) is not None
     )
@@ -97,7 +97,7 @@ def composed(name: str) -> str:
 
 
 def is_person_name(text: str) -> bool:
-    return text.isalpha() or _PERSON.fullmatch(text) is not None
+    return text.replace(" ", "").isalpha() or _PERSON.fullmatch(text) is not None
 
 
 def is_company_name(text: str) -> bool:
