@@ -1,12 +1,10 @@
 """Does everybody who signs in see what their role may and nothing else, on every route that there is?
 
-Routes are asked as tests/api/test_tenants.py asks them for keys.
+Routes are asked as tests/api/test_tenants.py asks them for keys, by the rules in tests/support/route_rules.py.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,24 +13,10 @@ from api.operations import Route
 from api.roles import SCOPES_OF
 from api.session_access import TOKEN
 from dialer.ports.store import Role
-from tests.api.test_tenants import (
-    ENTRANCE,
-    HIDDEN,
-    ITS_OWN,
-    NOBODYS,
-    PERSONAL,
-    RULES,
-    UNSAFE,
-    address,
-    ask,
-    prepared,
-    rule_of,
-    seen,
-    standing,
-    written_by,
-)
 from tests.support.api import Api, Client
-from tests.support.tenants import Tenant, World, world
+from tests.support.asking import UNSAFE, address, ask, prepared, rule_of, seen, standing, written_by
+from tests.support.route_rules import ENTRANCE, HIDDEN, ITS_OWN, NOBODYS, PERSONAL, RULES
+from tests.support.tenants import Tenant, World
 
 READING = {
     "brands:read", "campaigns:read", "cases:read", "contacts:read", "events:read", "scenarios:read",
@@ -51,22 +35,9 @@ MAY = {
 ASKED = [route for route in ROUTES if rule_of(route) not in (PERSONAL, NOBODYS, ENTRANCE)]
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
-    folder = tmp_path_factory.mktemp("roles")
-    return folder, asyncio.run(world(folder))
-
-
 @pytest.fixture
-def two(kept: tuple[Path, World]) -> World:
-    return kept[1]
-
-
-@pytest.fixture
-async def api(kept: tuple[Path, World], tmp_path: Path) -> AsyncIterator[Api]:
-    folder, two = kept
-    async with two.running(folder, tmp_path) as running:
-        yield running
+def api(inhabited: Api) -> Api:
+    return inhabited
 
 
 async def somebody(api: Api, two: World, role: Role) -> Client:
