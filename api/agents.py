@@ -28,7 +28,7 @@ class AgentBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    phone: Phone = Field(description="the switch's name of the softphone")
+    phone: Phone = Field(description="the softphone's endpoint in pjsip.conf: letters, digits, `_`, `.` and `-`")
     skills: Annotated[list[Skill], Field(max_length=50)] = []
     leg: LegKind = Field(
         default=LegKind.NAILED_UP, description="called once and kept on the line, or called for each caller"
@@ -170,7 +170,11 @@ async def put(asked: Asked[Nothing, AgentBody]) -> web.StreamResponse:
     return reply(shown, HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
 
-@operation("Log an agent in", _SHOWN, problems={HTTPStatus.CONFLICT: "Somebody is logged in under this name."})
+@operation(
+    "Log an agent in",
+    _SHOWN,
+    problems={HTTPStatus.CONFLICT: "Somebody is logged in under this name, or the switch has no such telephone."},
+)
 async def login(asked: Asked[Nothing, LoginBody]) -> web.StreamResponse:
     """The softphone is called, and stays on the line; callers come once the agent is ready."""
     service, agent_id = asked.service, asked.path["agent_id"]
@@ -179,6 +183,10 @@ async def login(asked: Asked[Nothing, LoginBody]) -> web.StreamResponse:
         raise _conflict(
             f"{agent_id} is logged in, perhaps from another place; to go on here send take_over: true", "logged_in"
         )
+    phone = service.engine.roster.profile(agent_id).phone
+    if is_out and await service.engine.lines.knows(phone) is False:
+        detail = f"the switch has no telephone {phone!r}: add it to pjsip.conf there, or PUT the agent with another"
+        raise _conflict(detail, "phone_unknown")
     await _note(asked, "login")
     if is_out:
         service.engine.roster.log_in(agent_id)
@@ -223,7 +231,10 @@ async def wrap_up(asked: Asked[Nothing, WrapUpBody]) -> web.StreamResponse:
     service, agent_id, body = asked.service, asked.path["agent_id"], asked.body
     agent, now = agent_named(service, agent_id), service.clock.now()
     if agent.state is not AgentState.WRAP_UP or agent.attempt_id is None:
-        raise _conflict(f"{agent_id} is in no wrap-up", "no_wrap_up")
+        raise _conflict(
+            f"{agent_id} is in no wrap-up: it begins when a talk ends, and lasts for the campaign's wrap_up_seconds",
+            "no_wrap_up",
+        )
     said = WrapUp(
         agent.attempt_id, body.outcome, now, agent_id, body.delay, body.promised, body.call_back_at, body.own, body.note
     )

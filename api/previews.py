@@ -80,7 +80,11 @@ def _shown(asked: Asked[Nothing, B]) -> Preview:
 
 
 def _nothing(agent_id: str) -> Problem:
-    return Problem(HTTPStatus.CONFLICT, f"{agent_id} is shown nobody, or nobody any more", code="no_preview")
+    return Problem(
+        HTTPStatus.CONFLICT,
+        f"{agent_id} is shown nobody, or nobody any more: wait for the event `preview`",
+        code="no_preview",
+    )
 
 
 async def _note(asked: Asked[Nothing, B], command: str, reason: str = "") -> None:

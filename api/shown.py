@@ -39,7 +39,10 @@ class CampaignShown(BaseModel):
             revision=campaign.revision,
             updated_at=campaign.updated_at,
             settings=campaign.settings,
-            notices=[Notice(about=name, detail=_NO_EFFECT) for name in campaign.settings.not_enforced()],
+            notices=[
+                *(Notice(about=name, detail=_NO_EFFECT) for name in campaign.settings.not_enforced()),
+                *(Notice(about=name, detail=why) for name, why in campaign.settings.idle_settings()),
+            ],
         )
 
 

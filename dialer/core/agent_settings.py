@@ -56,6 +56,26 @@ class AgentSettings(BaseModel):
             )
         return self
 
+    def idle_settings(self) -> list[tuple[str, str]]:
+        """Settings that were changed and are of other campaigns: each with of which."""
+        predictive, preview = self.mode is Mode.PREDICTIVE, self.mode is Mode.PREVIEW
+        calls_for_agents, speaks = self.mode is not Mode.MESSAGE, self.agent_rules is not None
+        with_agents = "campaigns with agents: in mode message give transfer_wait_seconds, too"
+        of = {
+            "answer_wait_seconds": (calls_for_agents, "modes in which all calls are for agents"),
+            "wrap_up_seconds": (speaks, with_agents),
+            "own_call_back_wait_minutes": (speaks, with_agents),
+            "delay_required": (speaks, with_agents),
+            "preview_seconds": (preview, "mode preview"),
+            "abandonment_limit": (predictive, "mode predictive"),
+            "shortest_ring_seconds": (predictive, "mode predictive"),
+        }
+        return [
+            (name, f"kept, and without effect: it is of {whose}")
+            for name, (is_used, whose) in of.items()
+            if not is_used and getattr(self, name) != AgentSettings.model_fields[name].default
+        ]
+
     @property
     def agent_rules(self) -> AgentRules | None:
         """Whom answered calls are for, or are handed to on demand; None: they hear a message, and that is all."""

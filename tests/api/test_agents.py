@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.scopes import Scope
+from dialer.adapters.simulated.legs import SimulatedLegs
 from tests.support.api import Api, Client, campaign
 
 ANNA = {"name": "Anna Nowak", "phone": "agent1", "skills": ["pl"]}
@@ -61,6 +62,35 @@ async def test_a_telephone_has_one_agent(api: Api) -> None:
     operator = await anna(api)
     answer = await operator.put("/v1/agents/bert", ANNA)
     assert (answer.status, answer.json["code"]) == (409, "phone_taken")
+
+
+async def test_whose_telephone_the_switch_does_not_have_is_told_so_at_the_login(api: Api) -> None:
+    operator = await anna(api)
+    switch = SimulatedLegs([], api.service.clock)
+    api.engine.lines.connect(switch)
+    switch.begin(api.engine.lines)
+    answer = await operator.post("/v1/agents/anna/login")
+    assert (answer.status, answer.json["code"]) == (409, "phone_unknown")
+    assert "'agent1': add it to pjsip.conf" in answer.json["detail"]
+    created = await operator.put("/v1/agents/bert", {"name": "Bert", "phone": "agent2"})
+    assert (created.status, created.json["errors"][0]["pointer"]) == (422, "#/phone")
+
+
+async def test_a_wrap_up_of_nothing_says_when_there_is_one(api: Api) -> None:
+    operator = await anna(api)
+    answer = await operator.post("/v1/agents/anna/wrap-up", json={"outcome": "informed"})
+    assert (answer.status, answer.json["code"]) == (409, "no_wrap_up")
+    assert "begins when a talk ends" in answer.json["detail"]
+
+
+async def test_a_setting_of_another_mode_is_told_to_have_no_effect(api: Api) -> None:
+    operator = await api.holder()
+    answer = await operator.put("/v1/campaigns/EN-OVERDUE", campaign(wrap_up_seconds=30, preview_seconds=20))
+    told = {each["about"]: each["detail"] for each in answer.json["notices"]}
+    assert "transfer_wait_seconds" in told["wrap_up_seconds"]
+    assert "mode preview" in told["preview_seconds"]
+    preview = await operator.put("/v1/campaigns/EN-OVERDUE", campaign(mode="preview", preview_seconds=20))
+    assert "preview_seconds" not in [each["about"] for each in preview.json["notices"]]
 
 
 async def test_a_telephone_in_use_is_not_changed(api: Api) -> None:
