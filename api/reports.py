@@ -38,7 +38,7 @@ class ReportRowShown(BaseModel):
     right_party: int = Field(description="the callee confirmed to be the person meant")
     abandoned: int
     abandoned_share: float | None = Field(description="abandoned of answered, 0 to 1; null: none was answered")
-    promises: int = Field(description="to pay by a day; one for each case")
+    promises: int = Field(description="to pay by a day; one for each case, also of those who called us")
     promises_kept: int = Field(description="the balance has fallen by what was promised, in time")
     promises_broken: int = Field(description="the day and promise_grace_days have passed without that")
     settled: int = Field(description="cases that were paid within the days after somebody was reached")
@@ -69,7 +69,7 @@ class ReportRowShown(BaseModel):
 class ReportShown(BaseModel):
     by: By
     made_at: datetime
-    rows: list[ReportRowShown] = Field(description="by key; those without an attempt are left out")
+    rows: list[ReportRowShown] = Field(description="by key; those without an attempt or a promise are left out")
 
 
 @operation("See what has come of the calls", {HTTPStatus.OK: Answer("The figures.", ReportShown)})

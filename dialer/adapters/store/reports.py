@@ -43,37 +43,52 @@ def _report(connection: sa.Connection, by: By, span: Span, paid_within: timedelt
     for row in connection.execute(_calls(key, span)):
         found[row.key] = Figures(row.attempts, row.answered, row.reached, row.delivered, row.abandoned, row.right_party)
     for row in connection.execute(_promises(key, span)):
-        found[row.key] = replace(found[row.key], promises=row.made, promises_kept=row.kept, promises_broken=row.broken)
+        found[row.key] = _promised(found[row.key], row)
+    for row in connection.execute(_promises_of_callers(by, dialect, span)):
+        found[row.key] = _promised(found.get(row.key, Figures()), row)
     settled, recovered = _payments(connection, key, span, paid_within)
     for name, figures in found.items():
         found[name] = replace(figures, settled=settled[name], recovered=recovered[name])
     return dict(sorted(found.items()))
 
 
-def _key(by: By, dialect: str) -> sa.ColumnElement[str]:
+def _key(
+    by: By,
+    dialect: str,
+    campaign_id: sa.ColumnElement[Any] = attempts.c.campaign_id,
+    at: sa.ColumnElement[Any] = _ENDED,
+) -> sa.ColumnElement[str]:
     match by:
         case By.CAMPAIGN:
-            return attempts.c.campaign_id
+            return campaign_id
         case By.CLIENT:
             return debtors.c.client_id
         case By.BATCH:
             return batches.c.batch_id
     if dialect == "sqlite":
-        return sa.func.strftime("%Y-%m-%dT%H:00:00Z", _ENDED)
-    return sa.func.to_char(sa.func.timezone("UTC", _ENDED), 'YYYY-MM-DD"T"HH24":00:00Z"')
+        return sa.func.strftime("%Y-%m-%dT%H:00:00Z", at)
+    return sa.func.to_char(sa.func.timezone("UTC", at), 'YYYY-MM-DD"T"HH24":00:00Z"')
 
 
-def _meant(span: Span) -> list[sa.ColumnElement[bool]]:
-    meant: list[sa.ColumnElement[bool]] = [attempts.c.disposition.is_not(None)]
+def _within(
+    span: Span,
+    campaign_id: sa.ColumnElement[Any] = attempts.c.campaign_id,
+    at: sa.ColumnElement[Any] = _ENDED,
+) -> list[sa.ColumnElement[bool]]:
+    meant: list[sa.ColumnElement[bool]] = []
     if span.client_id is not None:
         meant.append(debtors.c.client_id == span.client_id)
     if span.campaign_id is not None:
-        meant.append(attempts.c.campaign_id == span.campaign_id)
+        meant.append(campaign_id == span.campaign_id)
     if span.since is not None:
-        meant.append(span.since <= _ENDED)
+        meant.append(span.since <= at)
     if span.until is not None:
-        meant.append(span.until > _ENDED)
+        meant.append(span.until > at)
     return meant
+
+
+def _meant(span: Span) -> list[sa.ColumnElement[bool]]:
+    return [attempts.c.disposition.is_not(None), *_within(span)]
 
 
 def _of_attempts(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -106,12 +121,36 @@ def _calls(key: sa.ColumnElement[str], span: Span) -> sa.Select[Any]:
     return query.where(*_meant(span)).group_by(key)
 
 
+_SAID = [_how_many(events.c.type == type_).label(name) for name, type_ in _OF_PROMISES.items()]
+_IS_OF_PROMISES = events.c.type.in_(list(_OF_PROMISES.values()))
+
+
 def _promises(key: sa.ColumnElement[str], span: Span) -> sa.Select[Any]:
-    said = {name: events.c.type == type_ for name, type_ in _OF_PROMISES.items()}
-    query = _of_attempts(key, *(_how_many(which).label(name) for name, which in said.items())).join(
-        events, (events.c.attempt_id == attempts.c.id) & events.c.type.in_(list(_OF_PROMISES.values()))
-    )
+    query = _of_attempts(key, *_SAID).join(events, (events.c.attempt_id == attempts.c.id) & _IS_OF_PROMISES)
     return query.where(*_meant(span)).group_by(key)
+
+
+def _promises_of_callers(by: By, dialect: str, span: Span) -> sa.Select[*tuple[Any, ...]]:
+    """Those of no attempt: somebody called us. They count when they are made, kept or broken."""
+    key = _key(by, dialect, events.c.campaign_id, events.c.at).label("key")
+    return (
+        sa.select(key, *_SAID)
+        .select_from(events)
+        .join(contacts, contacts.c.id == events.c.contact_id)
+        .join(debtors, debtors.c.id == contacts.c.debtor_id)
+        .join(batches, batches.c.id == contacts.c.batch)
+        .where(events.c.attempt_id.is_(None), _IS_OF_PROMISES, *_within(span, events.c.campaign_id, events.c.at))
+        .group_by(key)
+    )
+
+
+def _promised(figures: Figures, row: Any) -> Figures:
+    return replace(
+        figures,
+        promises=figures.promises + row.made,
+        promises_kept=figures.promises_kept + row.kept,
+        promises_broken=figures.promises_broken + row.broken,
+    )
 
 
 def _payments(

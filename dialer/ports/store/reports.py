@@ -37,7 +37,7 @@ class Figures:
     delivered: int = 0
     abandoned: int = 0
     right_party: int = 0  # the callee confirmed to be the person meant
-    promises: int = 0  # one for each case
+    promises: int = 0  # one for each case, also of those who called us
     promises_kept: int = 0  # the balance has fallen by what was promised
     promises_broken: int = 0  # the day and its grace have passed without that
     settled: int = 0  # cases that were paid within the time after somebody was reached

@@ -11,13 +11,15 @@ import pytest
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.feed import append
+from dialer.core.answers import Answers, Reply
 from dialer.core.call import Call
 from dialer.core.feed import EventType, FeedEvent
+from dialer.core.inbound import InboundCall
 from dialer.model import Attempt, Disposition
 from dialer.ports.store import REACHED, By, Conclusion, FeedEntry, Figures, Span
 from tests.support.balances import balance, numbered
 from tests.support.feed import whole_feed
-from tests.support.stores import NOW, follow, lease, row, settings, take
+from tests.support.stores import MOBILE, NOW, follow, lease, row, settings, take
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 EVERYTHING = Span()
@@ -134,6 +136,25 @@ async def test_a_promise_is_kept_broken_or_open(
 
     found = await whole(store)
     assert (found.promises, found.promises_kept, found.promises_broken) == (1, kept, broken)
+
+
+async def test_what_callers_promise_counts_where_nobody_was_called(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1", numbers=(MOBILE,)))
+    promised = Answers(replies=(Reply.PROMISE,), promised=NOW.date() + DAY, keys="2")
+    at = NOW + timedelta(minutes=1)
+    made = InboundCall("1795.1", "flats", "CL-CZYNSZ", "+48380000055", MOBILE, NOW, at, answers=promised)
+    await store.take_inbound(made, lambda _: None)
+
+    for by, key in (
+        (By.CLIENT, "CL-CZYNSZ"),
+        (By.CAMPAIGN, "RENT"),
+        (By.BATCH, "B-1"),
+        (By.HOUR, f"{NOW:%Y-%m-%dT%H:00:00Z}"),
+    ):
+        assert await store.report(by, EVERYTHING, WEEK) == {key: Figures(promises=1)}
+    assert await whole(store) == added_up(await whole_feed(store), WEEK)
+    assert await store.report(By.CLIENT, Span(since=at + HOUR), WEEK) == {}
+    assert await store.report(By.CLIENT, Span(campaign_id="FLATS"), WEEK) == {}
 
 
 async def test_what_is_paid_soon_after_somebody_was_reached_counts(store: SqlStore) -> None:
