@@ -10,8 +10,9 @@ from aiohttp import web
 from pydantic import Field
 
 from api.brands import branded
-from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply, seen_tag
+from api.operations import Answer, Asked, B, CampaignId, Nothing, Q, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
+from api.revisions import MAY_BE_EXPECTED, expected_revision
 from api.service import Service
 from api.shown import CampaignShown, CampaignsShown, FiguresShown
 from dialer.core.plan import CampaignSettings, shortest_gap
@@ -68,10 +69,7 @@ _CHANGED = {"ETag": "the revision of the settings"}
         HTTPStatus.CONFLICT: "The campaign belongs to another client.",
         HTTPStatus.PRECONDITION_FAILED: "It has changed since it was read.",
     },
-    headers={
-        "If-Match": "the ETag that was read: refuses to overwrite somebody else's change",
-        "If-None-Match": "* creates only",
-    },
+    headers=MAY_BE_EXPECTED,
 )
 async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
     """New settings hold for every attempt that is not placed yet, from the answer on.
@@ -92,7 +90,7 @@ async def put(asked: Asked[Nothing, CampaignBody]) -> web.StreamResponse:
         before = known.settings.tone_approval if known else None
         approval = settings.tone_approval.since(before, service.clock.now())
         settings = settings.model_copy(update={"tone_approval": approval})
-    revision = _expected_revision(asked.request)
+    revision = expected_revision(asked.request, "a campaign")
     try:
         campaign = await service.store.put_campaign(campaign_id, settings, service.clock.now(), revision, asked.actor)
     except Conflict as conflict:
@@ -227,15 +225,3 @@ async def _mailing_errors(asked: Asked[Nothing, CampaignBody], settings: Campaig
         for excess in excesses(mailing, settings.profile, service.profiles)
         if settings.profile in service.profiles
     ]
-
-
-def _expected_revision(request: web.Request) -> int | None:
-    """The revision that the sender saw; 0: none, it is to be created."""
-    if request.headers.get("If-None-Match", "").strip() == "*":
-        return 0
-    tag = seen_tag(request)
-    if tag is None:
-        return None
-    if not tag.isascii() or not tag.isdecimal() or len(tag) > 9:
-        raise Problem(HTTPStatus.PRECONDITION_FAILED, "If-Match is no ETag of a campaign: send the one that was read")
-    return int(tag)

@@ -201,7 +201,7 @@ async def change(asked: Asked[CaseQuery, CaseBody]) -> web.StreamResponse:
     """From the answer on nobody is called about a case that is blocked or disputed, until that is over.
 
     A later call list replaces the flags; a dispute outlives every list. `upheld` closes the case for good, `rejected`
-    lets calls go on.
+    lets calls go on, or pauses the case, as its client has decided.
     """
     client_id, case_id, service = client_of(asked), asked.path["case_id"], asked.service
     changing = CaseChanging(service.store, service.engine.calloff, service.clock)

@@ -133,7 +133,11 @@ class Dzwonek:
     def attempt(self, attempt_id: str) -> Json:
         return self.get(f"/v1/attempts/{_part(attempt_id)}")
 
-    # Campaigns and events.
+    # Clients, campaigns and events.
+
+    def put_client(self, client_id: str, settings: Mapping[str, Any]) -> Json:
+        """A client's name, and what it has decided."""
+        return self.change("PUT", f"/v1/clients/{_part(client_id)}", dict(settings))
 
     def put_campaign(self, campaign_id: str, settings: Mapping[str, Any]) -> Json:
         return self.change("PUT", f"/v1/campaigns/{_part(campaign_id)}", dict(settings))

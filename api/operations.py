@@ -18,7 +18,7 @@ from api import access
 from api.body import read_json
 from api.doorstep import Doorstep
 from api.metrics import Metrics
-from api.pages import CaseId
+from api.pages import CaseId, ClientId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
 from api.rates import Rates
 from api.readers import Readers
@@ -59,6 +59,7 @@ ContactId = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 # What an address may have in braces; anything else is an address where there is nothing.
 PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
+    "client_id": TypeAdapter(ClientId),
     "campaign_id": TypeAdapter(CampaignId),
     "batch_id": TypeAdapter(BatchId),
     "contact_id": TypeAdapter(ContactId),

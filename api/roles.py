@@ -14,6 +14,7 @@ _SEEN = frozenset(
         Scope.BRANDS_READ,
         Scope.CAMPAIGNS_READ,
         Scope.CASES_READ,
+        Scope.CLIENTS_READ,
         Scope.CONTACTS_READ,
         Scope.EVENTS_READ,
         Scope.SCENARIOS_READ,
@@ -33,6 +34,7 @@ SCOPES_OF: Mapping[Role, frozenset[Scope]] = {
         Scope.BRANDS_WRITE,
         Scope.CAMPAIGNS_WRITE,
         Scope.CASES_WRITE,
+        Scope.CLIENTS_WRITE,
         Scope.ENGINE_STOP,
         Scope.LISTS_WRITE,
         Scope.SCENARIOS_WRITE,
@@ -40,7 +42,7 @@ SCOPES_OF: Mapping[Role, frozenset[Scope]] = {
     },
     Role.AGENT: frozenset({Scope.ACCOUNT, Scope.AGENTS_ACT}),
     Role.CONTROLLER: _SEEN | {Scope.AGENTS_READ, Scope.AUDIT_READ, Scope.METRICS},
-    Role.CLIENT: _SEEN | {Scope.AUDIT_READ, Scope.CASES_WRITE, Scope.SUPPRESSIONS_WRITE},
+    Role.CLIENT: _SEEN | {Scope.AUDIT_READ, Scope.CASES_WRITE, Scope.CLIENTS_WRITE, Scope.SUPPRESSIONS_WRITE},
 }
 
 WITH_SECOND_FACTOR = frozenset({Role.ADMIN})  # nobody in these roles does anything without one

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Scope(StrEnum):
     LISTS_WRITE = "lists:write"  # send call lists, and read what was said of their rows
     BALANCES_WRITE = "balances:write"  # send balances, which end calls
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"  # their names, and what they have decided
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"  # change settings; start, pause and stop
     BRANDS_READ = "brands:read"  # brands, and what is recorded for them

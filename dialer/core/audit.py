@@ -10,6 +10,8 @@ from typing import Any
 class Action(StrEnum):
     """What was done. The first word is what it was done to."""
 
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
     CAMPAIGN_CREATED = "campaign.created"
     CAMPAIGN_CHANGED = "campaign.changed"
     CAMPAIGN_COMMANDED = "campaign.commanded"

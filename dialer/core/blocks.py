@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dialer.core.cases import CaseOrder, CaseState, Dispute, Flag, Hold, HoldReason, Stage
+from dialer.core.clients import AfterRejection
 from dialer.core.codes import Code
 from dialer.core.feed import EventType
 
@@ -110,7 +111,9 @@ def blocked_for(listed: Iterable[Code], dispute: Dispute | None, hold: Hold | No
     return tuple(dict.fromkeys(codes))
 
 
-def changed(case: CaseStanding, change: CaseChange) -> CaseStanding:
+def changed(
+    case: CaseStanding, change: CaseChange, after_rejection: AfterRejection = AfterRejection.CALL
+) -> CaseStanding:
     """The case afterwards; raises NotPossible."""
     flags = (case.flags if change.flags is None else change.flags) | change.add
     flags -= change.remove
@@ -118,6 +121,9 @@ def changed(case: CaseStanding, change: CaseChange) -> CaseStanding:
     if dispute is Dispute.REJECTED and change.dispute is not None:
         flags -= {Flag.DISPUTE}  # whoever said so, it has been looked into
     held = _held(case, change.ordered)
+    is_rejected_now = dispute is Dispute.REJECTED and case.dispute is not Dispute.REJECTED
+    if is_rejected_now and after_rejection is AfterRejection.WAIT and held is None:
+        held = Held(Hold.PAUSED, HoldReason.COMPLAINT)  # whoever resumes it later is not told the same again
     others = [code for code in case.blocked if code not in _SAID_ANEW]
     by_flags = [BLOCKED_BY_FLAG[flag] for flag in Flag if flag in flags and flag in BLOCKED_BY_FLAG]
     return replace(

@@ -69,4 +69,10 @@ async def test_whoever_has_no_key_is_told_so_and_nothing_else(tmp_path: Path) ->
         code, report = await tried(api, "--exclude-checks=positive_data_acceptance,negative_data_rejection")
         entries = (await (await api.holder()).get("/v1/audit?limit=500")).json["entries"]
     assert code == 0, report
-    assert {entry["action"] for entry in entries} == {"campaign.created", "batch.begun", "batch.taken", "key.created"}
+    assert {entry["action"] for entry in entries} == {
+        "client.created",
+        "campaign.created",
+        "batch.begun",
+        "batch.taken",
+        "key.created",
+    }

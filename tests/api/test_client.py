@@ -21,6 +21,7 @@ def use(client: Dzwonek) -> None:
     assert client.send_list("B-1", call_list(20))["counts"]["accepted"] == 19
     assert [row["status"] for row in client.verdicts("B-1")].count("accepted") == 19
     assert [batch["batch_id"] for batch in client.batches(state="done")] == ["B-1"]
+    assert client.put_client(EN, {"name": "Energia Fikcyjna"})["name"] == "Energia Fikcyjna"
     case = client.case(EN, CASE)
     assert client.pause_case(EN, CASE, "complaint", "waits for our answer")["blocked"] == ["B_PAUSED"]
     assert [each["case_id"] for each in client.cases(hold="paused")] == [CASE]

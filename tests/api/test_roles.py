@@ -19,18 +19,19 @@ from tests.support.route_rules import ENTRANCE, HIDDEN, ITS_OWN, NOBODYS, PERSON
 from tests.support.tenants import Tenant, World
 
 READING = {
-    "brands:read", "campaigns:read", "cases:read", "contacts:read", "events:read", "scenarios:read",
+    "brands:read", "campaigns:read", "cases:read", "clients:read", "contacts:read", "events:read", "scenarios:read",
     "suppressions:read", "account",
 }  # fmt: skip
 MAY = {
     Role.ADMIN: {str(route.scope) for route in ROUTES if route.scope},
     Role.SUPERVISOR: READING | {
         "agents:act", "agents:listen", "agents:read", "agents:write", "balances:write", "brands:write",
-        "campaigns:write", "cases:write", "engine:stop", "lists:write", "scenarios:write", "suppressions:write",
+        "campaigns:write", "cases:write", "clients:write", "engine:stop", "lists:write", "scenarios:write",
+        "suppressions:write",
     },
     Role.AGENT: {"account", "agents:act"},
     Role.CONTROLLER: READING | {"agents:read", "audit:read", "metrics"},
-    Role.CLIENT: READING | {"audit:read", "cases:write", "suppressions:write"},
+    Role.CLIENT: READING | {"audit:read", "cases:write", "clients:write", "suppressions:write"},
 }  # fmt: skip
 ASKED = [route for route in ROUTES if rule_of(route) not in (PERSONAL, NOBODYS, ENTRANCE)]
 

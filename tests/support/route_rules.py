@@ -122,6 +122,10 @@ def lunch(tenant: Tenant) -> More:
     return {"json": {"reason": "lunch"}}
 
 
+def a_client(tenant: Tenant) -> More:
+    return {"json": {"name": "Energia Fikcyjna", "after_rejected_dispute": "wait"}}
+
+
 def a_brand(tenant: Tenant) -> More:
     return {"json": brand_of(tenant.client_id or "CL-ENERGIA")}
 
@@ -153,6 +157,9 @@ RULES = {
     "batches.show": Rule(HIDDEN),
     "batches.rows": Rule(HIDDEN),
     "balances.take": Rule(ITS_OWN, balances),
+    "clients.list_all": Rule(ITS_OWN),
+    "clients.show": Rule(HIDDEN),
+    "clients.put": Rule(HIDDEN, a_client),
     "campaigns.list_all": Rule(ITS_OWN),
     "campaigns.show": Rule(HIDDEN),
     "campaigns.put": Rule(HIDDEN, settings),

@@ -114,6 +114,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
         "attempt_id": attempt.id,
         "scenario": scenario,
         "version": "1",
+        "client_id": client_id,
         "campaign_id": campaign_id,
         "brand_id": brand_id,
         "owner": client_id,

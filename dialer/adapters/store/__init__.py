@@ -11,6 +11,7 @@ from dialer.adapters.store.campaigns import SqlCampaigns
 from dialer.adapters.store.case_changes import SqlCases
 from dialer.adapters.store.certificates import SqlCertificates
 from dialer.adapters.store.claim import claimed, is_claimed
+from dialer.adapters.store.clients import SqlClients
 from dialer.adapters.store.database import Database, DatabaseUnusable
 from dialer.adapters.store.erasures import SqlErasures
 from dialer.adapters.store.feed import SqlFeed
@@ -38,6 +39,7 @@ __all__ = ["Database", "DatabaseUnusable", "SqlStore", "claimed", "is_claimed"]
 
 
 class SqlStore(
+    SqlClients,
     SqlCampaigns,
     SqlBrands,
     SqlBatches,

@@ -4,6 +4,17 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.schema import BigKey, Moment, metadata
 
+clients = sa.Table(
+    "clients",
+    metadata,
+    sa.Column("id", sa.String(120), primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("after_rejected_dispute", sa.String(10), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
 campaigns = sa.Table(
     "campaigns",
     metadata,

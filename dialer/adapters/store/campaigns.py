@@ -10,6 +10,7 @@ from dialer.adapters.store import plan_changes
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.campaign_tables import batches, campaigns, lanes
+from dialer.adapters.store.clients import register
 from dialer.adapters.store.contact_tables import contacts
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
@@ -135,6 +136,7 @@ def put_campaign(
     )
     if before is None:
         _create(connection, after)
+        register(connection, settings.client_id, now, actor)
     else:
         _change(connection, before, after, actor)
     note(connection, _put_by(actor, before, after))

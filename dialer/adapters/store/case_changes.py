@@ -14,6 +14,7 @@ from dialer.adapters.store.audit import note
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.campaign_tables import batch_rows, campaigns
+from dialer.adapters.store.clients import after_rejection
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append
@@ -175,7 +176,7 @@ def alter(
     """Change the case, and let its contact follow."""
     found = _known(connection, client_id, case_id)
     before = found.standing
-    after = changed(before, change)
+    after = changed(before, change, after_rejection(connection, client_id))
     if after != before:
         _keep(connection, found, after, now)
         _give_contact(connection, found, now)

@@ -37,10 +37,6 @@ class SqlRetention:
     ) -> Mapping[Kept, timedelta]:
         return await self._db.write(_change, client_id, kept, actor, now)
 
-    async def clients(self) -> Sequence[str]:
-        query = sa.select(campaigns.c.client_id).distinct().order_by(campaigns.c.client_id)
-        return await self._db.read(lambda connection: connection.execute(query).scalars().all())
-
     async def sweep(self, client_id: str, kind: Kept, before: datetime, now: datetime, limit: int) -> int:
         # Looked for beside the writer, who saves attempts meanwhile.
         asked = {"client": client_id, "before": before, "most": limit}

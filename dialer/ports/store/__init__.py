@@ -14,6 +14,7 @@ from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, CaseFilter, Cases, CasesChanged, CaseView, UnknownCase
 from dialer.ports.store.certificates import Certificate, Certificates
+from dialer.ports.store.clients import ClientFigures, Clients, ClientView
 from dialer.ports.store.erasures import Erasure, ErasureBegun, Erasures, ErasureState
 from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
@@ -70,6 +71,9 @@ __all__ = [
     "CasesChanged",
     "Certificate",
     "Certificates",
+    "ClientFigures",
+    "ClientView",
+    "Clients",
     "Concluded",
     "Conclusion",
     "Conflict",
@@ -142,6 +146,7 @@ __all__ = [
 
 
 class Store(
+    Clients,
     Campaigns,
     Brands,
     Batches,

@@ -37,10 +37,6 @@ class Retention(Protocol):
         """Set these, and leave the others; all that are set then."""
         ...
 
-    async def clients(self) -> Sequence[str]:
-        """Those who have campaigns."""
-        ...
-
     async def sweep(self, client_id: str, kind: Kept, before: datetime, now: datetime, limit: int) -> int:
         """Remove so many of that kind at most that are older, and write it down; how many they were."""
         ...

@@ -48,7 +48,8 @@ async def test_a_new_campaign_is_written_whole(store: SqlStore) -> None:
     async with new_entries(store) as found:
         await store.put_campaign("RENT", settings(), NOW, None, "key:dz1")
 
-    [entry] = found
+    [client, entry] = found
+    assert told(client) == ("client.created", "key:dz1", "CL-CZYNSZ", "CL-CZYNSZ")
     assert told(entry) == ("campaign.created", "key:dz1", "CL-CZYNSZ", "RENT")
     assert (entry.change.at, entry.change.before) == (NOW, {})
     assert entry.change.after["cli"] == "+48380000005"
