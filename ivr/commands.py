@@ -33,7 +33,8 @@ def command(act: Commanded) -> Command:
         case Ask(variable):
             return Command(("GET VARIABLE", variable), means=meaning.of_variable)
         case StartRecording(path):
-            # b: only while the callee is joined with somebody, neither the wait nor an apology
-            return Command(("EXEC", "MixMonitor", f"{path},b"), means=meaning.of_recording)
+            # a: behind what the callee has recorded alone; b: only while joined with somebody, neither the wait nor an
+            # apology
+            return Command(("EXEC", "MixMonitor", f"{path},ab"), means=meaning.of_recording)
         case Join(line):
             return Command(("EXEC", line.application, line.arguments), None, meaning.of_joining)

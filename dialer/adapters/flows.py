@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import PurePath
 
 import structlog
 
@@ -173,7 +174,8 @@ class MessageFlows:
         if ready is None:
             return None
         self._begun[attempt.id] = ready
-        return replace(ready.script, meeting=self._transfer(attempt))
+        tape = self._agents.tape(attempt) if self._agents else None
+        return replace(ready.script, meeting=self._transfer(attempt), recording=tape)
 
     def _clip(self, phrase: Phrase) -> Clip:
         return Clip(self._path(phrase), phrase.duration)
@@ -193,8 +195,9 @@ def _asked_in_vain(script: FlowScript, outcome: Outcome) -> bool:
 
 
 def told(told: ivr.answers.Answers) -> Answers:
-    """In the dialer's words."""
-    return Answers(told.is_identified, tuple(map(Reply, told.replies)), told.promised, told.recording, told.keys)
+    """In the dialer's words: a recording is named after its attempt."""
+    recording = told.recording and PurePath(told.recording).name
+    return Answers(told.is_identified, tuple(map(Reply, told.replies)), told.promised, recording, told.keys)
 
 
 class SpokenFarewell:

@@ -14,6 +14,7 @@ from dialer.lanes import Lanes
 from dialer.model import AgentRules, Attempt
 from dialer.ports import Clock
 from dialer.ports.joiner import NailedUp, Way
+from dialer.recorded_talks import ENDING
 from dialer.track import Tracker
 from ivr.agent_acts import StartRecording, WaitForAgent, Wanted
 from ivr.joining import NO_MORE, Meeting, Recording
@@ -21,7 +22,7 @@ from ivr.lines import nailed_up, ringing
 from ivr.message import Message
 from ivr.request import Request
 from ivr.server import FastAGIServer
-from ivr.session import Act, Clip, Hold, Notice, Outcome, Play
+from ivr.session import Act, Clip, Hold, Notice, Outcome, Play, Record
 
 TO_BEGIN = timedelta(milliseconds=100)  # from the end of the wait to the first word, and twenty of them are silence
 
@@ -94,6 +95,11 @@ class AgentFlows:
     def _recording(self, attempt: Attempt, rules: AgentRules, words: MeetingWords) -> Recording | None:
         return Recording(words.notice, self._tape(attempt.id)) if rules.are_recorded else None
 
+    def tape(self, attempt: Attempt) -> str | None:
+        """Where what the callee says alone is recorded, without its ending; None: nothing is, in this campaign."""
+        rules = self._lanes.rules(attempt.lane_id).agents
+        return self._tape(attempt.id).removesuffix(ENDING) if rules is not None and rules.are_recorded else None
+
     def is_for_agent(self, attempt_id: str) -> bool:
         """Whether the call was placed for an agent."""
         attempt = self._tracker.attempt(attempt_id)
@@ -115,7 +121,7 @@ class AgentFlows:
                 self._joins.wants_agent(attempt_id)
             case Hold() | Notice():
                 return  # it waits on
-            case StartRecording():
+            case StartRecording() | Record():
                 self._recorded(attempt_id)
             case Play() if self._is_greeted(attempt_id):
                 self._tracker.on_greeted(attempt_id)

@@ -21,7 +21,7 @@ from dialer.model import AgentRules, Mode
 
 
 class TalkRecording(StrEnum):
-    """Whether talks with agents are recorded."""
+    """Whether talks with agents, and the reasons of disputes, are recorded."""
 
     OFF = "off"
     WITH_NOTICE = "with_notice"  # said before the two are joined; with key 7 they talk unrecorded

@@ -14,6 +14,7 @@ from audio.message import RECORDED_TALK
 from lab import hearing
 from lab.process import wait_until
 from tests.end_to_end.test_agents import spoken
+from tests.end_to_end.test_scenarios import approved
 from tests.support.agents import SOON, Agents
 from tests.support.calling import FAST, Calling, Debtor
 from tests.support.witness import witness
@@ -97,6 +98,52 @@ def test_who_presses_seven_talks_unrecorded(calling: Calling, agents: Agents) ->
     calling.finish()
     assert calling.dispositions() == {"connected": 1}
     assert (files(calling), listed(calling)) == ([], [])
+
+
+DISPUTING = """\
+flow: disputing
+stage: overdue
+identity: required
+start: who
+texts:
+  WHO: Proszę nacisnąć jeden.
+  BODY: "Kwota do zapłaty: {amount}."
+  REASONS: Proszę mówić po sygnale.
+  BYE: Do widzenia.
+nodes:
+  who: {ask: WHO, keys: {1: message}, identity: 1, silent: bye}
+  message: {ask: BODY, keys: {4: dispute}, silent: bye}
+  dispute: {outcome: dispute, next: reasons}
+  reasons: {record: REASONS, limit: 5s, next: bye, unrecorded: bye}
+  bye: {say: BYE, next: end}
+  end: hang_up
+"""
+
+
+@pytest.mark.parametrize(("recording", "kept"), [("with_notice", 1), ("off", 0)])
+def test_the_reasons_of_a_dispute_are_kept_with_its_attempt(
+    calling: Calling, tmp_path: Path, recording: str, kept: int
+) -> None:
+    calling.people([Debtor(1, ("human/0.5/1,4",))], RECORDED)
+    calling.engine.start()
+    Agents(calling.engine, 1).create()
+    approved(calling, DISPUTING, "disputing")
+    calling.put(scenario="disputing", scenario_version=1, transfer_wait_seconds=30, attempts=1, recording=recording)
+    calling.send([Debtor(1, ("human/0.5/1,4",))])
+    calling.command("start")
+    if kept:
+        assert wait_until(lambda: len(files(calling)) == 1, NOTICE)
+        say_hallo_again(calling)
+    calling.finish()
+
+    [attempt] = calling.shown()
+    assert attempt["answers"]["replies"] == ["dispute"]
+    assert [each["attempt_id"] for each in listed(calling)] == kept * [attempt["attempt_id"]]
+    assert attempt["answers"].get("recording") == (attempt["attempt_id"] if kept else None)
+    if kept:
+        said = hearing.recording(downloaded(calling, attempt["attempt_id"], tmp_path / "reasons.wav"))
+        halo = hearing.recording(calling.engine.laboratory.sounds / "halo.wav")
+        assert hearing.times_heard(said, halo) == 1
 
 
 def test_a_killed_engine_leaves_no_nameless_recording(calling: Calling, agents: Agents) -> None:

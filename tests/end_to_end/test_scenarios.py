@@ -57,11 +57,11 @@ DISPUTES, PAID, WRONG, SILENT, LEAVES = (
 )
 
 
-def approved(calling: Calling, source: str = FLOW) -> None:
+def approved(calling: Calling, source: str = FLOW, name: str = NAME) -> None:
     api = calling.engine.api
-    api.put(f"/v1/scenarios/{NAME}", {"client_id": "CL-TEST", "source": source})
+    api.put(f"/v1/scenarios/{name}", {"client_id": "CL-TEST", "source": source})
     approval = json.dumps({"client_id": "CL-TEST", "approved_by": "Anna Nowak"}).encode()
-    api.post(f"/v1/scenarios/{NAME}/versions/1/approve", approval)
+    api.post(f"/v1/scenarios/{name}/versions/1/approve", approval)
 
 
 def told(calling: Calling, debtor: Debtor) -> list[str]:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+import ivr.answers
 from audio.message import GOODBYE, GREETINGS, PAID
+from dialer.adapters.flows import told
 from dialer.ports import Words
 from tests.support.clock import MS, SECOND
 from tests.support.playing import CALL, TEXT, spoken
@@ -17,6 +19,11 @@ async def test_the_greeting_by_the_callees_clock_comes_first(tmp_path: Path) -> 
     async with spoken(tmp_path) as playing:
         await playing.over()
         assert playing.said == [HELLO, TEXT]
+
+
+def test_what_a_callee_recorded_is_named_after_the_attempt_and_no_path_is_told() -> None:
+    assert told(ivr.answers.Answers(recording="/srv/recordings/ab12")).recording == "ab12"
+    assert told(ivr.answers.Answers()).recording is None
 
 
 async def test_nothing_of_the_message_is_said_after_a_greeting_that_is_broken_off(tmp_path: Path) -> None:
