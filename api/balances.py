@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from api.body import JSON, spooled
+from api.body import JSON, PROBLEMS_OF_FILES, spooled
 from api.files import FORMATS, format_of, refused
 from api.operations import Answer, Asked, Nothing, operation
 from api.repeats import long_answer
@@ -106,14 +106,7 @@ _ROWS = TypeAdapter(list[BalanceRowShown])
 @operation(
     "Send balances",
     {HTTPStatus.OK: Answer("The receipt.", ReceiptShown)},
-    problems={
-        HTTPStatus.BAD_REQUEST: "The body ended early, or is not what Content-Encoding says.",
-        HTTPStatus.REQUEST_TIMEOUT: "The body came too slowly.",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is too large, unpacked.",
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Another Content-Type or Content-Encoding.",
-        HTTPStatus.UNPROCESSABLE_ENTITY: "The file as a whole cannot be taken; `code` (F_…) says why.",
-        HTTPStatus.INSUFFICIENT_STORAGE: "The engine's disk is full.",
-    },
+    problems=PROBLEMS_OF_FILES,
     uploads=tuple(FORMATS),
     headers={"Content-Encoding": "gzip, or left out"},
     is_long=True,

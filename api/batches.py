@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.body import spooled
+from api.body import PROBLEMS_OF_FILES, spooled
 from api.files import FORMATS, NDJSON, format_of, give, refused
 from api.operations import Answer, Asked, BatchId, CampaignId, Nothing, Q, operation, reply
 from api.pages import ClientId, Limit, Moment, going_on
@@ -87,15 +87,8 @@ class BatchTaken(BatchShown):
         HTTPStatus.CREATED: Answer("The list was taken.", BatchTaken, headers={"Location": "the batch"}),
         HTTPStatus.OK: Answer("The same list was taken before; nothing was changed.", BatchTaken),
     },
-    problems={
-        HTTPStatus.BAD_REQUEST: "The body ended early, or is not what Content-Encoding says.",
-        HTTPStatus.REQUEST_TIMEOUT: "The body came too slowly.",
-        HTTPStatus.CONFLICT: "The batch_id was used for another list, or is being received now.",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The list is too large, unpacked.",
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Another Content-Type or Content-Encoding.",
-        HTTPStatus.UNPROCESSABLE_ENTITY: "The file as a whole cannot be taken; `code` (F_…) says why.",
-        HTTPStatus.INSUFFICIENT_STORAGE: "The engine's disk is full.",
-    },
+    problems=PROBLEMS_OF_FILES
+    | {HTTPStatus.CONFLICT: "The batch_id was used for another list, or is being received now."},
     uploads=tuple(FORMATS),
     headers={"Content-Encoding": "gzip, or left out"},
     is_long=True,

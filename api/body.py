@@ -84,6 +84,17 @@ def sweep(folder: Path) -> int:
     return len(left)
 
 
+PROBLEMS_OF_FILES = {
+    HTTPStatus.BAD_REQUEST: "The body ended early, or is not what Content-Encoding says.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body came too slowly.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is too large, unpacked.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Another Content-Type or Content-Encoding.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The file as a whole cannot be taken; `code` (F_…) says why.",
+    HTTPStatus.INSUFFICIENT_STORAGE: "The engine's disk is full.",
+}
+"""What a sender of files may be answered."""
+
+
 @asynccontextmanager
 async def spooled(request: web.Request, folder: Path, most: int, limits: ApiLimits) -> AsyncIterator[Spooled]:
     """The body as a private file, unpacked, for as long as the block runs.

@@ -5,7 +5,7 @@
     tone.py       words that threaten or sell are refused
     speech.py     what is needed of a speech engine                             engines/, voices.py
     render.py     an engine's sound as A-law: resampled, levelled, cut
-    phrases.py    the cache: the same words are synthesised once                eviction.py, owners.py
+    phrases.py    the cache: the same words are synthesised once                eviction.py, owners.py, storage.py
     recorded.py   recordings of people, played in place of fixed phrases
     message.py    sentences joined to the one file that a call plays after its greeting
 

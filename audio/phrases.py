@@ -9,7 +9,6 @@ import asyncio
 import copy
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,16 +22,10 @@ from typing import Self
 from audio import render
 from audio.eviction import Evicted, evict
 from audio.owners import Owners
-from audio.speech import AudioFailed, SpeechEngine, Unspoken
+from audio.speech import SpeechEngine, Unspoken
+from audio.storage import Storage, StorageFailed
 
-_FILE_MODE = 0o640  # a debtor's name and debt: for us and for the group that Asterisk is in
-_FOLDER_MODE = 0o750
-_UNFINISHED = ".part"
 _NOTE = ".json"
-
-
-class StorageFailed(AudioFailed):
-    """The cache cannot be read or written: disk full, no rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ class Phrases:
         self._root = root
         self._engine = engine
         self._owners = Owners(root)
-        self._group = group
+        self._storage = Storage(root, group)
         self._workers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="speech")
         self._under_way: dict[str, asyncio.Future[Phrase]] = {}
 
@@ -161,7 +154,7 @@ class Phrases:
         try:
             os.utime(path)
         except FileNotFoundError:
-            self._store(path, note)
+            self._storage.store(path, note)
 
     def _note(self, key: str) -> Path:
         return self.path(key).with_suffix(_NOTE)
@@ -268,34 +261,8 @@ class Phrases:
 
     def _write(self, key: str, audio: bytes) -> Phrase:
         path = self.path(key)
-        self._store(path, audio)
+        self._storage.store(path, audio)
         return Phrase(key, os.fspath(path), render.duration(len(audio)))
-
-    def _store(self, path: Path, content: bytes) -> None:
-        unfinished = path.with_suffix(f".{secrets.token_hex(4)}{_UNFINISHED}")
-        try:
-            self._make_folder(path.parent)
-            unfinished.write_bytes(content)
-            self._open_to_asterisk(unfinished, _FILE_MODE)
-            unfinished.replace(path)
-        except OSError as reason:
-            raise StorageFailed(
-                f"audio cannot be stored in {self._root} ({reason.strerror}): check free space and rights"
-            ) from reason
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-
-    def _make_folder(self, folder: Path) -> None:
-        for each in (self._root, folder):
-            if not each.is_dir():
-                each.mkdir(parents=True, exist_ok=True)
-                self._open_to_asterisk(each, _FOLDER_MODE)
-
-    def _open_to_asterisk(self, path: Path, mode: int) -> None:
-        if self._group is not None:
-            os.chown(path, -1, self._group)
-        path.chmod(mode)
 
 
 def _name(key: str) -> str:

@@ -66,7 +66,6 @@ class Tracker:
         self.watchers: list[Callable[[LiveCall, Event], None]] = []  # told of every event of a live call
         self.others: list[Callable[[Event], None]] = []  # told of events of calls that are no live attempt's
         self.begun: list[Callable[[LiveCall], None]] = []  # told of every call that is about to be placed
-        self.answered_after: Callable[[timedelta], None] = lambda _: None
 
     @property
     def live(self) -> Iterable[LiveCall]:

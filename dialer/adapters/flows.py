@@ -11,7 +11,8 @@ import ivr.answers
 from audio.grammar import Language
 from audio.message import ASK_FOR_AGENT, CUT_OFF, GOODBYE, HOLD, NO_AGENT, NO_MORE_CALLS, PAID, RECORDED_TALK, greeting
 from audio.naming import language_of
-from audio.phrases import Phrase, Phrases, StorageFailed
+from audio.phrases import Phrase, Phrases
+from audio.storage import StorageFailed
 from dialer.adapters.campaign_words import MachinePhrases
 from dialer.adapters.meetings import AgentFlows, MeetingWords
 from dialer.adapters.prepared import Prepared, Ready

@@ -14,8 +14,9 @@ from typing import Any
 
 from audio.message import NOTHING_RECORDED
 from audio.naming import named
-from audio.phrases import Phrase, Phrases, StorageFailed, content_key
+from audio.phrases import Phrase, Phrases, content_key
 from audio.speech import Forgotten
+from audio.storage import StorageFailed
 from ivr.flow import shipped
 from ivr.flow.nodes import BODY, OFFERS, Flow
 from ivr.flow.session import FlowScript

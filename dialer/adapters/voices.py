@@ -8,9 +8,10 @@ from pathlib import Path
 
 from audio import message
 from audio.grammar import Language
-from audio.phrases import Phrase, Phrases, StorageFailed
+from audio.phrases import Phrase, Phrases
 from audio.recorded import NotRecorded, recorded
 from audio.speech import AudioFailed, Forgotten, Unspoken
+from audio.storage import StorageFailed
 from audio.template import Template
 from audio.voices import DEFAULT, Voices
 from dialer.adapters import campaign_words, debtor_values, message_texts

@@ -6,7 +6,6 @@ import grp
 import random
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
@@ -19,10 +18,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from api.first_user import new_secret
 from api.server import serving
 from api.service import ApiLimits, Service
-from audio.phrases import Phrase, Phrases
+from audio.phrases import Phrases
 from audio.voices import DEFAULT
-from dialer.adapters.ami.link import LinkSettings
-from dialer.adapters.ami.switch import AsteriskSettings, AsteriskSwitch
+from dialer.adapters.ami.switch import AsteriskSwitch
 from dialer.adapters.clock import SystemClock
 from dialer.adapters.courier import courier
 from dialer.adapters.flows import MessageFlows, SpokenFarewell, SpokenToMachines
@@ -35,6 +33,7 @@ from dialer.adapters.recordings import RecordedPhrases
 from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
+from dialer.commands.asterisk import fastagi, manager, paths_in_asterisk, switch_trouble, tapes_in_asterisk
 from dialer.commands.tls import tls_in
 from dialer.config import ConfigurationProblem, Settings, address, networks, rate_of_each
 from dialer.config_files import callers_in, profiles_in, routes_in, voices_in
@@ -44,14 +43,9 @@ from dialer.inbound import Inbound
 from dialer.inbound_talks import InboundTalks
 from dialer.intake import Intake
 from dialer.opt_outs import OptOuts
-from dialer.ports import Presence
-from dialer.recorded_talks import ENDING, Tapes
+from dialer.recorded_talks import Tapes
 from dialer.suppress import Suppressing
 from dialer.webhooks import Telling
-from ivr.limits import Limits
-from ivr.request import Request
-from ivr.server import FastAGIServer
-from ivr.session import Act
 
 EVICT_EVERY = timedelta(hours=1)
 AUDIO_UNUSED = timedelta(days=7)  # how long rendered audio is kept without being needed
@@ -100,9 +94,9 @@ async def up(settings: Settings) -> None:
         inbound = Inbound(store, store, voice, engine.lanes, clock, settings.plan, settings.inbound_calls)
         stack.push_async_callback(inbound.write_down)
         talks = engine.wrapping_up.callers = InboundTalks(inbound, store, engine.joins, engine.roster)
-        agi = _fastagi(settings, flows, InboundFlows(inbound, talks, voice.standing, prepared, paths), agents)
+        agi = fastagi(settings, flows, InboundFlows(inbound, talks, voice.standing, prepared, paths), agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
-        switch = AsteriskSwitch(_asterisk(settings), clock, random.random)
+        switch = AsteriskSwitch(manager(settings), clock, random.random)
         set_up = None if await store.has_users() else new_secret()
         service = Service(
             store=store,
@@ -191,33 +185,8 @@ async def _dial(engine: Engine, switch: AsteriskSwitch, speaking: Speaking, besi
             answering.cancel()
 
 
-def switch_trouble(settings: Settings, presence: Presence) -> dict[str, str]:
-    """What to do about a switch that cannot be used; empty when it can."""
-    match presence:
-        case Presence.AWAY:
-            return {"switch": f"no Asterisk at {settings.ami}: start it, or set DZWONEK_AMI; see also: dzwonek check"}
-        case Presence.REFUSED:
-            return {
-                "switch": f"Asterisk at {settings.ami} refuses our login: set DZWONEK_AMI_SECRET to the secret of "
-                f"[{settings.ami_user}] in manager.conf, and permit this machine there"
-            }
-    return {}
-
-
 def bounds(settings: Settings) -> Bounds:
     return Bounds(routes_in(settings), settings.plan, timedelta(seconds=settings.grace_seconds))
-
-
-def paths_in_asterisk(settings: Settings) -> Callable[[Phrase], str]:
-    """Names an audio file as Asterisk wants it: its own view of the folder, and no ending."""
-    seen = settings.sounds_in_asterisk or str(settings.sounds.resolve())  # once: it looks at every folder on the way
-    return lambda phrase: f"{seen}/{phrase.name}"
-
-
-def tapes_in_asterisk(settings: Settings) -> Callable[[str], str]:
-    """Names an attempt's recording as Asterisk sees it."""
-    seen = settings.recordings_in_asterisk or str(settings.recordings.resolve())
-    return lambda attempt_id: f"{seen}/{attempt_id}{ENDING}"
 
 
 def _tapes(settings: Settings, store: SqlStore, clock: SystemClock) -> Tapes:
@@ -228,31 +197,6 @@ def _tapes(settings: Settings, store: SqlStore, clock: SystemClock) -> Tapes:
             f"recordings={settings.recordings} cannot be used: {error.strerror}; name a folder that Asterisk may write"
         ) from error
     return Tapes(store, settings.recordings, clock, timedelta(days=settings.recordings_keep_days))
-
-
-def _asterisk(settings: Settings) -> AsteriskSettings:
-    host, port = address("ami", settings.ami)
-    link = LinkSettings(host, port, settings.ami_user, settings.ami_secret)
-    own = {route.name: route.dial for route in routes_in(settings) if route.dial}
-    return AsteriskSettings(link, settings.dial, own)
-
-
-def _fastagi(settings: Settings, flows: MessageFlows, inbound: InboundFlows, agents: AgentFlows) -> FastAGIServer:
-    host, port = address("agi_listen", settings.agi_listen)
-    peers = [peer.strip() for peer in settings.agi_peers.split(",") if peer.strip()]
-    limits = Limits(grace=timedelta(seconds=settings.grace_seconds))
-
-    def of(request: Request) -> MessageFlows | InboundFlows:
-        return inbound if request.is_inbound else flows
-
-    def acted(request: Request, act: Act) -> None:
-        (inbound if request.is_inbound else agents).acted(request, act)
-
-    return FastAGIServer(
-        lambda request: of(request).find(request), lambda request, outcome: of(request).report(request, outcome),
-        host=host, port=port, limits=limits, allow_remote=bool(peers), peers=peers,
-        acted=acted,
-    )  # fmt: skip
 
 
 def _group(name: str) -> int | None:

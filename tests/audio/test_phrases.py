@@ -12,8 +12,9 @@ import pytest
 
 from audio import render
 from audio.engines.tone import Tones
-from audio.phrases import Phrases, StorageFailed
+from audio.phrases import Phrases
 from audio.speech import Sound, SpeechFailed
+from audio.storage import StorageFailed
 from tests.audio.listening import likeness, samples_of
 
 PATIENCE = 10
@@ -145,7 +146,8 @@ FILL_THE_DISK = """
 import asyncio, resource, sys
 from pathlib import Path
 from audio.engines.tone import Tones
-from audio.phrases import Phrases, StorageFailed
+from audio.phrases import Phrases
+from audio.storage import StorageFailed
 
 async def main():
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

@@ -1,8 +1,8 @@
 """Is nothing said to a machine that anybody may not hear?"""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,25 +11,14 @@ from audio.engines.tone import Tones
 from audio.phrases import Phrases
 from audio.variables import VARIABLES
 from dialer.adapters import campaign_words
-from dialer.core.plan import CampaignSettings
 from dialer.ports.voice import NotSpeakable
 from ivr.flow import shipped
+from tests.support import plans
 
 TODAY = date(2026, 11, 23)
 
 
-def settings(**changes: Any) -> CampaignSettings:
-    plain = {
-        "client_id": "CL-CZYNSZ",
-        "brand": "Spółdzielnia Fikcyjna",
-        "brand_neutral": "Spółdzielnia Fikcyjna",
-        "creditor": "Spółdzielnia Fikcyjna",
-        "cli": "+48380000005",
-        "callback_number": "+48380000055",
-        "stages": ["overdue"],
-        "windows": {"1": [("08:00", "18:00")]},
-    }
-    return CampaignSettings.model_validate(plain | changes)
+settings = partial(plans.settings, windows={"1": [("08:00", "18:00")]})
 
 
 @pytest.mark.parametrize("variable", sorted(set(VARIABLES) - campaign_words.FOR_ANYBODY))

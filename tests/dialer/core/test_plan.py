@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,24 +20,14 @@ from dialer.model import (
     Voicemail,
     Window,
 )
+from tests.support import plans
 from tests.support.calllists import read_json_fixture
 
 BEGINS, ENDS = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 27, 18, tzinfo=UTC)
 OFFICE = {"1": [("08:00", "20:00")]}
 
 
-def settings(**changes: Any) -> CampaignSettings:
-    plain = {
-        "client_id": "CL-CZYNSZ",
-        "brand": "Spółdzielnia Fikcyjna",
-        "brand_neutral": "Spółdzielnia Fikcyjna",
-        "creditor": "Spółdzielnia Fikcyjna",
-        "cli": "+48380000005",
-        "callback_number": "+48380000055",
-        "stages": ["overdue"],
-        "windows": OFFICE,
-    }
-    return CampaignSettings.model_validate(plain | changes)
+settings = partial(plans.settings, windows=OFFICE)
 
 
 def rules(mailing: Mailing | None = None, **changes: Any) -> Lane:

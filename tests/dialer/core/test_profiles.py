@@ -8,28 +8,16 @@ from hypothesis import strategies as st
 
 from dialer.config import ConfigurationProblem
 from dialer.config_files import profiles_in
-from dialer.core.plan import CampaignSettings, Mailing, lane
+from dialer.core.plan import Mailing, lane
 from dialer.core.plan_fields import parsed
 from dialer.core.profiles import ProfileProblem, Profiles, completed, excesses, read_profiles
 from dialer.model import Window
+from tests.support.plans import settings
 
 NOON_ONLY = {"1": [("12:00", "13:00")]}
 PROFILES = profiles_in()
 
 Text = dict[str, list[tuple[str, str]]]
-
-
-def settings(**changes: Any) -> CampaignSettings:
-    plain = {
-        "client_id": "CL-CZYNSZ",
-        "brand": "Spółdzielnia Fikcyjna",
-        "brand_neutral": "Spółdzielnia Fikcyjna",
-        "creditor": "Spółdzielnia Fikcyjna",
-        "cli": "+48380000005",
-        "callback_number": "+48380000055",
-        "stages": ["overdue"],
-    }
-    return CampaignSettings.model_validate(plain | changes)
 
 
 def with_profile(**said: Any) -> Profiles:
