@@ -74,8 +74,9 @@ class Outcome:
 
     @property
     def worst_hour(self) -> float:
-        """The largest share of any of them."""
-        return max((hour.abandoned / hour.live_answers for hour in self.hours if hour.live_answers), default=0.0)
+        """The largest share of any whole hour; minutes at the end count with the hour before them."""
+        whole = [*self.hours[: len(self.course) // WINDOW], merged(self.course[-WINDOW:])]
+        return max((hour.abandoned / hour.live_answers for hour in whole if hour.live_answers), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

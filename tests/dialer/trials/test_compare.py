@@ -4,7 +4,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from dialer.trials.compare import OURS, POLICIES, Trial, summaries
+from dialer.trials.compare import OURS, POLICIES, Outcome, Trial, summaries
+from dialer.trials.floor import Counts
 from dialer.trials.plot import Line, abandoned_so_far, svg, utilisation
 from dialer.trials.worlds import World
 
@@ -34,6 +35,18 @@ def test_the_worst_hour_is_found_in_the_course() -> None:
     crowded = Trial(replace(BRIEF, lasts=timedelta(hours=2)), "VICIdial tapered", 1).run()
 
     assert crowded.worst_hour >= crowded.abandoned > 0.1
+
+
+def test_a_few_minutes_at_the_end_are_no_hour() -> None:
+    steady, minutes = Counts(live_answers=25, abandoned=1), Counts(live_answers=10, abandoned=2)
+
+    def lasted(course: list[Counts]) -> Outcome:
+        return Outcome(BRIEF, OURS, 1, Counts(), course, timedelta(hours=1), is_finished=True, called=1.0)
+
+    assert lasted([steady] * 12).worst_hour == pytest.approx(1 / 25)
+    assert lasted([*[steady] * 12, minutes]).worst_hour == pytest.approx((11 + 2) / (11 * 25 + 10))
+    assert lasted([minutes]).worst_hour == pytest.approx(2 / 10), "there is no more"
+    assert lasted([*[minutes] * 12, *[steady] * 6]).worst_hour == pytest.approx(2 / 10), "nor does it hide one"
 
 
 def test_processes_change_nothing() -> None:
