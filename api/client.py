@@ -97,6 +97,10 @@ class Dzwonek:
         """As they stand, in the order in which they came; ``which``: parameters such as ``dispute="open"``."""
         return self.pages(_address("/v1/cases", which), "cases")
 
+    def balances(self, client_id: str, case_id: str) -> Iterator[Json]:
+        """Those that were taken of a case, by version."""
+        return self.pages(_address(f"/v1/cases/{_part(case_id)}/balances", {"client_id": client_id}), "balances")
+
     def pause_case(self, client_id: str, case_id: str, reason: HoldReason, note: str | None = None) -> Json:
         """Nobody is called about it from now on, until it is resumed."""
         return self._order("pause", client_id, case_id, reason, note)

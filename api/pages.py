@@ -31,4 +31,4 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=
 def going_on(request: web.Request, query: BaseModel, after: int | str) -> str:
     """The address that asks for the same, from behind there."""
     asked_for = query.model_dump(mode="json", exclude_none=True) | {"after": after}
-    return f"{request.path}?{urlencode(asked_for)}"
+    return f"{request.rel_url.raw_path}?{urlencode(asked_for)}"

@@ -173,3 +173,19 @@ async def test_to_a_client_another_clients_cases_do_not_exist(api: Api, operator
     assert CASE in await walked(energia, "/v1/cases")
     assert CASE not in await walked(rent, "/v1/cases")
     assert await walked(rent, f"/v1/cases?client_id={EN}") == []
+
+
+async def test_the_balances_that_were_taken_of_a_case_are_shown(api: Api, operator: Client) -> None:
+    owed = {"client_id": EN, "case_id": CASE, "currency": "PLN"}
+    sent = [owed | {"balance": "12.50", "version": 90, "reason": "payment"}, owed | {"balance": "0.00", "version": 91}]
+    assert (await operator.post("/v1/balances", json={"balances": sent})).status == 200
+
+    first = (await operator.get(f"{ADDRESS}/balances?limit=1", params={"client_id": EN})).json
+    second = (await operator.get(first["next"])).json
+    assert (first["case_id"], first["currency"]) == (CASE, "PLN")
+    assert [(each["version"], each["balance"]) for each in first["balances"] + second["balances"]] == [
+        (90, "12.50"),
+        (91, "0.00"),
+    ]
+    assert first["balances"][0]["reason"] == "payment"
+    assert (await (await api.holder(client_id=CZ)).get(f"{ADDRESS}/balances?client_id={EN}")).status == 404

@@ -22,6 +22,7 @@ def use(client: Dzwonek) -> None:
     assert [row["status"] for row in client.verdicts("B-1")].count("accepted") == 19
     assert [batch["batch_id"] for batch in client.batches(state="done")] == ["B-1"]
     assert client.put_client(EN, {"name": "Energia Fikcyjna"})["name"] == "Energia Fikcyjna"
+    assert list(client.balances(EN, CASE)) == []
     case = client.case(EN, CASE)
     assert client.pause_case(EN, CASE, "complaint", "waits for our answer")["blocked"] == ["B_PAUSED"]
     assert [each["case_id"] for each in client.cases(hold="paused")] == [CASE]

@@ -44,3 +44,14 @@ async def test_a_cases_timeline_is_its_clients(api: Api, operator: Client) -> No
     assert (await other.get(address)).status == 404
     assert (await own.get("/v1/cases/none/timeline")).status == 404
     assert (await own.get(address, params={"after": "yesterday"})).status == 422
+
+
+async def test_the_next_page_of_a_case_with_slashes_in_its_name_is_found(api: Api, operator: Client) -> None:
+    attempt = await one_call(api)
+    [case] = (await operator.get(f"/v1/contacts/{attempt.contact_id}")).json["cases"]
+    assert "/" in case
+    first = await operator.get(f"/v1/cases/{quote(case, safe='')}/timeline?limit=1&client_id={EN}")
+
+    second = await operator.get(first.json["next"])
+    assert (second.status, len(second.json["entries"])) == (200, 1)
+    assert second.json["entries"] != first.json["entries"]

@@ -191,6 +191,7 @@ RULES = {
     "attempts.list_all": Rule(ITS_OWN),
     "attempts.show": Rule(HIDDEN),
     "cases.list_all": Rule(ITS_OWN),
+    "case_balances.list_all": Rule(HIDDEN, of_case),
     "cases.show": Rule(HIDDEN, of_case),
     "cases.change": Rule(HIDDEN, dispute),
     "case_orders.pause": Rule(HIDDEN, an_order),

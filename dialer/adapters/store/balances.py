@@ -6,6 +6,7 @@ if every case still stands so; if one does not, all are judged again, inside. Al
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -13,13 +14,14 @@ from dialer.adapters.store import settled_contacts
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.balance_plan import CHANGE, KEEP, Plan, plan
 from dialer.adapters.store.calloffs import called_off
+from dialer.adapters.store.contact_tables import balances
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.feed import append_prepared
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change
 from dialer.core.balances import BalanceRow
 from dialer.model import FinishReason
-from dialer.ports.store import Settled
+from dialer.ports.store import BalanceView, Settled
 
 
 class _Overtaken(Exception):
@@ -30,12 +32,32 @@ class SqlBalances:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    async def balances(self, case: int, after: int, limit: int) -> Sequence[BalanceView]:
+        return await self._db.read(_page, case, after, limit)
+
     async def settle(self, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
         planned = await self._db.read(plan, rows, actor, now)
         try:
             return await self._db.write(_settle, planned, actor, now)
         except _Overtaken:
             return await self._db.write(_plan_and_settle, rows, actor, now)
+
+
+def _page(connection: sa.Connection, case: int, after: int, limit: int) -> list[BalanceView]:
+    query = sa.select(balances).where(balances.c.case == case, balances.c.version > after)
+    return [
+        BalanceView(
+            version=row.version,
+            amount=Decimal(row.amount).scaleb(-2),
+            as_of=row.as_of,
+            reason=row.reason,
+            paid_amount=None if row.paid_amount is None else Decimal(row.paid_amount).scaleb(-2),
+            paid_at=row.paid_at,
+            actor=row.actor,
+            received_at=row.received_at,
+        )
+        for row in connection.execute(query.order_by(balances.c.version).limit(limit))
+    ]
 
 
 def _plan_and_settle(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:

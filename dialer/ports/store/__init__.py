@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dialer.ports.store.agents import Agents, Listened, Listens, TalkBegun
 from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
-from dialer.ports.store.balances import Balances, Settled
+from dialer.ports.store.balances import Balances, BalanceView, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchFilter, BatchOrder, BatchRow, TakenRow
 from dialer.ports.store.brands import Brand, Brands, Prompt
 from dialer.ports.store.calloffs import CalledOff, CallOffs
@@ -49,6 +49,7 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "AuditFilter",
+    "BalanceView",
     "Balances",
     "Batch",
     "BatchFilter",

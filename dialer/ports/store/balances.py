@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from dialer.core.balances import BalanceRow, BalanceVerdict
@@ -22,7 +23,25 @@ class Settled:
     called_off: Sequence[CalledOff]  # attempts that are open, and are not to go on
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceView:
+    """A balance that was taken, as it is shown."""
+
+    version: int
+    amount: Decimal
+    as_of: datetime | None
+    reason: str | None  # the sender's word for why it changed
+    paid_amount: Decimal | None
+    paid_at: date | None
+    actor: str
+    received_at: datetime
+
+
 class Balances(Protocol):
+    async def balances(self, case: int, after: int, limit: int) -> Sequence[BalanceView]:
+        """A page of those that were taken of a case, by version, from behind ``after``; the case's own ``key``."""
+        ...
+
     async def settle(self, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
         """Take the balances, all or nothing; of rows that name the same case each is judged after the one before.
 

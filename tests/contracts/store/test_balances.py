@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
@@ -421,3 +423,22 @@ async def test_what_changes_between_judging_and_writing_is_judged_again(
     )
     assert ((await case(database)).state, (await case(database)).balance_version) == ("closed_paid", 4)
     assert (await contact_of(store)).finished == FinishReason.SETTLED
+
+
+# ---- what was taken -------------------------------------------------------------------------------------
+
+
+async def test_the_balances_of_a_case_come_in_pages_by_their_versions(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"))
+    paid = replace(balance("RENT/D1", "50.00", 3), reason="payment", paid_amount=Decimal("50.00"), paid_at=NOW.date())
+    await settle(store, balance("RENT/D1", "100.00", 2), balance("RENT/D2", "7.00", 2), paid)
+    await settle(store, balance("RENT/D1", "0.00", 4), balance("RENT/D1", "99.00", 3))
+    case = await store.case("CL-CZYNSZ", "RENT/D1")
+    assert case is not None
+
+    first = await store.balances(case.key, 0, 2)
+    rest = await store.balances(case.key, first[-1].version, 2)
+
+    assert [(each.version, str(each.amount)) for each in (*first, *rest)] == [(2, "100.00"), (3, "50.00"), (4, "0.00")]
+    assert (first[1].reason, first[1].paid_amount, first[1].paid_at) == ("payment", Decimal("50.00"), NOW.date())
+    assert (first[0].actor, first[0].received_at, first[0].paid_amount) == (KEY, NOW, None)
