@@ -34,6 +34,7 @@ FIGURES = (
     Figure("bench.settle_calls", "two minutes, with an Asterisk"),
     Figure("bench.answer", "two minutes, with an Asterisk"),
     Figure("bench.talks", "two minutes, with an Asterisk and softphones"),
+    Figure("bench.heard", "five minutes, with an Asterisk"),
     Figure("bench.machines", "two minutes, with an Asterisk"),
     Figure("bench.originate", "three minutes for each kind of call, with an Asterisk"),
 )
