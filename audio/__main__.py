@@ -1,6 +1,7 @@
 """How does it sound? `python -m audio words` says values as words, `python -m audio say` speaks a text into a file."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,12 +14,18 @@ from audio.speech import AudioFailed, SpeechEngine
 from audio.voices import ENGINES, VoiceProblem, voices
 from audio.words import SPOKEN, NotSpoken, spoken
 
+BYTE_ORDER_MARK = "\ufeff"  # with which spreadsheets begin a file
+
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, or 1 if something could not be said (why stands on standard error)."""
     chosen = _parser().parse_args(arguments)
     if chosen.command == "words":
-        return words(sys.stdin, sys.stdout, sys.stderr, chosen.lang)
+        try:
+            return words(sys.stdin, sys.stdout, sys.stderr, chosen.lang)
+        except BrokenPipeError:  # whoever reads has had enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # which is flushed once more at the end
+            return 1
     try:
         there = voices(chosen.engine, chosen.voices.read_bytes() if chosen.voices else "{}")
         if chosen.command == "voices":
@@ -55,7 +62,7 @@ def words(lines: Iterable[str], out: TextIO, err: TextIO, language: Language = L
     """One line of words for each line KIND<TAB>VALUE; an empty one, and a reason, where a value cannot be said."""
     failed = False
     for number, line in enumerate(lines, start=1):
-        kind, _, value = line.rstrip("\r\n").partition("\t")
+        kind, _, value = line.removeprefix(BYTE_ORDER_MARK if number == 1 else "").rstrip("\r\n").partition("\t")
         try:
             out.write(f"{spoken(kind, value, language)}\n")
         except NotSpoken as reason:

@@ -29,7 +29,9 @@ def spoken(kind: str, value: str, language: Language = Language.POLISH) -> str:
         raise NotSpoken(f"no such kind: {kind!r}; there are: {', '.join(SPOKEN)}") from None
     try:
         words = speak(GRAMMARS[language], value)
-    except (ValueError, InvalidOperation) as reason:
+    except InvalidOperation as reason:
+        raise NotSpoken(f"{value!r} is not spoken as {kind}: it is no number such as 153.20") from reason
+    except ValueError as reason:
         raise NotSpoken(f"{value!r} is not spoken as {kind}: {reason}") from reason
     if not words:
         raise NotSpoken(f"{value!r} is not spoken as {kind}: nothing is left to say")
@@ -56,13 +58,17 @@ def _until_weekday(grammar: Grammar, value: str) -> str:
 
 def _working_hours(grammar: Grammar, value: str) -> str:
     """08:00-18:00."""
-    opens, _, closes = value.partition("-")
+    opens, dash, closes = value.partition("-")
+    if not dash:
+        raise ValueError("written as 08:00-18:00")
     return grammar.opening_hours(OpeningHours(_WORKING_DAYS, time.fromisoformat(opens), time.fromisoformat(closes)))
 
 
 def _phone(grammar: Grammar, value: str) -> str:
     """+48281234567:mobile."""
     e164, _, kind = value.partition(":")
+    if kind not in set(PhoneKind):
+        raise ValueError(f"written as +48281234567:mobile, the kind one of {', '.join(PhoneKind)}")
     return grammar.phone(PhoneNumber(e164, PhoneKind(kind)))
 
 

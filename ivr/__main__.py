@@ -16,12 +16,17 @@ from audio.template import UnspeakableValue
 from ivr.flow import shipped
 from ivr.flow.contact import InvalidContact, contact
 from ivr.flow.located import InvalidFlow
+from ivr.flow.nodes import KEYS
 from ivr.flow.passage import LEAVES, SILENCE, Passage, without_audio
 from ivr.flow.session import FlowScript
 from ivr.flow.speech import Segment
 from ivr.flow.transcripts import told, transcript
 
 HINT = f"keys, Enter for silence, {LEAVES} to leave > "
+
+
+class NoAnswer(ValueError):
+    """What nobody can do on a telephone."""
 
 
 def main(arguments: list[str] | None = None, typed: TextIO | None = None) -> int:
@@ -49,17 +54,18 @@ def main(arguments: list[str] | None = None, typed: TextIO | None = None) -> int
             sys.stdout.write(f"{shipped.load(chosen.flow).name}: nothing is wrong\n")
             return 0
         script = _script(chosen)
-    except (InvalidFlow, InvalidContact, UnspeakableValue, KeyError, OSError) as error:
+        given = _given(chosen.keys) if chosen.command == "play" and chosen.keys is not None else None
+    except (InvalidFlow, InvalidContact, NoAnswer, UnspeakableValue, OSError) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyError as error:  # which would be told in quotation marks
+        sys.stderr.write(f"{error.args[0]}\n")
         return 1
     if chosen.command == "ways":
         sys.stdout.write(transcript(script))
     else:
-        play(
-            script,
-            _given(chosen.keys) if chosen.keys is not None else _asked(typed or sys.stdin, sys.stdout),
-            sys.stdout,
-        )
+        answers = _asked(typed or sys.stdin, sys.stdout) if given is None else iter(given)
+        play(script, answers, sys.stdout)
     return 0
 
 
@@ -83,8 +89,15 @@ def _shown(passed: Segment | str) -> str:
     return f"« {passed} »\n"
 
 
-def _given(keys: str) -> Iterator[str]:
-    return (key.strip() or SILENCE for key in keys.split(","))
+def _given(keys: str) -> list[str]:
+    return [_answer(key) for key in keys.split(",")]
+
+
+def _answer(text: str) -> str:
+    answer = text.strip() or SILENCE
+    if answer not in (SILENCE, LEAVES) and not set(answer) <= set(KEYS):
+        raise NoAnswer(f"{answer!r} is no answer: keys ({KEYS}), {SILENCE} for silence, {LEAVES} to leave")
+    return answer
 
 
 def _asked(lines: TextIO, out: TextIO) -> Iterator[str]:
@@ -94,12 +107,17 @@ def _asked(lines: TextIO, out: TextIO) -> Iterator[str]:
         line = lines.readline()
         if not line:
             return
-        yield line.strip() or SILENCE
+        try:
+            answer = _answer(line)
+        except NoAnswer as problem:
+            out.write(f"{problem}\n")
+            continue
+        yield answer
 
 
 def _script(chosen: argparse.Namespace) -> FlowScript:
     given: str = chosen.contact
-    text = given if given.lstrip().startswith("{") else Path(given).read_text("utf-8")
+    text = given if given.lstrip().startswith("{") else Path(given).read_text("utf-8", "replace")
     flow = shipped.load(chosen.flow)
     return without_audio(flow, contact(text, flow.language, may_be_told=chosen.told), recording=chosen.recording)
 

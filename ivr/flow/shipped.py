@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ivr.flow.checks import checked
+from ivr.flow.located import InvalidFlow
 from ivr.flow.nodes import Flow
 from ivr.flow.reading import parsed
 
@@ -23,7 +24,7 @@ def shared() -> dict[str, str]:
 def source(name: str) -> str:
     """What a shipped flow's own file says; KeyError if there is none."""
     if name not in names():
-        raise KeyError(f"no flow {name!r} is shipped; there are: {', '.join(names())}")
+        raise KeyError(f"no flow {name!r} is shipped (a file ends in .yaml); there are: {', '.join(names())}")
     return (FOLDER / f"{name}.yaml").read_text("utf-8")
 
 
@@ -37,9 +38,23 @@ def flow(text: str, file: str, used: Mapping[str, str] | None = None) -> Flow:
 
 
 def load(name: str) -> Flow:
-    """A shipped flow by its name, or one of a file."""
+    """A shipped flow by its name, or one of a file, which may use others beside it.
+
+    Raises:
+        KeyError, OSError: there is none.
+        InvalidFlow: with every problem, by file and line.
+    """
     path = Path(name)
     if path.suffix != ".yaml":
         return flow(source(name), f"{name}.yaml")
-    beside = {each.name: each.read_text("utf-8") for each in path.parent.glob("*.yaml")}
-    return flow(path.read_text("utf-8"), path.name, {**shared(), **beside})
+    text = read(path)
+    beside = {each.name: each.read_text("utf-8", "replace") for each in path.parent.glob("*.yaml")}
+    return flow(text, path.name, {**shared(), **beside})
+
+
+def read(path: Path) -> str:
+    """A file's text; InvalidFlow if it is none."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidFlow([f"{path.name}: no text in UTF-8"]) from error

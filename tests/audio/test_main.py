@@ -35,6 +35,34 @@ def test_a_line_that_cannot_be_said_keeps_its_place() -> None:
     assert err.getvalue().startswith("line 1: 'x' is not spoken as days")
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("amount_PLN\t1,5\n", "it is no number such as 153.20"),
+        ("phone\t+48281234567\n", "written as +48281234567:mobile, the kind one of "),
+        ("hours\t8\n", "written as 08:00-18:00"),
+    ],
+)
+def test_what_a_value_should_look_like_is_told(line: str, reason: str) -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    assert words([line], out, err) == 1
+    assert reason in err.getvalue()
+
+
+def test_a_file_that_begins_as_spreadsheets_write_it_is_read() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    assert (words(["\ufeffdays\t2\n"], out, err), out.getvalue()) == (0, "dwa dni\n")
+
+
+def test_whoever_has_heard_enough_ends_it_without_a_traceback() -> None:
+    lines = "days\t21\n" * 20_000
+    command = f"{sys.executable} -m audio words | head -n 1"
+    done = subprocess.run(["bash", "-c", command], input=lines, capture_output=True, text=True, timeout=30, check=True)
+    assert (done.stdout, done.stderr) == ("dwadzieścia jeden dni\n", "")
+
+
 def test_words_work_from_the_command_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "audio", "words"],

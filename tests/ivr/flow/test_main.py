@@ -55,6 +55,13 @@ def test_what_is_wrong_with_a_flow_is_told(tmp_path: Path, capsys: pytest.Captur
         ({"today": "2026-11-23", "colour": "red"}, "missing, or no such variable: 'colour'"),
         ({"today": "2026-11-23"}, "{brand_neutral} cannot be said: it has no value"),
         ({"today": "tomorrow"}, "Invalid isoformat string"),
+        ({"today": "2026-11-23", "person": "Jan"}, "person is no JSON object"),
+        ({"today": "2026-11-23", "offered": ["2026-11-27"]}, "offered needs 2 days"),
+        ({"today": "2026-11-23", "amount": "abc"}, "amount: 'abc' cannot be read, it is written as 153.20 PLN"),
+        (
+            {"today": "2026-11-23", "overdue_days": "x"},
+            "overdue_days: 'x' cannot be read, it is written as 24, in days",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_contact_is_told(
@@ -66,4 +73,26 @@ def test_what_is_wrong_with_a_contact_is_told(
 
 def test_a_flow_that_is_not_shipped_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "S99_court"]) == 1
-    assert "no flow 'S99_court' is shipped" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("no flow 'S99_court' is shipped (a file ends in .yaml); there are: S01_")
+
+
+def test_files_that_are_no_text_are_named_and_those_beside_a_flow_do_not_matter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe")
+    (tmp_path / "mine.yaml").write_text(GOOD, "utf-8")
+
+    assert main(["check", str(tmp_path / "mine.yaml")]) == 0
+    assert main(["check", str(tmp_path / "binary.yaml")]) == 1
+    assert capsys.readouterr().err == "binary.yaml: no text in UTF-8\n"
+    assert main(["play", "S04_overdue_soft", "--contact", str(tmp_path / "binary.yaml")]) == 1
+
+
+def test_what_nobody_can_press_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["play", "S04_overdue_soft", "--contact", JAN, "--keys", "1,zz"]) == 1
+    assert capsys.readouterr().err.startswith("'zz' is no answer: keys (0123456789*#), - for silence, x to leave")
+
+    assert main(["play", "S04_overdue_soft", "--contact", JAN], io.StringIO("zz\n9\n")) == 0
+    told = capsys.readouterr().out
+    assert "'zz' is no answer" in told
+    assert "Przepraszamy za pomyłkę." in told
