@@ -40,6 +40,13 @@ def test_the_drawing_of_a_calls_life_is_that_of_its_table() -> None:
     assert drawn[1] == drawing()
 
 
+def test_every_file_of_the_engine_has_its_place_in_the_layout() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    layout = page[page.index("## Layout") : page.index("## One attempt")]
+    there = {path.name for path in (ROOT / "dialer").glob("*.py")}
+    assert there - set(re.findall(r"\w+\.py", layout)) - {"__init__.py"} == set()
+
+
 @pytest.mark.parametrize(
     "words",
     [Disposition, ContactState, CampaignState, FinishReason, Rule, End, Presence, EventType, AgentState, LegState],
