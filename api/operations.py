@@ -28,6 +28,8 @@ from api.sender import Sender
 from api.service import Service
 from dialer.core.scenarios import NAME
 
+SHORT = 1 << 16  # bytes
+
 Q = TypeVar("Q", bound=BaseModel)
 B = TypeVar("B", bound=BaseModel)
 
@@ -216,7 +218,7 @@ def handler(route: Route) -> Handler:
             return await answered(request, service, None)
         rates = request.app[RATES]
         rates.admit(sender, service.clock.monotonic())
-        async with rates.long_job(sender.name) if route.operation.is_long else nullcontext():
+        async with rates.long_job(sender.name) if _is_long(request, route.operation) else nullcontext():
             return await answered(request, service, sender)
 
     async def answered(request: web.Request, service: Service, sender: Sender | None) -> web.StreamResponse:
@@ -243,6 +245,13 @@ def handler(route: Route) -> Handler:
         )
 
     return serve
+
+
+def _is_long(request: web.Request, operation: Operation) -> bool:
+    """Whether it may take minutes. A short upload does not: who has paid is not called while lists come in."""
+    said = request.content_length
+    is_short = bool(operation.uploads) and said is not None and said <= SHORT
+    return operation.is_long and not (is_short and "Content-Encoding" not in request.headers)
 
 
 def may_be_left_out(body: type[BaseModel]) -> bool:

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 
 from api.app import ROUTES
 from api.openapi import document
+from api.operations import SHORT
 from api.service import ApiLimits
 from dialer.core.rates import Rate
 from tests.support.api import Client, Said, api_on
@@ -103,6 +105,21 @@ async def test_few_long_jobs_of_one_key_go_on_at_once(tmp_path: Path) -> None:
         ends.set()
         await asyncio.gather(first, second)
         assert (await one.get("/v1/exports/cases")).status == 200
+
+
+async def test_who_has_paid_is_not_kept_waiting_by_long_jobs(tmp_path: Path) -> None:
+    payment = {"client_id": "CL-ENERGIA", "case_id": "EN/1", "balance": "0.00", "currency": "PLN", "version": 1}
+    body = json.dumps({"balances": [payment]}).encode()
+    async with api_on(tmp_path, ApiLimits(long_jobs=0)) as api:
+        holder = await api.holder()
+
+        async def sent(body: bytes, **packed: str) -> int:
+            headers = {"Content-Type": "application/json", **packed}
+            return (await holder.ask("POST", "/v1/balances", headers, data=body)).status
+
+        assert await sent(body) == 200
+        assert await sent(gzip.compress(body), **{"Content-Encoding": "gzip"}) == 429  # who knows what is in it
+        assert await sent(body + b" " * SHORT) == 429
 
 
 def test_every_address_that_asks_who_it_is_says_that_it_may_put_off() -> None:
