@@ -51,9 +51,14 @@ async def once(
     Raises:
         Problem: 409 it is being carried out, 422 the name was used for another request.
     """
-    if sender is None or HEADER not in request.headers:
+    name = request.headers.get(HEADER)
+    if name is not None and not _NAME.fullmatch(name):
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, f"{HEADER} is 1 to 255 printable ASCII characters without blanks: send a fresh UUID"
+        )
+    if sender is None or name is None:  # names are a sender's own: those whom nobody knows have none
         return await perform()
-    named, now = _named(request, sender), service.clock.now()
+    named, now = _named(request, sender, name), service.clock.now()
     repeated = await service.store.begin_request(named, now, now + service.limits.upload + LEAVING)
     if repeated is not None:
         return await _again(request, service, named, repeated, is_upload=is_upload)
@@ -85,12 +90,7 @@ async def long_answer(request: web.Request, service: Service, media: str, parts:
     return response
 
 
-def _named(request: web.Request, sender: Sender) -> NamedRequest:
-    name = request.headers[HEADER]
-    if not _NAME.fullmatch(name):
-        raise Problem(
-            HTTPStatus.BAD_REQUEST, f"{HEADER} is 1 to 255 printable ASCII characters without blanks: send a fresh UUID"
-        )
+def _named(request: web.Request, sender: Sender, name: str) -> NamedRequest:
     address = f"{request.method} {request.path_qs}"
     return NamedRequest(sender.name, name, sha256(address.encode()).hexdigest())
 

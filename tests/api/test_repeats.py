@@ -165,6 +165,14 @@ async def test_what_is_no_name_is_refused(api: Api, name: str) -> None:
     assert not api.engine.stopping.is_stopped
 
 
+async def test_what_is_no_name_is_refused_to_those_whom_nobody_knows_yet(api: Api) -> None:
+    answer = await api.stranger().post(
+        "/v1/sessions", json={"name": "anna", "password": "x" * 12}, headers={"Idempotency-Key": "Ł"}
+    )
+    assert answer.status == 400
+    assert "Idempotency-Key" in answer.json["detail"]
+
+
 async def test_who_may_not_ask_learns_nothing_from_a_name(api: Api) -> None:
     operator = await api.holder()
     await operator.post("/v1/stop", headers=NAME)
