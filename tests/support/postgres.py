@@ -5,6 +5,7 @@ Debian's ``postgresql`` package brings the server; the cluster it may run itself
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -32,6 +33,22 @@ class Postgres:
 
     port: int
     sockets: Path
+    programs: Path
+
+    async def dump(self, url: str, to: Path) -> None:
+        """As docs/operations.md has it."""
+        await self._run("pg_dump", "--format=custom", f"--file={to}", url)
+
+    async def restore(self, dump: Path, url: str) -> None:
+        """As docs/operations.md has it."""
+        await self._run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url}", dump)
+
+    async def _run(self, program: str, *arguments: str | Path) -> None:
+        running = await asyncio.create_subprocess_exec(
+            self.programs / program, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await running.communicate()
+        assert running.returncode == 0, said.decode()
 
     def url(self, database: str) -> str:
         """On loopback, as an installation has it."""
@@ -76,7 +93,7 @@ def postgres() -> Iterator[Postgres]:
             log,
         )  # fmt: skip
         try:
-            running = Postgres(port, home)
+            running = Postgres(port, home, programs)
             if not wait_until(lambda: not server.is_running or _answers(running), STARTING) or not server.is_running:
                 pytest.fail(f"PostgreSQL did not start:\n{log.read_text('utf-8')}")
             yield running
