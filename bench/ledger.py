@@ -88,7 +88,7 @@ async def measure(name: str, url: str, contacts: int, folder: Path) -> None:
     database.migrate()
     store, clock = SqlStore(database), SystemClock()
     with claimed(database):
-        await _fill(store, contacts, clock.now())
+        await fill(store, contacts, clock.now())
         placing = PlacingFiles(folder / "placing")
         bounds = Bounds([Route("carrier", LIMITS)], NumberingPlan.TEST)
         engine = Engine(store, SilentVoice(), clock, placing.new_id, bounds, placing)
@@ -117,7 +117,7 @@ async def measure(name: str, url: str, contacts: int, folder: Path) -> None:
     _show(name, contacts, took, used, busy)
 
 
-async def _fill(store: SqlStore, contacts: int, now: datetime) -> None:
+async def fill(store: SqlStore, contacts: int, now: datetime) -> None:
     """A list whose messages are rendered, of a campaign that may call at any time, each of its debtors once."""
     always = {str(day): [("00:00", "00:00")] for day in range(1, 8)}
     await store.put_campaign("RENT", settings(windows=always, holidays=None, attempts=1), now, None)

@@ -13,7 +13,7 @@ from itertools import count
 import structlog
 
 from dialer.conclude import Concluder
-from dialer.core import choice, gate, history
+from dialer.core import choice, gate, history, trunks
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan
 from dialer.core.retry import Done
@@ -27,7 +27,8 @@ from dialer.routes import Routes
 from dialer.stopping import Stopping
 from dialer.track import Tracker
 
-AHEAD = timedelta(milliseconds=250)  # calls of so much time are saved in one transaction
+FULL = timedelta(milliseconds=250)  # on a full trunk, calls of so much time are saved together
+FORGETS = 0.8  # a portion that was saved slowly counts so much less with every one that was not
 AFTER_TROUBLE = timedelta(seconds=1)
 IDLE = timedelta(milliseconds=250)  # until the next look for contacts that became due; twice as long after a vain one
 LONGEST_IDLE = timedelta(seconds=2)
@@ -70,6 +71,7 @@ class Dispatcher:
         self._exhausted: set[int] = set()  # lanes found empty since contacts last became ready
         self._turn = 0
         self._saved_at = 0.0  # monotonic s when a portion was saved last
+        self._saving = 0.0  # s that pass between two portions, as far as is known
         self._look_at = 0.0  # monotonic s when to look again for contacts that became due
         self._idle = IDLE
         self.trouble: str | None = None  # why nothing is dialled at all
@@ -121,6 +123,7 @@ class Dispatcher:
         while self._wanted:
             attempt, lane = self._wanted.pop(0)
             await self._placer.place_all([attempt], lane)
+        began = self._clock.monotonic()
         await self._give_back_silent()
         await self._wake()
         room, portion = self._room(), self._portion
@@ -128,7 +131,7 @@ class Dispatcher:
             return IDLE.total_seconds()
         # On a full trunk calls end one by one: those that are to follow them are saved together all the same.
         now = self._clock.monotonic()
-        if self._routes.free(now) < portion and (wait := self._saved_at + AHEAD.total_seconds() - now) > 0:
+        if self._routes.free(now) < portion and (wait := self._saved_at + FULL.total_seconds() - now) > 0:
             return wait
         open_now = self._lanes.open_at(self._clock.now())
         if not open_now:
@@ -146,7 +149,9 @@ class Dispatcher:
         lane = self._next(lanes)
         self._saved_at = self._clock.monotonic()
         most = [room, room_for[lane.caller_number], self._how_many(lane)]
-        await self._placer.place_all(await self._lease(lane, min(each for each in most if each is not None)), lane)
+        attempts = await self._lease(lane, min(each for each in most if each is not None))
+        self._saving = max(self._clock.monotonic() - began, FORGETS * self._saving)
+        await self._placer.place_all(attempts, lane)
         return 0.0
 
     async def _wake(self) -> None:
@@ -164,7 +169,7 @@ class Dispatcher:
     async def _wait_for_turn(self) -> None:
         """An attempt is saved shortly before its call can leave, so that a slow trunk keeps nobody in between."""
         now = self._clock.monotonic()
-        too_early = self._routes.next_start(now) - now - AHEAD.total_seconds()
+        too_early = self._routes.next_start(now) - now - trunks.ahead(self._saving)
         if too_early > 0:
             await asyncio.sleep(too_early)
 
@@ -202,7 +207,7 @@ class Dispatcher:
     @property
     def _portion(self) -> int:
         """The calls that are saved in one transaction."""
-        return self._routes.portion(AHEAD.total_seconds())
+        return self._routes.portion(trunks.ahead(self._saving))
 
     def _next(self, lanes: Sequence[Lane]) -> Lane:
         """The most urgent take turns, each with all the room: a part of it for each would be a transaction for each."""

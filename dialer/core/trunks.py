@@ -16,6 +16,11 @@ FAILURES_TO_CLOSE = 5
 SHORTEST_CLOSURE = 1.0  # s
 LONGEST_CLOSURE = 60.0  # s
 DOUBLINGS = ceil(log2(LONGEST_CLOSURE / SHORTEST_CLOSURE))  # more would make no closure longer
+PACE = 0.9  # of the gap that the rate leaves between two calls, so that lost time can be made up
+MADE_UP = 0.05  # s of lateness that are made up by calls that leave at once
+LOOK_BACK = 10  # bursts
+LEAST_AHEAD = 0.25  # s
+MOST_AHEAD = 2.0  # s: what is saved and not placed yet may be overtaken by what happens meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,34 @@ def takes_more(limits: TrunkLimits, outstanding: int) -> bool:
 
 def next_start(limits: TrunkLimits, starts: Sequence[float], now: float) -> float:
     """The earliest moment (monotonic s) for the next call, given at least the last ``memory(limits)`` starts."""
-    whole, burst = memory(limits), ceil(limits.calls_per_second * BURST)
-    moment = now
+    moment, whole = now, memory(limits)
     if len(starts) >= whole:  # never more than the rate in any second, however the second is laid
         moment = max(moment, starts[-whole] + whole / min(limits.calls_per_second, whole) + JITTER)
-    if len(starts) >= burst:  # and evenly within it, a tenth faster so that lost time can be made up
-        moment = max(moment, starts[-burst] + 0.9 * burst / limits.calls_per_second)
-    return moment
+    return max(moment, _evenly(limits, starts)) if starts else moment
+
+
+def _evenly(limits: TrunkLimits, starts: Sequence[float]) -> float:
+    """When the next call would leave of those that leave evenly within the second.
+
+    A loop is always a little late. What follows a late call does not wait for it, or every call would cost the rate
+    its lateness: it leaves when it would have, unless that is so long ago that too many would leave at once.
+    """
+    burst = ceil(limits.calls_per_second * BURST)
+    gap, groups = PACE * burst / limits.calls_per_second, min(len(starts) // burst, LOOK_BACK)
+    if not groups:
+        return starts[-1]
+    due = starts[-groups * burst]
+    for group in range(groups - 1, 0, -1):
+        due = max(due + gap, starts[-group * burst] - MADE_UP)
+    return due + gap
+
+
+def ahead(saving: float) -> float:
+    """Seconds' worth of calls to save in one transaction that takes so many seconds.
+
+    While it goes on no call leaves. Those that leave after it, a tenth faster, have to make up for it.
+    """
+    return min(MOST_AHEAD, max(LEAST_AHEAD, saving / (1 - PACE)))
 
 
 def memory(limits: TrunkLimits) -> int:

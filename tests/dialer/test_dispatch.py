@@ -164,6 +164,16 @@ async def test_the_rate_is_reached_while_contacts_are_waiting(tmp_path: Path) ->
 
 
 @in_virtual_time
+async def test_the_rate_is_reached_although_the_database_is_slow(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=500, attempts=1, limits=TrunkLimits(50, 100, 100)) as world:
+        world.database.taking = 100 * MS  # as others write, too
+        world.start()
+        await world.until_called(500)
+        starts = [each.placed for each in world.carrier.carried]
+        assert 400 / (starts[-1] - starts[-401]) >= 0.93 * 50
+
+
+@in_virtual_time
 async def test_a_dead_trunk_is_left_alone_for_longer_and_longer(tmp_path: Path) -> None:
     dead = replace(REFUSED, end=End.CONGESTION)
     async with a_world(tmp_path, dead, contacts=100, attempts=5, limits=TrunkLimits(5, 20, 20)) as world:

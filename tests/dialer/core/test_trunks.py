@@ -8,11 +8,16 @@ from hypothesis import strategies as st
 
 from dialer.core.trunks import (
     FAILURES_TO_CLOSE,
+    LEAST_AHEAD,
     LONGEST_CLOSURE,
+    MADE_UP,
+    MOST_AHEAD,
+    PACE,
     Health,
     TrunkLimits,
     after_failure,
     after_sign_of_life,
+    ahead,
     memory,
     next_start,
     room,
@@ -87,6 +92,27 @@ def test_the_rate_is_reached_by_a_loop_that_sometimes_stalls(rate: int) -> None:
     assert 10 * rate / (starts[-1] - starts[0]) >= 0.95 * rate
 
 
+@pytest.mark.parametrize("rate", [5, 50, 100, 400])
+@pytest.mark.parametrize("late", [2, 4, 8])
+def test_the_rate_is_reached_by_a_loop_that_is_always_late(rate: int, late: int) -> None:
+    starts = starts_of(rate, 10 * rate + 1, [late * MILLISECOND])
+    assert 10 * rate / (starts[-1] - starts[0]) >= 0.95 * rate
+
+
+@pytest.mark.parametrize("rate", [50, 100, 400])
+def test_few_calls_leave_at_once_after_a_stall(rate: int) -> None:
+    starts = starts_of(rate, 3 * rate, [0.0] * (rate // 5) + [0.5])
+    burst = max(1, rate // 100)
+    at_once = max(sum(later - start < MILLISECOND for later in starts[n:]) for n, start in enumerate(starts))
+    assert at_once <= MADE_UP * rate / PACE + 2 * burst
+
+
+def test_calls_are_spread_over_the_second_when_the_loop_is_always_late() -> None:
+    starts = starts_of(100, 300, [3 * MILLISECOND])
+    gaps = sorted(later - earlier for earlier, later in pairwise(starts))
+    assert gaps[len(gaps) // 10] >= 4 * MILLISECOND
+
+
 def test_calls_are_spread_over_the_second() -> None:
     starts = starts_of(10, 30, [0.0])
     assert all(later - earlier >= 0.09 for earlier, later in pairwise(starts))
@@ -99,6 +125,19 @@ def test_the_first_call_starts_at_once() -> None:
 @given(rates)
 def test_a_second_of_calls_is_remembered(rate: float) -> None:
     assert memory(limits(rate)) == max(1, floor(rate))
+
+
+# ---- what is saved ahead --------------------------------------------------------------------------
+
+
+@given(st.floats(0, MOST_AHEAD * (1 - PACE)))
+def test_what_saving_takes_can_be_made_up_by_the_calls_that_were_saved(saving: float) -> None:
+    assert saving + PACE * ahead(saving) <= ahead(saving) + 1e-9
+
+
+@given(st.floats(0, 60))
+def test_neither_single_calls_nor_minutes_of_them_are_saved_at_once(saving: float) -> None:
+    assert LEAST_AHEAD <= ahead(saving) <= MOST_AHEAD
 
 
 # ---- the room ------------------------------------------------------------------------------------
