@@ -37,7 +37,7 @@ class Postgres:
 
     async def dump(self, url: str, to: Path) -> None:
         """As docs/operations.md has it."""
-        await self._run("pg_dump", "--format=custom", f"--file={to}", url)
+        await self._run("pg_dump", "--format=custom", "--exclude-schema=staged_*", f"--file={to}", url)
 
     async def restore(self, dump: Path, url: str) -> None:
         """As docs/operations.md has it."""
