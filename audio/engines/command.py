@@ -5,8 +5,10 @@ keeps their licence apart from ours.
 """
 
 import io
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +32,7 @@ class Command:
     def run(self, arguments: Sequence[str], text: str, attempt: str = "") -> bytes:
         """What it writes; SpeechFailed if it is missing, hangs or fails. ``attempt`` is what a person may try."""
         try:
-            done = subprocess.run(  # noqa: S603 - fixed arguments, the text goes to standard input
-                [self.program, *arguments],
-                input=text.encode(),
-                capture_output=True,
-                timeout=self.time_limit.total_seconds(),
-                check=False,
-            )
+            done = self._run(arguments, text)
         except subprocess.TimeoutExpired as reason:
             limit = self.time_limit.total_seconds()
             raise SpeechFailed(
@@ -48,6 +44,17 @@ class Command:
             complaint = _last_line(done.stderr, text)
             raise SpeechFailed(f"{self.program} failed with code {done.returncode} ({complaint}); try: {attempt}")
         return done.stdout
+
+    def _run(self, arguments: Sequence[str], text: str) -> "subprocess.CompletedProcess[bytes]":
+        # In a group of its own: a program may be a script, and what that has started holds on to its output.
+        command, pipe = [self.program, *arguments], subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0) as speaking:  # noqa: S603
+            try:
+                said, complaint = speaking.communicate(text.encode(), self.time_limit.total_seconds())
+            except BaseException:
+                os.killpg(speaking.pid, signal.SIGKILL)
+                raise
+        return subprocess.CompletedProcess(command, speaking.returncode, said, complaint)
 
     def sound(self, arguments: Sequence[str], text: str, attempt: str = "") -> Sound:
         """What it says, if it writes a wave."""

@@ -1,5 +1,7 @@
 import os
 import stat
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +9,9 @@ import pytest
 
 from audio.engines.espeak import EspeakNg
 from audio.speech import SpeechFailed
+from lab.process import wait_until
+
+SOON = timedelta(seconds=10)
 
 
 def program(folder: Path, script: str) -> str:
@@ -15,6 +20,14 @@ def program(folder: Path, script: str) -> str:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return os.fspath(path)
+
+
+def is_running(pid: Path) -> bool:
+    """Whether the process is there whose number is in that file; one that only waits to be buried is not."""
+    try:
+        return Path(f"/proc/{int(pid.read_text())}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except (OSError, ValueError):
+        return False
 
 
 def test_a_missing_program_tells_how_to_install_it() -> None:
@@ -38,6 +51,31 @@ def test_an_engine_that_hangs_is_given_up(tmp_path: Path) -> None:
 
     with pytest.raises(SpeechFailed, match=r"said nothing within 0\.1 s"):
         engine.synthesise("raz")
+
+
+def test_an_engine_that_is_given_up_leaves_nothing_behind_that_it_has_started(tmp_path: Path) -> None:
+    script = f"sleep 60 & echo $! > {tmp_path}/pid; wait"
+    with pytest.raises(SpeechFailed, match="said nothing within 1 s"):
+        EspeakNg(command=program(tmp_path, script), time_limit=timedelta(seconds=1)).synthesise("raz")
+
+    assert wait_until(lambda: not is_running(tmp_path / "pid"), SOON)
+
+
+def test_an_engine_that_dies_while_it_speaks_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SpeechFailed, match="failed with code -9"):
+        EspeakNg(command=program(tmp_path, "cat > /dev/null; printf RIFF; kill -9 $$")).synthesise("raz")
+
+
+def test_a_killed_dialer_leaves_no_engine_behind_that_speaks(tmp_path: Path) -> None:
+    speaks_on = program(tmp_path, f"echo $$ > {tmp_path}/pid; while echo RIFF; do sleep 0.05; done")
+    asks = "import sys; from audio.engines.espeak import EspeakNg; EspeakNg(command=sys.argv[1]).synthesise('raz')"
+    with subprocess.Popen([sys.executable, "-c", asks, speaks_on]) as dialer:
+        try:
+            assert wait_until(lambda: is_running(tmp_path / "pid"), SOON)
+        finally:
+            dialer.kill()
+
+    assert wait_until(lambda: not is_running(tmp_path / "pid"), SOON)
 
 
 @pytest.mark.parametrize(("script", "reason"), [("true", "made no sound"), ("echo noise", "no readable sound")])
