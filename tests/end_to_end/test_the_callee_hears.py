@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from audio.engines.espeak import EspeakNg
+from audio.grammar import Language
 from audio.message import greeting
+from audio.naming import language_of
 from audio.phrases import Phrases
 from dialer.adapters.carrier.witness import Attempt, paired
 from lab import hearing
@@ -25,6 +28,8 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 CASES = [137 * number * number % 900_000 + 100_000 for number in range(11, 35)]
 SHARED = "+48280999999"
 MESSAGE = "Proszę zapamiętać numer: {case}."
+IN_ENGLISH = "Please remember the number: {case}."
+ACCENTS = {Language.POLISH: "pl", Language.ENGLISH: "en-gb"}
 
 
 def recorded(calling: Calling) -> Iterator[tuple[dict[str, Any], hearing.Samples]]:
@@ -43,16 +48,22 @@ def own_message(calling: Calling, attempt: dict[str, Any]) -> hearing.Samples:
 
 
 def own_greeting(calling: Calling, attempt: dict[str, Any]) -> hearing.Samples:
-    """By the callee's clock."""
-    phrases = Phrases(calling.engine.sounds, EspeakNg())
+    """By the callee's clock, in the language of the message."""
+    language = language_of(attempt["message_key"])
+    assert language is not None
+    phrases = Phrases(calling.engine.sounds, EspeakNg(language=ACCENTS[language]))
     local = datetime.fromisoformat(attempt["answered_at"]).astimezone(WARSAW)
-    return hearing.message(phrases.path(phrases.key(greeting(local.time()))))
+    return hearing.message(phrases.path(phrases.key(greeting(local.time(), language))))
 
 
-def test_two_dozen_debtors_hear_each_their_own_message(calling: Calling) -> None:
-    calling.begin([Debtor(case) for case in CASES], RECORDED, message=MESSAGE)
+def test_two_dozen_debtors_hear_each_their_own_message_in_their_own_language(calling: Calling) -> None:
+    languages = dict(zip(CASES, cycle(("pl", "pl", "en")), strict=False))
+    everybody = [Debtor(case, language=language) for case, language in languages.items()]
+    calling.begin(everybody, RECORDED, message=MESSAGE, languages={"en": {"message": IN_ENGLISH}})
     calling.finish()
     heard = list(recorded(calling))
+    spoken = {attempt["number"]: language_of(attempt["message_key"]) for attempt, _ in heard}
+    assert spoken == {each.number: each.language for each in everybody}
     assert len({attempt["message_key"] for attempt, _ in heard}) == len(CASES) >= 20
     for place, (attempt, recording) in enumerate(heard):
         message, first = own_message(calling, attempt), own_greeting(calling, attempt)

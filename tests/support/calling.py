@@ -49,6 +49,7 @@ class Debtor:
     case: int
     behaviours: tuple[str, ...] = ("human/1/",)
     shared_number: str | None = None  # also another's
+    language: str = "pl"
 
     @property
     def number(self) -> str:
@@ -69,6 +70,7 @@ class Debtor:
             "first_name": "Jan",
             "last_name": "Zmyślony",
             "sex": "M",
+            "language": self.language,
             "phone_1": self.number,
             "amount_due": "153.20",
             "currency": "PLN",
