@@ -9,6 +9,7 @@ from dialer.core.blocks import (
     DISPUTE_MOVES,
     CaseChange,
     CaseStanding,
+    Held,
     NotPossible,
     Ordered,
     blocked_for,
@@ -16,7 +17,8 @@ from dialer.core.blocks import (
     changed,
     happened,
 )
-from dialer.core.cases import CaseOrder, CaseState, Dispute, Flag, HoldReason, Stage
+from dialer.core.cases import CaseOrder, CaseState, Dispute, Flag, Hold, HoldReason, Stage
+from dialer.core.clients import AfterRejection
 from dialer.core.codes import Code
 from dialer.core.feed import EventType
 
@@ -113,15 +115,47 @@ def test_no_list_ends_a_dispute(listed: list[Code], dispute: Dispute) -> None:
     assert set(blocked_for(listed, dispute, None)) == {*listed, *([Code.B_DISPUTE] if dispute.blocks else [])}
 
 
+def rejected(case: CaseStanding) -> CaseStanding:
+    """Its dispute looked into, of a client who then wants to be asked before calls go on."""
+    return changed(case, CaseChange(dispute=Dispute.REJECTED), AfterRejection.WAIT)
+
+
+def test_a_client_may_want_to_be_asked_before_calls_about_a_rejected_dispute_go_on() -> None:
+    case = rejected(disputed(Dispute.OPEN))
+    assert (case.blocked, case.held) == ((Code.B_PAUSED,), Held(Hold.PAUSED, HoldReason.COMPLAINT))
+    assert rejected(flagged(Flag.DISPUTE)).blocked == (Code.B_PAUSED,)  # whoever told of the dispute
+    assert types(disputed(Dispute.OPEN), case) == [
+        EventType.DISPUTE_CHANGED,
+        EventType.CASE_PAUSED,
+        EventType.CASE_BLOCKED,
+    ]
+
+
+def test_a_rejection_that_is_repeated_pauses_nothing_that_was_resumed() -> None:
+    resumed = ordered(rejected(disputed(Dispute.OPEN)), CaseOrder.RESUME)
+    assert rejected(resumed) == resumed
+    assert resumed.blocked == ()
+
+
+def test_a_rejection_leaves_an_order_of_the_client_as_it_is() -> None:
+    stopped = ordered(disputed(Dispute.OPEN), CaseOrder.STOP, reason=HoldReason.RECALLED)
+    assert rejected(stopped).held == Held(Hold.STOPPED, HoldReason.RECALLED)
+
+
+def test_no_other_move_of_a_dispute_pauses_a_case() -> None:
+    for move in (Dispute.OPEN, Dispute.EXPLAINED, Dispute.UPHELD):
+        assert changed(disputed(Dispute.OPEN), CaseChange(dispute=move), AfterRejection.WAIT).held is None
+
+
 def test_what_is_told() -> None:
     opened, explained = disputed(Dispute.OPEN), disputed(Dispute.OPEN, Dispute.EXPLAINED)
-    upheld, rejected = disputed(Dispute.OPEN, Dispute.UPHELD), disputed(Dispute.OPEN, Dispute.REJECTED)
+    upheld, refuted = disputed(Dispute.OPEN, Dispute.UPHELD), disputed(Dispute.OPEN, Dispute.REJECTED)
     assert types(PLAIN, PLAIN) == []
     assert types(PLAIN, opened) == [EventType.DISPUTE_OPENED, EventType.CASE_BLOCKED]
     assert types(opened, explained) == [EventType.DISPUTE_CHANGED]
     assert types(explained, opened) == [EventType.DISPUTE_CHANGED]
-    assert types(opened, rejected) == [EventType.DISPUTE_CHANGED, EventType.CASE_UNBLOCKED]
-    assert types(rejected, disputed(Dispute.OPEN, Dispute.REJECTED, Dispute.OPEN)) == [
+    assert types(opened, refuted) == [EventType.DISPUTE_CHANGED, EventType.CASE_UNBLOCKED]
+    assert types(refuted, disputed(Dispute.OPEN, Dispute.REJECTED, Dispute.OPEN)) == [
         EventType.DISPUTE_OPENED,
         EventType.CASE_BLOCKED,
     ]

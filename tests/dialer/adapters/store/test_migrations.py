@@ -119,6 +119,22 @@ async def test_every_step_can_be_taken_back(empty: Database, empty_url: str) -> 
     assert sa.inspect(engine_of(empty_url)).get_table_names() == ["alembic_version"]
 
 
+async def test_whoever_had_campaigns_is_a_client_after_the_update(empty: Database, empty_url: str) -> None:
+    empty.migrate()
+    for campaign in ("RENT", "FLATS"):
+        await SqlStore(empty).put_campaign(campaign, settings(), NOW, None)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine_of(empty_url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0027")
+
+    empty.migrate()
+
+    [client] = await SqlStore(empty).clients(None)
+    assert (client.id, client.settings.name, client.updated_at) == ("CL-CZYNSZ", "CL-CZYNSZ", NOW)
+
+
 async def test_a_database_of_a_newer_version_is_left_alone(empty: Database, empty_url: str) -> None:
     empty.migrate()
     with engine_of(empty_url).begin() as connection:
