@@ -97,8 +97,9 @@ def _phone(e164: str) -> PhoneNumber:
 
 
 def _hours(settings: CampaignSettings) -> OpeningHours | None:
-    """When somebody answers the call-back number: the hours in which the campaign itself calls."""
-    spans = {int(day): windows for day, windows in settings.windows.items() if windows}
+    """When somebody answers the call-back number; unless it is told, the hours in which the campaign itself calls."""
+    told = settings.callback_hours or settings.windows
+    spans = {int(day): windows for day, windows in told.items() if windows}
     if not spans:
         return None
     opens = min(start for windows in spans.values() for start, _ in windows)

@@ -15,7 +15,7 @@ from dialer.core.cases import Stage
 from dialer.core.languages import LanguageCode
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
 from dialer.core.plan import CampaignSettings
-from dialer.core.plan_fields import E164, Skill, Text, TransferWait, Zone
+from dialer.core.plan_fields import E164, Skill, Text, TransferWait, Windows, Zone
 from dialer.core.scenarios import ScenarioVersion
 
 # What a campaign takes from its brand, by the campaign's own names.
@@ -24,6 +24,7 @@ TAKEN = {
     "brand_neutral": "neutral_name",
     "cli": "caller_number",
     "callback_number": "callback_number",
+    "callback_hours": "opening_hours",
     "voice": "voice",
 }
 
@@ -38,6 +39,9 @@ class BrandSettings(BaseModel):
     neutral_name: Text = Field(description="said before anybody's identity is known")
     caller_number: E164 = Field(description="presented to whoever is called")
     callback_number: E164 = Field(description="said in messages", examples=["+48380000051"])
+    opening_hours: Windows = Field(
+        default={}, description="per weekday, when the call-back number is answered; said in messages"
+    )
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
     language: Annotated[LanguageCode, Field(description="of the scenario for whoever calls its numbers")] = "pl"
     answers_with: ScenarioVersion | None = Field(

@@ -144,7 +144,6 @@ class CampaignSettings(
     ] = None
     scenario_version: Annotated[int, Field(ge=1, description="of the scenario; it must be approved")] | None = None
     allowed_prefixes: list[Annotated[str, Field(pattern=r"^\+[0-9]{1,6}$")]] = ["+48"]
-
     voice: Text | None = Field(default=None, description="one of this installation's; left out: its first")
 
     # Named by the call-list format, kept for what is to come; see ``NOT_ENFORCED``.

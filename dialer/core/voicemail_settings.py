@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from dialer.core.callback_hours import Reachable
 from dialer.model import Voicemail
 
 SHIPPED_VOICEMAIL = "call_back"
@@ -17,8 +18,8 @@ VoicemailMessage = Annotated[
 ]
 
 
-class VoicemailSettings(BaseModel):
-    """What becomes of calls that a machine answers."""
+class VoicemailSettings(Reachable, BaseModel):
+    """What becomes of calls that a machine answers; it is told when to call back."""
 
     machine_detection: Annotated[
         bool, Field(description="whether answering machines are told from people; in doubt it is a person")

@@ -28,7 +28,7 @@ from dialer.ports.store import Campaign, CampaignFigures, Conflict
 # What a rendered message depends on: a change of any of these makes it stale.
 _SPOKEN = (
     "mode", "brand", "brand_neutral", "creditor", "callback_number", "language", "languages", "voice", "message",
-    "identity", "windows", "machine_detection", "voicemail_message",
+    "identity", "windows", "callback_hours", "machine_detection", "voicemail_message",
     "scenario", "scenario_version", "promise_within_days", "promise_grace_days", "promise_reminder", "promise_broken",
     "deadline_days", "block_subject", "registry", *TopicSettings.model_fields, "holidays",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Is nothing said to a machine that anybody may not hear?"""
 
-from datetime import date
+from datetime import date, time
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from audio import texts
 from audio.engines.tone import Tones
 from audio.phrases import Phrases
+from audio.values import OpeningHours
 from audio.variables import VARIABLES
 from dialer.adapters import campaign_words
 from dialer.ports.voice import NotSpeakable
@@ -55,3 +56,11 @@ async def test_a_text_that_names_what_the_campaign_lacks_is_refused(tmp_path: Pa
     async with Phrases(tmp_path, Tones()) as phrases:
         with pytest.raises(NotSpeakable):
             await campaign_words.prepare(phrases, settings(windows={}), {}, TODAY)
+
+
+def test_the_hours_that_are_told_are_those_in_which_the_number_is_answered() -> None:
+    answered = OpeningHours(frozenset({1, 2}), time(9), time(16))
+    windows = {"1": [("09:00", "16:00")], "2": [("09:00", "16:00")]}
+
+    assert campaign_words.values(settings(callback_hours=windows))["hours"] == answered
+    assert campaign_words.values(settings())["hours"] == OpeningHours(frozenset({1}), time(8), time(18))

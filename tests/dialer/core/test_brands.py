@@ -22,6 +22,13 @@ def test_a_campaign_speaks_as_its_brand_does() -> None:
     assert (spoken.cli, spoken.callback_number, spoken.voice) == ("+48388000011", "+48388000012", "pl-voice-b")
 
 
+def test_callees_are_told_when_the_brand_answers() -> None:
+    open_at = {"1": [("09:00", "16:00")]}
+
+    assert under("EN", BRAND.model_copy(update={"opening_hours": open_at}), settings()).callback_hours == open_at
+    assert under("EN", BRAND, settings()).callback_hours == {}
+
+
 def test_a_campaign_that_names_a_brand_may_leave_out_what_the_brand_says() -> None:
     given = CampaignSettings.model_validate(
         {"client_id": "CL", "creditor": "Energia", "stages": ["overdue"], "brand_id": "EN"}
