@@ -159,7 +159,8 @@ def rows_of(path: Path) -> list[RawRow | BadRow]:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n\n"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_a_long_file_is_read_part_by_part(tmp_path: Path, end: bytes, mark: bytes) -> None:
-    lines = [json.dumps(case(case_id=f"X/{n}")).encode() for n in range(2 * jsonrows.PART // len(json.dumps(case())))]
+    line = json.dumps(case(case_id="X/")).encode()
+    lines = [line.replace(b'"X/"', b'"X/%d"' % n) for n in range(2 * jsonrows.PART // len(line))]
     path = tmp_path / "list.ndjson"
     path.write_bytes(mark + end.join(lines))
 
