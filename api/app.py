@@ -1,7 +1,7 @@
 """Which addresses does the API have, and who may use each? All of them, on one screen."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -52,7 +52,7 @@ from api.body import sweep
 from api.doorstep import Doorstep
 from api.journal import journal, sign
 from api.metrics import Metrics
-from api.operations import DOCUMENT, DOORSTEP, METRICS, RATES, READERS, SERVICE, Route, handler
+from api.operations import DESCRIBED, DOORSTEP, METRICS, RATES, READERS, SERVICE, Route, handler
 from api.problems import as_problems
 from api.rates import Rates
 from api.readers import Readers
@@ -201,9 +201,7 @@ def create_app(service: Service, routes: Sequence[Route] = ROUTES, tls: Tls | No
     app[READERS] = Readers()
     app[RATES] = Rates(service.limits)
     app[DOORSTEP] = Doorstep(service.limits.strangers)
-    app[DOCUMENT], app[reference.PAGE] = (
-        _described(service.version) if routes is ROUTES else _describe(routes, service.version)
-    )
+    app[DESCRIBED] = _describing(routes, service.version)
     app[campaigns.COMMANDS] = asyncio.Lock()
     app[events.WAITING] = set()
     app[live.STREAMS] = set()
@@ -229,15 +227,15 @@ def _exact(path: str, paths: Collection[str]) -> str:
     return f"{parent}/{{{last[1:-1]}:(?!(?:{'|'.join(sorted(words))})$)[^{{}}/]+}}" if words else path
 
 
-@cache
-def _described(version: str) -> tuple[bytes, bytes]:
-    """What the API says of itself, in JSON and as a page; it takes a second."""
-    return _describe(ROUTES, version)
+def _describing(routes: Sequence[Route], version: str) -> Callable[[], tuple[bytes, bytes]]:
+    """What the API says of itself, in JSON and as a page. It takes long: only whoever asks first waits for it."""
 
+    @cache
+    def described() -> tuple[bytes, bytes]:
+        document = openapi.document(routes, version)
+        return document, reference.written(document)
 
-def _describe(routes: Sequence[Route], version: str) -> tuple[bytes, bytes]:
-    document = openapi.document(routes, version)
-    return document, reference.written(document)
+    return described
 
 
 async def _expected(request: web.Request) -> None:

@@ -35,7 +35,7 @@ B = TypeVar("B", bound=BaseModel)
 
 SERVICE = web.AppKey("service", Service)
 METRICS = web.AppKey("metrics", Metrics)
-DOCUMENT = web.AppKey("document", bytes)
+DESCRIBED: web.AppKey[Callable[[], tuple[bytes, bytes]]] = web.AppKey("described")  # in JSON, and as a page
 DOORSTEP = web.AppKey("doorstep", Doorstep)
 RATES = web.AppKey("rates", Rates)
 READERS = web.AppKey("readers", Readers)

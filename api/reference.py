@@ -1,5 +1,6 @@
 """What can be asked, as a page for people? Made of the API document; it loads nothing from anywhere."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -8,11 +9,9 @@ from typing import Any
 
 from aiohttp import web
 
-from api.operations import Answer, Asked, Nothing, operation
+from api.operations import DESCRIBED, Answer, Asked, Nothing, operation
 
 Json = Mapping[str, Any]
-
-PAGE = web.AppKey("page", bytes)
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 20%, transparent); }
@@ -37,8 +36,9 @@ def written(document: bytes) -> bytes:
 
 @operation("Read this reference", {HTTPStatus.OK: Answer("A page.", media="text/html", schema={"type": "string"})})
 async def page(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
+    _, written_page = await asyncio.to_thread(asked.request.app[DESCRIBED])
     return web.Response(
-        body=asked.request.app[PAGE],
+        body=written_page,
         headers={"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": _POLICY},
     )
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api import metrics
 from api.access import is_local
-from api.operations import DOCUMENT, Answer, Asked, Nothing, operation, reply
+from api.operations import DESCRIBED, Answer, Asked, Nothing, operation, reply
 from api.service import Service
 from dialer.ports import Presence
 from dialer.ports.store import StoreFailed
@@ -70,7 +70,8 @@ async def figures(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
 
 @operation("Read this document", {HTTPStatus.OK: Answer("OpenAPI 3.1.", schema={"type": "object"})})
 async def document(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
-    return web.Response(body=asked.request.app[DOCUMENT], content_type="application/json")
+    in_json, _ = await asyncio.to_thread(asked.request.app[DESCRIBED])
+    return web.Response(body=in_json, content_type="application/json")
 
 
 async def _database_answers(service: Service) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
+from holidays.registry import EntityLoader
 from pydantic import AfterValidator, Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
 from dialer.model import Disposition, NumberType, Window
@@ -33,7 +33,7 @@ def _known_zone(name: str) -> str:
 
 
 def _known_calendar(country: str | None) -> str | None:
-    if country is not None and country not in holidays.list_supported_countries():
+    if country is not None and country not in EntityLoader.get_country_codes():
         raise ValueError(f"no holiday calendar is known for {country!r}; give a country code such as PL, or null")
     return country
 
