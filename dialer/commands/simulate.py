@@ -24,7 +24,7 @@ from dialer.adapters.simulated import lists
 from dialer.adapters.simulated.carried import CarrierLog
 from dialer.adapters.simulated.kept import Day, day
 from dialer.adapters.simulated.promises import promises
-from dialer.adapters.simulated.stories import ScriptedStories
+from dialer.adapters.simulated.stories import NO_ERRORS, Errors, ScriptedStories
 from dialer.adapters.simulated.switch import SimulatedSwitch
 from dialer.adapters.simulated.time import LoopClock
 from dialer.adapters.simulated.voice import SilentVoice
@@ -60,6 +60,8 @@ class Wanted:
     plan: NumberingPlan = NumberingPlan.TEST
     seed: int = 1
     copies: int = 1
+    detects_machines: bool = False  # in every campaign, and not only where the campaign says so
+    errors: Errors = NO_ERRORS
     database: str | None = None  # its URL; None: a file that is removed afterwards
 
 
@@ -93,7 +95,8 @@ async def simulate(wanted: Wanted, look: Look) -> Outcome:
     async with _database(wanted.database) as (database, folder):
         clock = LoopClock(wanted.begins)
         log = CarrierLog(wanted.limits)
-        switch = SimulatedSwitch(ScriptedStories(wanted.script or (), wanted.seed), clock, log)
+        stories = ScriptedStories(wanted.script or (), wanted.seed, errors=wanted.errors)
+        switch = SimulatedSwitch(stories, clock, log)
         store = SqlStore(database)
         bounds = Bounds([Route("simulated", wanted.limits)], wanted.plan, stop_order=NOBODY_STOPS)
         engine = Engine(store, SilentVoice(), clock, _seeded_ids(wanted.seed), bounds)
@@ -110,8 +113,8 @@ async def simulate(wanted: Wanted, look: Look) -> Outcome:
 async def _dial(engine: Engine, switch: SimulatedSwitch, watch: Watch, until: datetime) -> None:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        telling = tasks.create_task(switch.run(engine.tracker), name="switch")
-        running = tasks.create_task(engine.run(switch, stop, switch), name="engine")
+        telling = tasks.create_task(switch.run(engine.tracker, engine.machines), name="switch")
+        running = tasks.create_task(engine.run(switch, stop, switch, machine=switch), name="engine")
         await watch.until_nobody_is_left(until)
         stop.set()
         await running
@@ -129,7 +132,8 @@ async def _feed(wanted: Wanted, engine: Engine, folder: Path) -> Counter[str]:
     for copy in range(1, wanted.copies + 1):
         now = engine.clock.now()
         campaigns = lists.campaigns(wanted.campaigns, copy, wanted.profiles)
-        for name, settings in campaigns.items():
+        for name, said in campaigns.items():
+            settings = said.model_copy(update={"machine_detection": True}) if wanted.detects_machines else said
             await engine.store.put_campaign(name, settings, now, None)
         copied = lists.rows(body, copy)
         path = folder / f"list-{copy}.csv"

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dialer.adapters.carrier.script import Role, ScriptProblem, read_script
+from dialer.adapters.simulated.stories import Errors
 from dialer.commands import simulate_agents
 from dialer.commands.simulate import Wanted
 from dialer.config import ConfigurationProblem
@@ -28,6 +29,20 @@ def add_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--outcomes", type=Path, metavar="CSV", help="what each number does when it is called [all listen]"
     )
+    parser.add_argument(
+        "--detect-machines",
+        dest="detects",
+        action="store_true",
+        help="tell answering machines from people in every campaign [where machine_detection says so]",
+    )
+    parser.add_argument(
+        "--machines-missed", dest="missed", type=float, default=0.0, metavar="SHARE",
+        help="of the machines, those that are taken for people [0]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--people-mistaken", dest="mistaken", type=float, default=0.0, metavar="SHARE",
+        help="of the people, those who are taken for machines [0]",
+    )  # fmt: skip
     parser.add_argument(
         "--from", dest="begins", metavar="MOMENT", required=True, help="e.g. 2026-11-23T07:50, in Warsaw"
     )
@@ -67,6 +82,10 @@ def wanted(given: Namespace) -> Wanted:
         limits = TrunkLimits(given.rate, given.channels, OUTSTANDING)
     except ValueError as error:
         raise ConfigurationProblem(f"--channels, --calls-per-second: {error}") from error
+    try:
+        errors = Errors(given.missed, given.mistaken)
+    except ValueError as error:
+        raise ConfigurationProblem(f"--machines-missed, --people-mistaken: {error}") from error
     return Wanted(
         call_list=given.list,
         campaigns=given.campaigns,
@@ -78,6 +97,8 @@ def wanted(given: Namespace) -> Wanted:
         plan=NumberingPlan(given.numbers),
         seed=given.seed,
         copies=given.copies,
+        detects_machines=given.detects,
+        errors=errors,
         database=given.keep,
     )
 
@@ -91,6 +112,9 @@ def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
     for flag, value in (
         ("campaigns", given.campaigns),
         ("outcomes", given.outcomes),
+        ("detect-machines", given.detects),
+        ("machines-missed", given.missed),
+        ("people-mistaken", given.mistaken),
         ("database", given.keep),
         ("report", given.report),
     ):

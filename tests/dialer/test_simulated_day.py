@@ -17,6 +17,7 @@ from rich.console import Console
 import lab
 from dialer.adapters.carrier.witness import Promise
 from dialer.adapters.simulated.lists import UnusableFile
+from dialer.adapters.simulated.stories import Errors
 from dialer.adapters.simulated.time import in_simulated_time
 from dialer.commands.simulate import Outcome, Wanted, simulate
 from dialer.commands.simulate_screen import Progress, show_outcome, write_report
@@ -147,3 +148,18 @@ def test_machines_get_the_figures(tmp_path: Path) -> None:
     assert report["dispositions"] == the_day().dispositions
     assert report["longest_wait"] == the_day().longest_wait.total_seconds()
     assert all(promise["is_kept"] for promise in report["promises"])
+
+
+def test_machines_are_told_from_people_as_wrongly_as_is_asked_for(tmp_path: Path) -> None:
+    """Without it a machine that hears the whole message has a message delivered."""
+    heard = replace(a_short_list(tmp_path, 200), detects_machines=True)
+    day = simulated(heard)
+    assert [promise for promise in day.promises if not promise.is_kept] == []
+    machines = day.dispositions["machine"]
+    assert machines > 5
+    missed = simulated(replace(heard, errors=Errors(machines_missed=1)))
+    assert [promise for promise in missed.promises if not promise.is_kept] == []
+    assert "machine" not in missed.dispositions
+    mistaken = simulated(replace(heard, errors=Errors(people_mistaken=1)))
+    assert [promise for promise in mistaken.promises if not promise.is_kept] == []
+    assert mistaken.dispositions["machine"] > machines

@@ -180,13 +180,15 @@ def as_scripted(
     script: Sequence[Role],
     doubtful: Collection[str] = (),
     ring_time: Callable[[Attempt], timedelta | None] = lambda _: None,
+    machines: Collection[str] = (),
 ) -> Promise:
+    """``machines``: attempts answered by what greets as a machine does, where that is asked for."""
     roles = {role.number: role for role in script}
     stays = Behaviour(Kind.HUMAN, timedelta())  # whom the script does not know answers at once
     wrong = []
     for each, call in pairs:
         behaviour = roles[each.number].on_attempt(call.attempt) if each.number in roles else stays
-        expected = implied(behaviour, ring_time(each))
+        expected = "machine" if each.id in machines else implied(behaviour, ring_time(each))
         if each.disposition != expected and not (each.id in doubtful and each.disposition in UNKNOWN):
             wrong.append(f"{each.disposition} instead of {expected}")
     return Promise(

@@ -30,6 +30,7 @@ class CarrierLog:
     def __init__(self, limits: TrunkLimits) -> None:
         self.calls: list[Carried] = []  # those that are over, in the order of their ends
         self.placed_twice: list[str] = []
+        self.machines: set[str] = set()  # calls whose far sides greet as machines do, to an engine that asks
         self.filled_at = datetime.min.replace(tzinfo=UTC)  # when last a call took all the room that the trunk had
         self._limits = limits
         self._ids: set[str] = set()

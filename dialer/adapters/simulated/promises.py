@@ -55,7 +55,7 @@ def promises(
     pairs = [(each, by_id[each.id]) for each in day.attempts if each.id in by_id]
     free = witness.free_tries(witness.were_placed(day.attempts))
     reached = [(each, call) for each, call in pairs if each.id not in free]
-    scripted = [_as_scripted(pairs, script, watch)] if script is not None else []
+    scripted = [_as_scripted(pairs, script, watch, log)] if script is not None else []
     return [
         witness.one_disposition_each(day.attempts),
         _same_calls(day.attempts, by_id, log),
@@ -81,10 +81,10 @@ def _same_calls(attempts: Sequence[Attempt], calls: Mapping[str, Carried], log: 
     )
 
 
-def _as_scripted(pairs: Sequence[Pair], script: Sequence[Role], watch: Waits) -> Promise:
+def _as_scripted(pairs: Sequence[Pair], script: Sequence[Role], watch: Waits, log: CarrierLog) -> Promise:
     rang_for = {call.attempt_id: call.ring_time for _, call in pairs}
     broken_off = {call.attempt_id for _, call in pairs if watch.ended_at and call.ended >= watch.ended_at}
-    return witness.as_scripted(pairs, script, broken_off, lambda attempt: rang_for[attempt.id])
+    return witness.as_scripted(pairs, script, broken_off, lambda attempt: rang_for[attempt.id], log.machines)
 
 
 def _not_too_often(day: Day, pairs: Sequence[Pair], lanes: Lanes, plans: Plans) -> Promise:

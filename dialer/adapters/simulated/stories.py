@@ -71,17 +71,42 @@ _END_OF_KIND: Mapping[Kind, End] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How often machines are told from people wrongly: shares, from 0 to 1."""
+
+    machines_missed: float = 0.0  # taken for people
+    people_mistaken: float = 0.0  # taken for machines
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.machines_missed <= 1 and 0 <= self.people_mistaken <= 1):
+            raise ValueError(f"{self}: shares are from 0 to 1")
+
+
+NO_ERRORS = Errors()
+
+# What is heard of whoever answers, from the answer on; the beep follows a machine's greeting.
+_HELLO = ((timedelta(seconds=0.4), timedelta(seconds=0.7)),)
+_LONG_HELLO = ((timedelta(seconds=0.4), timedelta(seconds=4.5)),)  # a switchboard's
+_GREETING = ((timedelta(seconds=0.5), timedelta(seconds=6)), (timedelta(seconds=7), timedelta(seconds=0.4)))
+_SHORT_GREETING = ((timedelta(seconds=0.5), timedelta(seconds=1.6)), (timedelta(seconds=2.6), timedelta(seconds=0.4)))
+
+
 class ScriptedStories:
     """What each number does on its first, second … call, counted for each caller apart: copies of a list share nobody.
 
-    How long a call takes to be set up is by chance, the same for the same seed.
+    How long a call takes to be set up is by chance, and who is taken for whom, by ``errors``: the same for a seed.
     """
 
-    def __init__(self, roles: Iterable[Role], seed: int, message: timedelta = MESSAGE) -> None:
+    def __init__(
+        self, roles: Iterable[Role], seed: int, message: timedelta = MESSAGE, errors: Errors = NO_ERRORS
+    ) -> None:
         self._roles = {role.number: role for role in roles}
         self._times: Counter[tuple[str, str]] = Counter()
         self._chance = Random(seed)  # noqa: S311 - a simulation, not a secret
         self._message = message
+        self._errors = errors
+        self._ears = Random(f"{seed}/ears")  # noqa: S311 - a simulation, not a secret
 
     def __call__(self, call: OutgoingCall) -> Story:
         called = (call.caller_number, call.number)
@@ -99,8 +124,16 @@ class ScriptedStories:
                 is_whole = leaves is None or leaves >= self._message
                 heard = self._message if is_whole else leaves or timedelta()
                 listening = Listening(heard, is_whole)
-                return Story(End.NORMAL, later + heard, setup / 2, setup, answers=later, listening=listening)
+                talks = self._talks(behaviour.kind)
+                return Story(End.NORMAL, later + heard, setup / 2, setup, later, listening, talks)
             case Kind.NO_ANSWER:
                 return Story(End.NO_ANSWER, timedelta.max, setup / 2, setup)
             case kind:
                 return Story(_END_OF_KIND[kind], later, setup / 2)
+
+    def _talks(self, kind: Kind) -> tuple[tuple[timedelta, timedelta], ...]:
+        """What the engine tells a machine from a person by; a wrong verdict comes of an unusual greeting."""
+        chance = self._ears.random()
+        if kind is Kind.VOICEMAIL:
+            return _SHORT_GREETING if chance < self._errors.machines_missed else _GREETING
+        return _LONG_HELLO if chance < self._errors.people_mistaken else _HELLO

@@ -13,10 +13,12 @@ from itertools import count
 from typing import Final
 
 from dialer.adapters.simulated.carried import CarrierLog
+from dialer.core.beep import BeepRules
 from dialer.core.call import Answered, End, Ended, Event, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.farewell import Words
+from dialer.core.machines import Talk, TalkStarted, TalkStopped, Thresholds
 from dialer.model import OutgoingCall
-from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener
+from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener, TalkListener
 
 _PHASE: Final[Mapping[type[Event], CallPhase]] = {
     Started: CallPhase.DIALING,
@@ -24,6 +26,8 @@ _PHASE: Final[Mapping[type[Event], CallPhase]] = {
     Answered: CallPhase.ANSWERED,
 }
 _FAREWELL: Final = timedelta(seconds=3)  # how long it takes to say one
+_LIMITED_MESSAGE: Final = timedelta(seconds=15)
+_UNTIL_THE_BEEP: Final = _LIMITED_MESSAGE + BeepRules().longest_greeting  # at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,25 @@ class Story:
     rings: timedelta | None = None
     answers: timedelta | None = None
     listening: Listening | None = None
+    talks: tuple[tuple[timedelta, timedelta], ...] = ()  # when the far side talks, from the answer on, and for how long
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether the engine, if it asks, is to take the far side for a machine."""
+        if self.listening is None or not self.talks:
+            return False
+        begins, lasts = self.talks[0]
+        return lasts >= Thresholds().greeting and self.listening.heard > begins + lasts
+
+    def talking(self, call: OutgoingCall, placed_at: datetime) -> list[Talk]:
+        """What is told of the far side's talking, where the engine asks for it."""
+        if not call.tells_of_talking or self.answers is None or self.answers >= call.ring_time:
+            return []
+        told: list[Talk] = []
+        for begins, lasts in self.talks:
+            at = placed_at + self.answers + begins
+            told += [TalkStarted(call.attempt_id, at), TalkStopped(call.attempt_id, at + lasts, lasts)]
+        return told
 
     def events(self, call: OutgoingCall, placed_at: datetime) -> list[Event]:
         """In the order in which they happen."""
@@ -92,7 +115,9 @@ class SimulatedSwitch:
         self._clock = clock
         self._log = log
         self._listener: SwitchListener | None = None
-        self._agenda: list[tuple[datetime, int, Event]] = []
+        self._talk_listener: TalkListener | None = None
+        self._to_machines: set[str] = set()  # calls in which a machine is spoken to
+        self._agenda: list[tuple[datetime, int, Event | Talk]] = []
         self._order = count()
         self._phases: dict[str, CallPhase | None] = {}  # of the calls that are not over; None: not begun yet
         self._unbegun: set[str] = set()  # the same, to be counted at once
@@ -122,7 +147,10 @@ class SimulatedSwitch:
         now = self._clock.now()
         if self._log is not None:
             self._log.on_placed(call, now)
-        for event in self._stories(call).events(call, now):
+        story = self._stories(call)
+        if self._log is not None and story.is_machine and story.talking(call, now):
+            self._log.machines.add(call.attempt_id)
+        for event in (*story.events(call, now), *story.talking(call, now)):
             self._plan(event)
 
     def hang_up(self, attempt_id: str) -> None:
@@ -132,6 +160,8 @@ class SimulatedSwitch:
         match self._take_out(attempt_id):
             case [MessageEnded(broken_off=True) as ended, *_]:  # the farewell is being said
                 self._plan(replace(ended, at=now))
+            case [MessageEnded() as ended, *_] if attempt_id in self._to_machines:
+                self._plan(replace(ended, at=now, is_left=False))
             case [MessageEnded() as ended, *_]:  # it plays now
                 self._plan(_cut_short(ended, now))
         answered = self._phases[attempt_id] is CallPhase.ANSWERED
@@ -146,6 +176,29 @@ class SimulatedSwitch:
                 over = now + _FAREWELL
                 self._plan(replace(_cut_short(ended, now), at=over, broken_off=True))
                 self._plan(Ended(attempt_id, over, End.NORMAL))
+                return True
+        return False
+
+    # The Machine port: what a machine hears instead of the message. It presses no key.
+
+    def is_person(self, attempt_id: str) -> bool:
+        return False
+
+    def say_meanwhile(self, attempt_id: str) -> bool:
+        return self._say_to_machine(attempt_id, _UNTIL_THE_BEEP, is_left=False)
+
+    def leave_message(self, attempt_id: str) -> bool:
+        return self._say_to_machine(attempt_id, _LIMITED_MESSAGE, is_left=True)
+
+    def _say_to_machine(self, attempt_id: str, length: timedelta, *, is_left: bool) -> bool:
+        match self._planned(attempt_id):
+            case [MessageEnded(broken_off=False) as ended, *_]:
+                self._take_out(attempt_id)
+                now = self._clock.now()
+                heard = ended if attempt_id in self._to_machines else _cut_short(ended, now)
+                self._to_machines.add(attempt_id)
+                self._plan(replace(heard, at=now + length, whole=False, is_left=is_left))
+                self._plan(Ended(attempt_id, now + length, End.NORMAL))
                 return True
         return False
 
@@ -186,10 +239,14 @@ class SimulatedSwitch:
         now = self._clock.now()
         while self._agenda and self._agenda[0][0] <= now:
             _, _, event = heapq.heappop(self._agenda)
-            self._happen(event)
+            if not isinstance(event, Talk):
+                self._happen(event)
+            elif self._talk_listener is not None and self._presence is Presence.READY:
+                self._talk_listener.on_talk(event)
 
-    async def run(self, listener: SwitchListener) -> None:
+    async def run(self, listener: SwitchListener, talk_listener: TalkListener | None = None) -> None:
         """Tell events as the (real) clock reaches them, until cancelled."""
+        self._talk_listener = talk_listener
         self.begin(listener)
         while True:
             self._changed.clear()
@@ -208,6 +265,7 @@ class SimulatedSwitch:
         self._unbegun.discard(event.attempt_id)
         if isinstance(event, Ended):
             self._phases.pop(event.attempt_id, None)
+            self._to_machines.discard(event.attempt_id)
         elif type(event) in _PHASE and event.attempt_id in self._phases:
             self._phases[event.attempt_id] = _PHASE[type(event)]
         is_of_flow = isinstance(event, MessageStarted | MessageEnded)  # told by us to ourselves, over no link
@@ -216,20 +274,21 @@ class SimulatedSwitch:
         elif self._listener is not None:
             self._listener.on_call(event)
 
-    def _plan(self, event: Event) -> None:
+    def _plan(self, event: Event | Talk) -> None:
         heapq.heappush(self._agenda, (event.at, next(self._order), event))
         self._changed.set()
 
     def _take_out(self, attempt_id: str) -> list[Event]:
         """What was planned for a call and does not happen any more, in order."""
         taken = self._planned(attempt_id)
-        self._agenda = [item for item in self._agenda if item[2].attempt_id != attempt_id]
+        self._agenda = [item for item in self._agenda if item[2].attempt_id != attempt_id or isinstance(item[2], Talk)]
         heapq.heapify(self._agenda)
         return taken
 
     def _planned(self, attempt_id: str) -> list[Event]:
         """What will happen to a call, in order."""
-        return [event for _, _, event in sorted(item for item in self._agenda if item[2].attempt_id == attempt_id)]
+        theirs = sorted(item for item in self._agenda if item[2].attempt_id == attempt_id)
+        return [event for _, _, event in theirs if not isinstance(event, Talk)]
 
 
 def _cut_short(ended: MessageEnded, now: datetime) -> MessageEnded:

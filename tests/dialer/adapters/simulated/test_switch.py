@@ -159,3 +159,21 @@ def test_what_a_flow_says_needs_no_link() -> None:
     switch.become(Presence.READY)
     pass_time(switch, clock)
     assert ear.kinds("1") == ["MessageStarted", "MessageEnded", "Ended"]
+
+
+def test_a_machine_hears_the_limited_message_in_place_of_the_other() -> None:
+    """First until the beep, then once more; what was heard of the other message stays."""
+    switch, ear, clock = a_world(
+        Story(End.NORMAL, 24 * SECOND, answers=4 * SECOND, listening=Listening(20 * SECOND, True))
+    )
+    start = clock.now()
+    switch.place(a_call())
+    pass_time(switch, clock, start + 9 * SECOND)
+    assert switch.say_meanwhile("1")
+    pass_time(switch, clock, start + 12 * SECOND)
+    assert switch.leave_message("1")
+    pass_time(switch, clock)
+    [ended] = [event for event in ear.events if isinstance(event, MessageEnded)]
+    assert (ended.heard, ended.whole, ended.is_left) == (5 * SECOND, False, True)
+    assert isinstance(ear.events[-1], Ended)
+    assert not switch.leave_message("1"), "it is over"
