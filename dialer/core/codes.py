@@ -4,9 +4,12 @@ The first letter says what follows: `E_` refuses the row, `B_` stores it but nev
 repeat, `W_` only warns, `F_` refuses the whole file. Every code carries its meaning for people.
 """
 
+from typing import final
+
 from dialer.core.meaning import Meaningful
 
 
+@final
 class Code(Meaningful):
     # The file
     F_CSV_QUOTE = "F_CSV_QUOTE", "a quoted field is not closed, or goes on after its closing quote"

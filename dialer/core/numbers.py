@@ -174,7 +174,7 @@ def _without_trunk_zero(national: str) -> str:
 
 def _polish(national: str, plan: NumberingPlan) -> Number | NumberRefusal:
     kind = _kind(national, plan)
-    if isinstance(kind, Code):
+    if type(kind) is Code:
         return NumberRefusal(kind)
     return Number("+48" + national, kind)
 

@@ -173,7 +173,7 @@ def _receivable(reading: Reading, campaign: CampaignFacts | None, context: Intak
     if stage and due and not stage_agrees(stage, due, context.today, country):
         reading.codes.append(Code.E_STAGE_DATE)
     ending = account_ending(reading.values.get("account_iban", ""), reading.values.get("account_last4", ""))
-    if isinstance(ending, Code):
+    if type(ending) is Code:
         reading.codes.append(ending)
         return None
     version = reading.required("balance_version", parse_version)
