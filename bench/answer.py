@@ -9,7 +9,6 @@ play the same files in turn on the same Asterisk; once with nobody else listenin
 
 import asyncio
 import os
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench import bare
+from bench import bare, sip
 from bench.pcap import Datagram, capturing, datagrams
 from bench.stand import TRUNK, Stand, contacts_in, played_files, stand
 from lab.settings import Endpoint
@@ -26,9 +25,6 @@ ROUNDS = 2
 PATIENCE = timedelta(seconds=20)
 SILENCE = frozenset(b"\xd5\x55")  # A-law's smallest values
 _RTP_HEADER = 12  # bytes
-_CALL_ID = re.compile(rb"(?im)^call-id:\s*(\S+)")
-_CSEQ = re.compile(rb"(?im)^cseq:\s*\d+\s+INVITE")
-_MEDIA = re.compile(rb"(?m)^m=audio (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +55,8 @@ def waits(packets: Iterator[Datagram], carrier: Endpoint, warming: timedelta) ->
         if packet.source[1] == carrier.port and (call := _answer_to_invite(packet.payload)) in port_of:
             answered.setdefault(port_of[call], packet.at)
         elif packet.target[1] == carrier.port and packet.payload.startswith(b"INVITE "):
-            port = int(_group(_MEDIA, packet.payload))
-            port_of[_group(_CALL_ID, packet.payload)] = port
+            port = sip.media_port(packet.payload)
+            port_of[sip.call_id(packet.payload)] = port
             answered.pop(port, None)  # of an earlier call
         elif packet.source[1] in answered and not SILENCE.issuperset(packet.payload[_RTP_HEADER:]):
             wait = packet.at - answered.pop(packet.source[1])
@@ -70,15 +66,7 @@ def waits(packets: Iterator[Datagram], carrier: Endpoint, warming: timedelta) ->
 
 
 def _answer_to_invite(payload: bytes) -> bytes:
-    is_answer = payload.startswith(b"SIP/2.0 200") and _CSEQ.search(payload)
-    return _group(_CALL_ID, payload) if is_answer else b""
-
-
-def _group(pattern: re.Pattern[bytes], text: bytes) -> bytes:
-    found = pattern.search(text)
-    if found is None:
-        raise ValueError(f"a SIP message without {pattern.pattern!r}")
-    return found[1]
+    return sip.call_id(payload) if sip.is_answer(payload) else b""
 
 
 def by_engine(on: Stand, load: Load) -> None:

@@ -12,7 +12,6 @@ silence within the clips.
 import argparse
 import json
 import os
-import re
 import sys
 from bisect import bisect_right
 from collections import Counter
@@ -29,6 +28,7 @@ import numpy as np
 from audio.engines.espeak import EspeakNg
 from audio.message import greeting
 from audio.phrases import Phrases
+from bench import sip
 from bench.pcap import Datagram, capturing, datagrams
 from bench.stand import CAMPAIGN, Stand, campaign, stand
 from dialer.adapters.carrier.script import role
@@ -61,10 +61,6 @@ TAIL = np.zeros(
 )  # recorders stop with the call, some frames before the pause at the end of the last clip
 SILENCE = frozenset(b"\xd5\x55")  # A-law's smallest values
 _RTP_HEADER = 12  # bytes
-_CALLED = re.compile(rb"^INVITE sip:(\+?[0-9]+)@")
-_CALL_ID = re.compile(rb"(?im)^call-id:\s*(\S+)")
-_CSEQ = re.compile(rb"(?im)^cseq:\s*\d+\s+INVITE")
-_MEDIA = re.compile(rb"(?m)^m=audio (\d+)")
 
 
 @dataclass(slots=True)
@@ -110,12 +106,11 @@ def sent(packets: Iterable[Datagram], carrier: IPv4Address, pbx: IPv4Address) ->
     calls, number_of, by_port = dict[str, Sent](), dict[bytes, str](), dict[int, Sent]()
     for packet in packets:
         payload = packet.payload
-        if payload.startswith(b"INVITE ") and packet.target[0] == carrier and (called := _CALLED.match(payload)):
-            number = called[1].decode()
-            number_of[_group(_CALL_ID, payload)] = number
-            by_port[int(_group(_MEDIA, payload))] = calls.setdefault(number, Sent())
-        elif payload.startswith(b"SIP/2.0 200") and packet.source[0] == carrier and _CSEQ.search(payload):
-            call = calls.get(number_of.get(_group(_CALL_ID, payload), ""))
+        if packet.target[0] == carrier and (number := sip.called(payload)):
+            number_of[sip.call_id(payload)] = number
+            by_port[sip.media_port(payload)] = calls.setdefault(number, Sent())
+        elif packet.source[0] == carrier and sip.is_answer(payload):
+            call = calls.get(number_of.get(sip.call_id(payload), ""))
             if call is not None and call.answered is None:
                 call.answered = packet.at
         elif packet.source[0] == pbx and payload[:1] == b"\x80" and packet.source[1] in by_port:  # RTP, version 2
@@ -218,13 +213,6 @@ def main() -> None:
             calls = sent(datagrams(file.read_bytes()), IPv4Address(on.settings.carrier.sip.host), pbx)
             report(on, attempts, calls, engine.sounds)
         print(f"load average after: {os.getloadavg()[0]:.1f}")
-
-
-def _group(pattern: re.Pattern[bytes], text: bytes) -> bytes:
-    found = pattern.search(text)
-    if found is None:
-        raise ValueError(f"a SIP message without {pattern.pattern!r}")
-    return found[1]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ to the agent's softphone. Callees say something at once, and leave after a secon
 
 import argparse
 import os
-import re
 import statistics
 import sys
 import time
@@ -21,6 +20,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any
 
+from bench import sip
 from bench.pcap import Datagram, capturing, datagrams
 from bench.stand import CAMPAIGN, Stand, campaign, stand
 from dialer.adapters.carrier.script import role
@@ -34,10 +34,6 @@ SECONDS_PER_CALL = 4  # and agent, generously
 SOON = timedelta(seconds=20)
 RTP_HEADER = 12  # bytes
 LATE = 2.0  # s; a packet after that belongs to something else
-_CALLED = re.compile(rb"^INVITE sip:(\+?[0-9]+)@")
-_CALL_ID = re.compile(rb"(?im)^call-id:\s*(\S+)")
-_CSEQ = re.compile(rb"(?im)^cseq:\s*\d+\s+INVITE")
-_MEDIA = re.compile(rb"(?m)^m=audio (\d+)")
 
 
 @dataclass(slots=True)
@@ -57,15 +53,14 @@ def heard(packets: Iterable[Datagram], carrier: IPv4Address, agents: frozenset[I
     found, number_of, agent_at = Heard(), dict[bytes, str](), dict[int, IPv4Address]()
     for packet in packets:
         target, payload = packet.target[0], packet.payload
-        if payload.startswith(b"INVITE ") and target == carrier and (called := _CALLED.match(payload)):
-            number = called[1].decode()
-            number_of[_group(_CALL_ID, payload)] = number
-            found.port[number] = int(_group(_MEDIA, payload))
-        elif payload.startswith(b"SIP/2.0 200") and packet.source[0] == carrier and _CSEQ.search(payload):
-            if number := number_of.get(_group(_CALL_ID, payload), ""):
-                found.answered.setdefault(number, packet.at)
-        elif payload.startswith(b"SIP/2.0 200") and packet.source[0] in agents and _CSEQ.search(payload):
-            agent_at[int(_group(_MEDIA, payload))] = packet.source[0]  # where its softphone listens
+        if target == carrier and (number := sip.called(payload)):
+            number_of[sip.call_id(payload)] = number
+            found.port[number] = sip.media_port(payload)
+        elif packet.source[0] == carrier and sip.is_answer(payload):
+            if answering := number_of.get(sip.call_id(payload)):
+                found.answered.setdefault(answering, packet.at)
+        elif packet.source[0] in agents and sip.is_answer(payload):
+            agent_at[sip.media_port(payload)] = packet.source[0]  # where its softphone listens
         elif packet.source[0] == pbx and payload[:1] == b"\x80":  # RTP, version 2
             if target == carrier:
                 found.to_callee[packet.source[1]].append(packet.at)
@@ -135,13 +130,6 @@ def main() -> None:
         for who, waited in zip(who_hears, waits(found, talks, host_of), strict=True):
             cuts = statistics.quantiles(waited, n=100, method="inclusive")
             print(f"{who:24} {len(waited):5} {cuts[49]:7.1f} {cuts[94]:6.1f} {cuts[98]:6.1f} {max(waited):6.1f}")
-
-
-def _group(pattern: re.Pattern[bytes], text: bytes) -> bytes:
-    found = pattern.search(text)
-    if found is None:
-        raise ValueError(f"a SIP message without {pattern.pattern!r}")
-    return found[1]
 
 
 if __name__ == "__main__":

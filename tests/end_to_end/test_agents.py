@@ -19,7 +19,7 @@ from lab import chords, hearing
 from lab.engine import Refused
 from lab.process import wait_until
 from tests.end_to_end.test_settlement import pay
-from tests.support.agents import SOON, Agents
+from tests.support.agents import SOON, Agents, at_work
 from tests.support.calling import ALWAYS, CAMPAIGN, FAST, LOOK, PATIENCE, Calling, Debtor
 
 pytestmark = pytest.mark.lab
@@ -37,18 +37,8 @@ ALL: dict[str, Any] = {"mode": "progressive", "attempts": 1, "wrap_up_seconds": 
 
 @pytest.fixture
 def agents(calling: Calling, request: pytest.FixtureRequest) -> Iterator[Agents]:
-    laboratory = calling.engine.laboratory
-    laboratory.up(with_agents=True)
-    calling.people([], RECORDED)
-    calling.engine.start()
-    for phone in laboratory.settings.softphones:
-        for file in laboratory.heard_by_agent(phone.name):
-            file.unlink()
-    agents = Agents(calling.engine, getattr(request, "param", 4))
-    agents.create()
-    agents.come()
-    yield agents
-    laboratory.start_softphones()
+    with at_work(calling, RECORDED, getattr(request, "param", 4)) as agents:
+        yield agents
 
 
 def span(attempt: dict[str, Any], first: str, last: str) -> timedelta:

@@ -12,7 +12,7 @@ import pytest
 from lab import hearing
 from lab.engine import Refused
 from lab.process import wait_until
-from tests.support.agents import SOON, Agents
+from tests.support.agents import SOON, Agents, at_work
 from tests.support.calling import FAST, Calling, Debtor
 from tests.support.ears import Growing
 
@@ -27,18 +27,8 @@ ALL: dict[str, Any] = {"mode": "progressive", "attempts": 1, "wrap_up_seconds": 
 
 @pytest.fixture
 def agents(calling: Calling) -> Iterator[Agents]:
-    laboratory = calling.engine.laboratory
-    laboratory.up(with_agents=True)
-    calling.people([], RECORDED)
-    calling.engine.start()
-    for phone in laboratory.settings.softphones:
-        for file in laboratory.heard_by_agent(phone.name):
-            file.unlink()
-    agents = Agents(calling.engine, 1)
-    agents.create()
-    agents.come()
-    yield agents
-    laboratory.start_softphones()
+    with at_work(calling, RECORDED, 1) as agents:
+        yield agents
 
 
 def listen(agents: Agents, mode: str, phone: str = SUPERVISOR) -> None:

@@ -13,11 +13,32 @@ from typing import Any
 import numpy as np
 
 from lab import chords, hearing
+from lab.carrier import Manner
 from lab.engine import Engine
 from lab.process import wait_until
+from tests.support.calling import Calling
 
 SOON = timedelta(seconds=15)
 TO_BE_SURE = timedelta(milliseconds=500)
+
+
+@contextmanager
+def at_work(calling: Calling, manner: Manner, count: int) -> Iterator[Agents]:
+    """Agents at their softphones, which have recorded nothing yet, while the engine runs."""
+    laboratory = calling.engine.laboratory
+    laboratory.up(with_agents=True)
+    calling.people([], manner)
+    calling.engine.start()
+    for phone in laboratory.settings.softphones:
+        for file in laboratory.heard_by_agent(phone.name):
+            file.unlink()
+    agents = Agents(calling.engine, count)
+    agents.create()
+    agents.come()
+    try:
+        yield agents
+    finally:
+        laboratory.start_softphones()
 
 
 class Screen:
