@@ -101,6 +101,9 @@ def test_a_supervisor_stays_with_the_agent_from_one_callee_to_the_next(
     assert mode == "barge" or hearing.times_heard(heard, spoken) == 2
     agents.do("anna1", "logout")
     assert wait_until(lambda: [state for *_, state in ears(agents)] == ["ended"], SOON), "nobody is there to be heard"
+    assert wait_until(lambda: len(told(agents)) == 3, SOON), (
+        "what ended is written down a little later than it is shown"
+    )
     assert [(entry["listening"], entry["phone"], entry["mode"]) for entry in told(agents)] == [
         (step, SUPERVISOR, mode) for step in ("asked", "began", "ended")
     ]
