@@ -133,7 +133,10 @@ class SpokenMessages:
             return "no scenario is named"
         if brand.client_id is None:
             return "scenarios are of clients, and the brand is of none"
-        return await self._flows.unanswerable(to_callers(brand_id, brand))
+        settings = to_callers(brand_id, brand)
+        if unheard := await asyncio.to_thread(self._unheard, settings, None):
+            return unheard[0].detail
+        return await self._flows.unanswerable(settings)
 
     async def answering(self, brand_id: str, brand: BrandSettings, day: date) -> str:
         settings = to_callers(brand_id, brand)
@@ -184,7 +187,7 @@ class SpokenMessages:
             return [Unusable("voice", f"voice {name} cannot be used: {problem}; voices that can: {there}")]
         voice = self._voices[name]
         if voice.language is not language:
-            return [Unusable("voice", f"{name} speaks {voice.language}, the campaign is in {language}")]
+            return [Unusable("voice", f"{name} speaks {voice.language}, and what it is to say is in {language}")]
         if voice.engine.is_online and template is not None and template.personal:
             kept = ", ".join(f"{{{name}}}" for name in sorted(template.personal))
             return [Unusable("voice", f"what is said to {name} leaves the machine, and {kept} may not: name another")]

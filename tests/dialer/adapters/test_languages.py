@@ -17,8 +17,9 @@ from audio.voices import DEFAULT, Voice, Voices, voices
 from dialer.adapters.prepared import Prepared
 from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.voices import SpokenMessages
+from dialer.core.brands import BrandSettings
 from dialer.core.cases import Language as Listed
-from dialer.core.scenarios import ScenarioState
+from dialer.core.scenarios import ScenarioState, ScenarioVersion
 from dialer.model import CampaignState
 from dialer.ports.store import Campaign, Scenario, Unvoiced
 from dialer.ports.voice import Unusable
@@ -114,7 +115,11 @@ async def test_a_debtor_listed_in_english_is_led_through_the_english_scenario(tm
     ("languages", "field", "problem"),
     [
         ({"en": {"message": "Pay {amount}."}}, "languages/en/message", "{amount} would tell whoever answers"),
-        ({"en": {"message": "Halo.", "voice": "pl-voice-b"}}, "languages/en/voice", "speaks pl, the campaign is in en"),
+        (
+            {"en": {"message": "Halo.", "voice": "pl-voice-b"}},
+            "languages/en/voice",
+            "speaks pl, and what it is to say is in en",
+        ),
         ({"en": {"message": "Call {colour}."}}, "languages/en/message", "colour"),
     ],
 )
@@ -145,6 +150,37 @@ async def test_a_scenario_in_the_wrong_language_is_refused(tmp_path: Path) -> No
         [refused] = await speaking(phrases, known=("S03_due_today",)).problems(both)
 
     assert refused == Unusable("languages/en/scenario", "S03_due_today is in pl, the campaign in en")
+
+
+HELPLINE = BrandSettings(
+    client_id=CLIENT, name="Fikcyjna", neutral_name="Fikcyjna", caller_number="+48388000011",
+    callback_number="+48388000012", voice="en-voice-a", language="en",
+    answers_with=ScenarioVersion(scenario="S12_inbound_complaints_en", version=1),
+)  # fmt: skip
+
+
+async def test_a_brand_answers_its_callers_in_its_language(tmp_path: Path) -> None:
+    async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
+        voice = speaking(phrases, known=("S12_inbound_complaints_en",))
+        assert await voice.unanswerable("FIKCYJNA", HELPLINE) is None
+        key = await voice.answering("FIKCYJNA", HELPLINE, TODAY)
+
+    assert language_of(key) is Language.ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"voice": None}, "pl-voice-a speaks pl, and what it is to say is in en"),
+        ({"voice": "pl-voice-b", "language": "pl"}, "S12_inbound_complaints_en@1 is in en, the brand in pl"),
+    ],
+)
+async def test_a_brand_that_would_answer_in_two_languages_is_refused(
+    tmp_path: Path, changed: dict[str, Any], problem: str
+) -> None:
+    async with Phrases(tmp_path, TONES[DEFAULT].engine) as phrases:
+        voice = speaking(phrases, known=("S12_inbound_complaints_en",))
+        assert await voice.unanswerable("FIKCYJNA", HELPLINE.model_copy(update=changed)) == problem
 
 
 def test_a_key_that_tells_a_language_is_no_longer_than_others() -> None:

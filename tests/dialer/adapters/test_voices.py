@@ -129,7 +129,9 @@ async def test_a_voice_that_is_not_there_is_refused_with_those_that_are(tmp_path
 
 
 async def test_a_voice_of_another_language_is_refused(tmp_path: Path) -> None:
-    assert await problems(tmp_path, voice="en-voice-a") == [("voice", "en-voice-a speaks en, the campaign is in pl")]
+    assert await problems(tmp_path, voice="en-voice-a") == [
+        ("voice", "en-voice-a speaks en, and what it is to say is in pl")
+    ]
 
 
 async def test_a_text_for_machines_that_tells_of_the_debt_is_refused(tmp_path: Path) -> None:
