@@ -68,14 +68,23 @@ async def requests(api: Api, operator: Client, seconds: float) -> None:
             "client_id": "CL-ENERGIA", "debtor_id": f"X-{next(wishes)}", "reason": "objection"})  # fmt: skip
         assert answer.status == 201, answer.text
 
-    async def campaign() -> None:
-        await operator.get("/v1/campaigns/EN-OVERDUE")
+    async def payment() -> None:
+        row = {
+            "client_id": "CL-ENERGIA",
+            "case_id": f"X/{next(wishes)}",
+            "balance": "0",
+            "currency": "PLN",
+            "version": 1,
+        }
+        answer = await operator.post("/v1/balances", json={"balances": [row]})
+        assert answer.status == 200, answer.text
 
-    async def contact() -> None:
-        await operator.get(f"/v1/contacts/{attempt.contact_id}")
+    def got(address: str) -> Ask:
+        async def get() -> None:
+            answer = await operator.get(address)
+            assert answer.status == 200, answer.text
 
-    async def feed() -> None:
-        await operator.get("/v1/events?limit=100")
+        return get
 
     said = (await operator.get("/v1/campaigns/EN-OVERDUE")).text.encode()
 
@@ -96,8 +105,17 @@ async def requests(api: Api, operator: Client, seconds: float) -> None:
                 f"bare aiohttp               {base:7.0f}/s            p99 {base_99:6.1f} ms  {base_used:5.0f} µs each"
             )
             asked: dict[str, Ask] = {
-                "GET campaign": campaign, "GET contact": contact, "GET 100 events": feed, "POST suppression": wish,
-            }  # fmt: skip
+                "GET campaign": got("/v1/campaigns/EN-OVERDUE"),
+                "GET its figures": got("/v1/campaigns/EN-OVERDUE/figures"),
+                "GET contact": got(f"/v1/contacts/{attempt.contact_id}"),
+                "GET why": got(f"/v1/contacts/{attempt.contact_id}/why"),
+                "GET case": got("/v1/cases/EN%2F2026%2F000002?client_id=CL-ENERGIA"),
+                "GET its timeline": got("/v1/cases/EN%2F2026%2F000002/timeline?client_id=CL-ENERGIA"),
+                "GET 100 events": got("/v1/events?limit=100"),
+                "GET report": got("/v1/reports?by=campaign"),
+                "POST one balance": payment,
+                "POST suppression": wish,
+            }
             for name, ask in asked.items():
                 each, each_99, used = await rate(ask, seconds)
                 print(f"{name:<26} {each:7.0f}/s  ratio {each / base:4.2f}  p99 {each_99:6.1f} ms  {used:5.0f} µs each")
