@@ -55,3 +55,8 @@ def test_what_could_be_another_amount_is_refused(text: str, code: Code) -> None:
 @given(st.decimals(min_value="0.01", max_value="99999999.99", places=2))
 def test_every_amount_survives_its_spelling(amount: Decimal) -> None:
     assert parse_amount(f"{amount:.2f}".replace(".", ",")) == amount
+
+
+@given(st.from_regex(r"-?0{0,2}[0-9]{0,2}\.[0-9]{1,3}|[0-9]{7,10}\.[0-9]{2}|0{1,9}\.00?", fullmatch=True))
+def test_a_point_means_what_a_comma_means(text: str) -> None:
+    assert str(parse_amount(text)) == str(parse_amount(text.replace(".", ",")))
