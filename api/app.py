@@ -99,6 +99,7 @@ ROUTES = (
     Route("GET", "/v1/cases/{case_id}/timeline", Scope.CONTACTS_READ, timelines.of_case),
     Route("GET", "/v1/attempts", Scope.CONTACTS_READ, attempts.list_all),
     Route("GET", "/v1/attempts/{attempt_id}", Scope.CONTACTS_READ, attempts.show),
+    Route("PUT", "/v1/attempts/{attempt_id}/answered-by", Scope.CASES_WRITE, attempts.correct),
     Route("GET", "/v1/cases", Scope.CASES_READ, cases.list_all),
     Route("GET", "/v1/cases/{case_id}", Scope.CASES_READ, cases.show),
     Route("GET", "/v1/cases/{case_id}/balances", Scope.CASES_READ, case_balances.list_all),

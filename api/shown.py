@@ -70,7 +70,7 @@ class DetectionShown(BaseModel):
     verdicts: dict[str, int] = Field(description="attempts by `person` and `machine`")
     machines_taken_for_people: MistakenShown
     people_taken_for_machines: MistakenShown = Field(
-        description="of those only who were with an agent before the verdict; who was hung up on, nobody heard"
+        description="of those who were with an agent before the verdict, or of whom somebody has said who they were"
     )
 
     @classmethod

@@ -54,6 +54,7 @@ class Action(StrEnum):
     WEBHOOK_REPLAYED = "webhook.replayed"
     WEBHOOK_REMOVED = "webhook.removed"
     BRAND_PUT = "brand.put"
+    ATTEMPT_CORRECTED = "attempt.corrected"  # who had answered
     RECORDING_HEARD = "recording.heard"  # taken out by somebody
     RECORDING_REMOVED = "recording.removed"  # erased, or kept no longer
     PROMPT_PUT = "prompt.put"

@@ -25,8 +25,9 @@ from dialer.adapters.clock import new_id
 from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.spoken_flows import flow_sources
 from dialer.adapters.store import Database, SqlStore
-from dialer.core.call import Answered, End, Ended, MessageEnded, MessageStarted, Rang, Started
+from dialer.core.call import Answered, Detected, End, Ended, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.choice import Candidate
+from dialer.core.machines import Detection
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.core.routes import Route
@@ -261,13 +262,24 @@ async def one_saved(api: Api, campaign_id: str = "EN-OVERDUE") -> Attempt:
     return attempt
 
 
-async def one_call(api: Api, campaign_id: str = "EN-OVERDUE", *, answered_for: timedelta | None = None) -> Attempt:
-    """One call of the campaign, over and written down: its message was heard for so long, or nobody answered."""
+async def one_call(
+    api: Api,
+    campaign_id: str = "EN-OVERDUE",
+    *,
+    answered_for: timedelta | None = None,
+    verdict: Detection | None = None,
+) -> Attempt:
+    """One call of the campaign, over and written down: its message was heard for so long, or nobody answered.
+
+    ``verdict``: on who did, where that is asked.
+    """
     attempt = await one_saved(api, campaign_id)
     tracker, at = api.engine.tracker, attempt.started_at
     tracker.begin(attempt, api.engine.routes.trunks[0])
     tracker.on_call(Started(attempt.id, at))
     tracker.on_call(Rang(attempt.id, at + timedelta(seconds=1)))
+    if verdict is not None:
+        tracker.on_call(Detected(attempt.id, at, verdict))
     if answered_for is None:
         tracker.on_call(Ended(attempt.id, at + timedelta(seconds=25), End.NO_ANSWER, "19"))
     else:

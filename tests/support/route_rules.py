@@ -44,6 +44,10 @@ def settings(tenant: Tenant) -> More:
     return {"json": campaign(client_id=tenant.client_id or "CL-ENERGIA", attempts=2)}
 
 
+def answered_by(tenant: Tenant) -> More:
+    return {"json": {"answered_by": "person"}}
+
+
 def listed(tenant: Tenant) -> More:
     return {"data": tenant.listed, "headers": {"Content-Type": CSV}, "params": {"batch_id": "ANOTHER"}}
 
@@ -190,6 +194,7 @@ RULES = {
     "timelines.of_case": Rule(HIDDEN, of_case),
     "attempts.list_all": Rule(ITS_OWN),
     "attempts.show": Rule(HIDDEN),
+    "attempts.correct": Rule(HIDDEN, answered_by),
     "cases.list_all": Rule(ITS_OWN),
     "case_balances.list_all": Rule(HIDDEN, of_case),
     "cases.show": Rule(HIDDEN, of_case),

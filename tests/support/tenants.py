@@ -7,10 +7,12 @@ import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
 from api.scopes import OPERATORS, Scope
+from dialer.core.machines import AnsweredBy, Because, Detection
 from dialer.ports.store import DeadLetter, Progress, Role
 from tests.support.api import NOON, Api, Client, api_on, one_call
 from tests.support.calllists import read
@@ -26,6 +28,9 @@ nodes:
   end: hang_up
 """
 ROWS = 60  # of the sample list: enough for some of each client
+
+_NOTHING = timedelta()
+BY_MACHINE = Detection(AnsweredBy.MACHINE, Because.LONG_GREETING, _NOTHING, _NOTHING, _NOTHING, 3, _NOTHING)
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     batch_id = f"LIST-OF-{client_id}"
     answer = await holder.send(listed, batch_id)
     assert answer.status == 201, answer.text
-    attempt = await one_call(api, campaign_id)
+    attempt = await one_call(api, campaign_id, verdict=BY_MACHINE)
     await api.store.note_recordings([attempt.id], attempt.started_at)
     _record(api, attempt.id, f"RIFF: a talk of {client_id}")
     contact = (await holder.get(f"/v1/contacts/{attempt.contact_id}")).json

@@ -6,6 +6,7 @@ gives them in this order.
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from itertools import chain
 from operator import attrgetter, eq, ge, lt
 from typing import Any
@@ -15,7 +16,9 @@ import sqlalchemy as sa
 from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.campaign_tables import campaigns
 from dialer.adapters.store.database import Database
+from dialer.adapters.store.mistaken import correct
 from dialer.adapters.store.narrowing import narrowed
+from dialer.core.machines import AnsweredBy
 from dialer.ports.store import AttemptFilter, AttemptView
 
 _ATTEMPT = sa.select(*(attempts.c[field.name] for field in fields(AttemptView)))
@@ -28,6 +31,9 @@ class SqlAttempts:
     async def attempt(self, attempt_id: str) -> AttemptView | None:
         found = await self._db.read(_read, _ATTEMPT.where(attempts.c.id == attempt_id))
         return found[0] if found else None
+
+    async def correct_attempt(self, attempt_id: str, answered_by: AnsweredBy, now: datetime, actor: str) -> None:
+        await self._db.write(correct, attempt_id, answered_by, now, actor)
 
     async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]:
         query = _ATTEMPT.where(attempts.c.contact_id == contact_id).order_by(attempts.c.ordinal)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from dialer.core.blocks import Held
 from dialer.core.choice import Candidate
+from dialer.core.machines import AnsweredBy
 from dialer.core.retry import Number
 from dialer.core.rules import Rule
 
@@ -108,6 +109,14 @@ class Views(Protocol):
     async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]: ...
 
     async def attempt(self, attempt_id: str) -> AttemptView | None: ...
+
+    async def correct_attempt(self, attempt_id: str, answered_by: AnsweredBy, now: datetime, actor: str) -> None:
+        """Somebody has found out who had answered; the verdict stays, and counts as right or wrong from now on.
+
+        Raises:
+            Conflict: there was no verdict.
+        """
+        ...
 
     async def attempts(self, which: AttemptFilter, after: str, limit: int) -> Sequence[AttemptView]:
         """A page in the order they were saved, from behind ``after``, an attempt's id; "" begins."""

@@ -157,6 +157,12 @@ async def test_what_agents_say_of_their_talks_corrects_the_verdicts(store: SqlSt
         await store.wrap_up(said(attempt, outcome), finished)
     figures = await store.campaign_figures("RENT")
     assert figures.mistaken == Mistaken({"person": 3, "machine": 1}, Share(1, 2), Share(1, 1))
+    for attempt, by in ((attempts[2], machine), (attempts[3], machine)):  # one unsaid, one that an agent said otherwise
+        await store.correct_attempt(attempt.id, by, NOW, "key:boss")
+    figures = await store.campaign_figures("RENT")
+    assert figures.mistaken == Mistaken({"person": 3, "machine": 1}, Share(2, 3), Share(0, 1))
+    with pytest.raises(Conflict, match="nobody asked"):
+        await store.correct_attempt("f" * 32, machine, NOW, "key:boss")
     [shown] = await store.attempts_of(attempts[3].contact_id)
     assert shown.detection is not None
     assert Detection.from_json(shown.detection) == verdict(machine)
