@@ -30,7 +30,7 @@ def by_command(calling: Calling) -> None:
 def test_no_call_begins_after_the_reply_until_somebody_resumes(
     calling: Calling, stops: Callable[[Calling], None]
 ) -> None:
-    calling.engine.settings |= {"calls_per_second": "8"}
+    calling.engine.settings |= {"calls_per_second": "4"}  # the command itself takes its time to start
     calling.begin(LISTEN, attempts=1)
     assert wait_until(lambda: len(calling.channels()) >= 5, SOON, LOOK)
     stops(calling)
