@@ -38,7 +38,7 @@ def test_no_call_begins_after_the_reply_until_somebody_resumes(
     assert wait_until(lambda: "open" not in calling.dispositions(), SOON, LOOK)
     calling.engine.kill()
     calling.engine.start()
-    assert calling.engine.health()["status"] == "stopped"
+    assert wait_until(lambda: calling.engine.health()["status"] == "stopped", SOON)
     calling.carrier_is_idle()
     resumed = datetime.now(UTC)
     calling.engine.run("resume")
