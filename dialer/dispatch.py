@@ -22,7 +22,7 @@ from dialer.lanes import Lanes
 from dialer.model import Attempt, Lane
 from dialer.place import ENDING, Placer
 from dialer.ports import Clock, IdSource
-from dialer.ports.store import Stopped, Store, StoreFailed
+from dialer.ports.store import WOKEN, Stopped, Store, StoreFailed
 from dialer.routes import Routes
 from dialer.stopping import Stopping
 from dialer.track import Tracker
@@ -164,7 +164,8 @@ class Dispatcher:
             self._idle = IDLE
         else:
             self._idle = min(2 * self._idle, LONGEST_IDLE)
-        self._look_at = now + self._idle.total_seconds()
+        if sum(woken.values()) < WOKEN:  # or there are more, to be looked for in the next round
+            self._look_at = now + self._idle.total_seconds()
 
     async def _wait_for_turn(self) -> None:
         """An attempt is saved shortly before its call can leave, so that a slow trunk keeps nobody in between."""

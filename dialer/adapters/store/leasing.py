@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store.bulk import Bulk
+from dialer.adapters.store.bulk import Bulk, is_among, portions
 from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.campaign_tables import campaigns, lanes
 from dialer.adapters.store.contact_tables import contacts
@@ -39,11 +39,11 @@ CANDIDATE = (
     contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day,
     contacts.c.appointment_at, contacts.c.appointment_agent, *STAND,
 )  # fmt: skip
-_WAKE = (
-    contacts.update()
+_DUE_FIRST = (
+    sa.select(contacts.c.id)
     .where(_IS_DUE, contacts.c.due_at <= sa.bindparam("now"))
-    .values(state=ContactState.READY)
-    .returning(contacts.c.lane_id)
+    .order_by(contacts.c.due_at)
+    .limit(sa.bindparam("most"))
 )
 _PICK = (
     sa.select(*CANDIDATE)
@@ -81,9 +81,16 @@ _PUT_OFF = Bulk(
 _FINISH = Bulk((), lambda _: _CONTACT.values(state=ContactState.FINISHED, finished=sa.bindparam("reason")))
 
 
-def wake(connection: sa.Connection, now: datetime) -> Counter[int]:
-    """Contacts that are due and have a message become ready; how many in each lane."""
-    return Counter(connection.execute(_WAKE, {"now": now}).scalars())
+def wake(connection: sa.Connection, now: datetime, most: int) -> Counter[int]:
+    """Contacts that are due and have a message become ready, the first due first; how many in each lane."""
+    found: Counter[int] = Counter()
+    for ids in portions(connection.execute(_DUE_FIRST, {"now": now, "most": most}).scalars().all()):
+        # Asked again: what another transaction has finished meanwhile stays finished.
+        waking = contacts.update().where(is_among(connection, contacts.c.id, ids), _IS_DUE)
+        found.update(
+            connection.execute(waking.values(state=ContactState.READY).returning(contacts.c.lane_id)).scalars()
+        )
+    return found
 
 
 def lease(

@@ -22,7 +22,7 @@ from dialer.adapters.store.telling import CallOver, tell_calls
 from dialer.core.call import Call
 from dialer.core.retry import Done, Stand
 from dialer.model import Attempt, ContactState, Disposition, FinishReason
-from dialer.ports.store import Concluded, Conclusion
+from dialer.ports.store import WOKEN, Concluded, Conclusion
 
 DecideNext = Callable[[Conclusion, Stand], Concluded]
 
@@ -91,8 +91,8 @@ class SqlLedger:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def wake(self, now: datetime) -> Mapping[int, int]:
-        return await self._db.write(wake, now)
+    async def wake(self, now: datetime, most: int = WOKEN) -> Mapping[int, int]:
+        return await self._db.write(wake, now, most)
 
     async def lease(
         self, lane_id: int, limit: int, decide: Decide, now: datetime, horizon: timedelta

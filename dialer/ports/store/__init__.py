@@ -20,7 +20,7 @@ from dialer.ports.store.failures import Conflict, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.inbound import InboundCalls
 from dialer.ports.store.keys import Key, Keys, KeyView
-from dialer.ports.store.ledger import Concluded, Conclusion, Ledger
+from dialer.ports.store.ledger import WOKEN, Concluded, Conclusion, Ledger
 from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.pacing import PacingStore
 from dialer.ports.store.promises import JudgedPromise, OpenPromise, Promises
@@ -41,6 +41,7 @@ from dialer.ports.store.wrap_ups import WrapUps
 __all__ = [
     "LONGEST_REASON",
     "REACHED",
+    "WOKEN",
     "Access",
     "AccessEntry",
     "Agents",

@@ -35,9 +35,12 @@ class Concluded:
     call_back_at: datetime | None = None  # a call by whichever agent is free was promised for then
 
 
+WOKEN = 5_000  # contacts in one transaction: when a window opens on a long list, calls are saved in between
+
+
 class Ledger(Protocol):
-    async def wake(self, now: datetime) -> Mapping[int, int]:
-        """Contacts that are due and have a message become ready; how many in which lanes."""
+    async def wake(self, now: datetime, most: int = WOKEN) -> Mapping[int, int]:
+        """Contacts that are due and have a message become ready, the first due first; how many in which lanes."""
         ...
 
     async def lease(

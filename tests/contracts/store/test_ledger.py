@@ -62,6 +62,17 @@ async def test_who_has_waited_longest_is_called_first(store: SqlStore) -> None:
     assert [attempt.contact_id for attempt in attempts] == expected
 
 
+async def test_of_many_who_are_due_the_first_due_wake_first_and_the_others_next(store: SqlStore) -> None:
+    for name, seconds in (("D1", 2), ("D2", 0), ("D3", 1)):
+        await take(store, f"B-{name}", row(name), now=NOW + timedelta(seconds=seconds))
+    await voice_all(store)
+
+    assert await store.wake(LATER, 2) == {1: 2}
+    ready = [name for name in ("D1", "D2", "D3") if (await contact_of(store, name)).state == "ready"]
+    assert ready == ["D2", "D3"]
+    assert await store.wake(LATER, 2) == {1: 1}
+
+
 # ---- leasing --------------------------------------------------------------------------------------------
 
 
