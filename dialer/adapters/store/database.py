@@ -23,7 +23,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from dialer.adapters.store.bell import Bell
 from dialer.adapters.store.checkpoints import MOST_PAGES, Checkpoints
+from dialer.adapters.store.turns import Turns
 from dialer.ports.store import StoreFailed
 
 P = ParamSpec("P")
@@ -46,17 +48,6 @@ _WRITER_KEEPS = ("cache_size=-65536",)  # KiB
 
 class DatabaseUnusable(Exception):
     """The database cannot be opened or is of another version; the message says what to do."""
-
-
-class Bell:
-    """Wakes whoever waits at this moment."""
-
-    def __init__(self) -> None:
-        self.next = asyncio.Event()
-
-    def ring(self) -> None:
-        self.next.set()
-        self.next = asyncio.Event()
 
 
 def ring_when_committed(connection: sa.Connection) -> None:
@@ -94,6 +85,7 @@ class Database:
         self.news = Bell()  # rings after each commit of this process that has added to the feed
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._turns = Turns(1 if self.is_sqlite else READERS)
 
     @property
     def name(self) -> str:
@@ -125,7 +117,8 @@ class Database:
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work on one consistent picture of the data."""
-        return await self._run(self._readers, self._reads.begin, work, *args, **kwargs)
+        async with self._turns.turn():
+            return await self._run(self._readers, self._reads.begin, work, *args, **kwargs)
 
     async def aside(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what is no unit of work, on a thread of the readers."""
