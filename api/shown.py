@@ -1,6 +1,6 @@
 """How do campaigns, batches, contacts and attempts look to those who ask? Moments are UTC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -39,11 +39,15 @@ class CampaignShown(BaseModel):
             revision=campaign.revision,
             updated_at=campaign.updated_at,
             settings=campaign.settings,
-            notices=[
-                *(Notice(about=name, detail=_NO_EFFECT) for name in campaign.settings.not_enforced()),
-                *(Notice(about=name, detail=why) for name, why in campaign.settings.idle_settings()),
-            ],
+            notices=list(_notices(campaign.settings)),
         )
+
+
+def _notices(settings: CampaignSettings) -> Iterator[Notice]:
+    for name in settings.not_enforced():
+        yield Notice(about=name, detail=_NO_EFFECT)
+    for name, why in settings.idle_settings(has_scenario=settings.scenario is not None):
+        yield Notice(about=name, detail=why)
 
 
 class CampaignsShown(BaseModel):

@@ -188,8 +188,6 @@ class AgentRules:
     wrap_up: timedelta
     abandonment_limit: float = 0.03  # of live answers, the share that may find nobody
     shortest_ring: timedelta = timedelta(seconds=15)  # before it no ringing call is given up
-    are_recorded: bool = False  # talks, unless the callee refuses when told so
-
     own_call_back_wait: timedelta = timedelta(minutes=15)  # for the agent who agreed on it; then anybody's
     preview_time: timedelta = timedelta(minutes=1)  # in which an agent decides, in mode preview
     needs_delay_reason: bool = False  # what an agent says of a talk about the debt tells why it is not paid
@@ -227,6 +225,7 @@ class Lane:
     replies: ReplyRules = ReplyRules()
     agents: AgentRules | None = None  # None: messages only
     voicemail: Voicemail | None = None  # None: nobody asks whether a machine has answered
+    is_recorded: bool = False  # talks and the reasons of disputes, unless the callee refuses when told so
 
     @property
     def are_calls_for_agents(self) -> bool:

@@ -11,7 +11,7 @@ from dialer.core.call import State
 from dialer.core.dispositions import SILENCE
 from dialer.join import Joins
 from dialer.lanes import Lanes
-from dialer.model import AgentRules, Attempt
+from dialer.model import Attempt
 from dialer.ports import Clock
 from dialer.ports.joiner import NailedUp, Way
 from dialer.recorded_talks import ENDING
@@ -81,7 +81,7 @@ class AgentFlows:
         silent = timedelta() if greeting else passed
         patience = max(min(rules.answer_wait, SILENCE) - silent - TO_BEGIN, timedelta())
         hello = Message(greeting) if greeting else None
-        recording = self._recording(attempt, rules, words)
+        recording = self._recording(attempt, words)
         return Meeting(patience, words.announcement, words.apology, words.no_more, greeting=hello, recording=recording)
 
     def transfer(self, attempt: Attempt, words: MeetingWords, hold: Clip) -> Meeting | None:
@@ -89,16 +89,18 @@ class AgentFlows:
         rules = self._lanes.rules(attempt.lane_id).agents
         if rules is None or rules.are_called_for:
             return None
-        recording = self._recording(attempt, rules, words)
+        recording = self._recording(attempt, words)
         return Meeting(rules.answer_wait, words.announcement, words.apology, words.no_more, hold, recording=recording)
 
-    def _recording(self, attempt: Attempt, rules: AgentRules, words: MeetingWords) -> Recording | None:
-        return Recording(words.notice, self._tape(attempt.id)) if rules.are_recorded else None
+    def _recording(self, attempt: Attempt, words: MeetingWords) -> Recording | None:
+        return Recording(words.notice, self._tape(attempt.id)) if self._is_recorded(attempt) else None
 
     def tape(self, attempt: Attempt) -> str | None:
         """Where what the callee says alone is recorded, without its ending; None: nothing is, in this campaign."""
-        rules = self._lanes.rules(attempt.lane_id).agents
-        return self._tape(attempt.id).removesuffix(ENDING) if rules is not None and rules.are_recorded else None
+        return self._tape(attempt.id).removesuffix(ENDING) if self._is_recorded(attempt) else None
+
+    def _is_recorded(self, attempt: Attempt) -> bool:
+        return self._lanes.rules(attempt.lane_id).is_recorded
 
     def is_for_agent(self, attempt_id: str) -> bool:
         """Whether the call was placed for an agent."""

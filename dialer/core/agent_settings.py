@@ -50,19 +50,16 @@ class AgentSettings(BaseModel):
             raise ValueError("skills are of campaigns with agents; in mode message give transfer_wait_seconds, too")
         if self.transfer_wait_seconds is not None and self.mode is not Mode.MESSAGE:
             raise ValueError(f"transfer_wait_seconds is of mode message; in mode {self.mode} all calls are for agents")
-        if self.recording is not TalkRecording.OFF and self.agent_rules is None:
-            raise ValueError(
-                "talks are recorded in campaigns with agents; in mode message give transfer_wait_seconds, too"
-            )
         return self
 
-    def idle_settings(self) -> list[tuple[str, str]]:
+    def idle_settings(self, *, has_scenario: bool) -> list[tuple[str, str]]:
         """Settings that were changed and are of other campaigns: each with of which."""
         predictive, preview = self.mode is Mode.PREDICTIVE, self.mode is Mode.PREVIEW
         calls_for_agents, speaks = self.mode is not Mode.MESSAGE, self.agent_rules is not None
         with_agents = "campaigns with agents: in mode message give transfer_wait_seconds, too"
         of = {
             "answer_wait_seconds": (calls_for_agents, "modes in which all calls are for agents"),
+            "recording": (speaks or has_scenario, "campaigns with agents or a scenario"),
             "wrap_up_seconds": (speaks, with_agents),
             "own_call_back_wait_minutes": (speaks, with_agents),
             "delay_required": (speaks, with_agents),
@@ -75,6 +72,11 @@ class AgentSettings(BaseModel):
             for name, (is_used, whose) in of.items()
             if not is_used and getattr(self, name) != AgentSettings.model_fields[name].default
         ]
+
+    @property
+    def are_recorded(self) -> bool:
+        """Talks, and what callees say of their disputes."""
+        return self.recording is TalkRecording.WITH_NOTICE
 
     @property
     def agent_rules(self) -> AgentRules | None:
@@ -91,5 +93,4 @@ class AgentSettings(BaseModel):
             needs_delay_reason=self.delay_required,
             abandonment_limit=float(self.abandonment_limit),
             shortest_ring=timedelta(seconds=self.shortest_ring_seconds),
-            are_recorded=self.recording is TalkRecording.WITH_NOTICE,
         )

@@ -17,7 +17,6 @@ from dialer.core.cases import DebtorType, Stage
 from dialer.core.languages import CALL_BACK, SHIPPED, SPOKEN, LanguageSettings, Message, SpokenIn
 from dialer.core.plan_fields import (
     E164,
-    AtMost,
     Attempts,
     Branded,
     Calendar,
@@ -35,6 +34,7 @@ from dialer.core.plan_fields import (
 )
 from dialer.core.promises import Speaks
 from dialer.core.replies import ReplySettings
+from dialer.core.retry_settings import Retry
 from dialer.core.scenarios import NAME as SCENARIO_NAME
 from dialer.core.tone_approval import ToneApproval
 from dialer.core.topic import TopicRules, TopicSettings
@@ -46,8 +46,6 @@ from dialer.model import (
     Disposition,
     Lane,
     Mode,
-    RetryRule,
-    Then,
     Turns,
     Voicemail,
 )
@@ -59,19 +57,6 @@ class Identity(StrEnum):
     NONE = "none"
     DTMF = "dtmf"
     COMPANY = "company"
-
-
-class Retry(BaseModel):
-    """What follows attempts that end in a certain way; what is left out is the plan's."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    wait_minutes: GapMinutes | None = None
-    at_most: AtMost | None = None
-    then: Then = Then.AGAIN
-
-    def rule(self) -> RetryRule:
-        return RetryRule(None if self.wait_minutes is None else minutes(self.wait_minutes), self.at_most, self.then)
 
 
 class Mailing(BaseModel):
@@ -269,6 +254,7 @@ def lane(
         replies=settings.reply_rules(),
         agents=settings.agent_rules,
         voicemail=settings.machines_get,
+        is_recorded=settings.are_recorded,
     )
 
 

@@ -41,6 +41,8 @@ async def test_what_is_not_enforced_is_said_not_hidden(api: Api) -> None:
     }  # fmt: skip
     plain = campaign(voicemail=None, scenario_version=None, billing=None)
     assert (await operator.put(EN, plain)).json["notices"] == []
+    nobody_to_record = await operator.put(EN, plain | {"recording": "with_notice"})
+    assert [notice["about"] for notice in nobody_to_record.json["notices"]] == ["recording"]
 
 
 async def test_what_was_put_is_what_is_shown(api: Api) -> None:

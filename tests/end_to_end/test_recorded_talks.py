@@ -126,9 +126,8 @@ def test_the_reasons_of_a_dispute_are_kept_with_its_attempt(
 ) -> None:
     calling.people([Debtor(1, ("human/0.5/1,4",))], RECORDED)
     calling.engine.start()
-    Agents(calling.engine, 1).create()
     approved(calling, DISPUTING, "disputing")
-    calling.put(scenario="disputing", scenario_version=1, transfer_wait_seconds=30, attempts=1, recording=recording)
+    calling.put(scenario="disputing", scenario_version=1, attempts=1, recording=recording)
     calling.send([Debtor(1, ("human/0.5/1,4",))])
     calling.command("start")
     if kept:
