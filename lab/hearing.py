@@ -10,13 +10,18 @@ debtors differ in little more than a name and a number.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from lab.process import wait_until
+
 RATE = 8000
+HEAD = 44  # bytes before the samples of a WAV file; the last four of them tell its length
+ENDS_WITHIN = timedelta(seconds=3)  # after the call
 FRAME = RATE // 50  # samples that are lost at a time
 PIECE = RATE // 16  # samples compared at a time: longer ones are spoilt more often, shorter ones are found anywhere
 SLIP = RATE // 2  # samples by which a piece may lie off its place after the one before: a stall between the two
@@ -34,12 +39,19 @@ Samples = NDArray[np.float64]
 
 
 def recording(path: Path) -> Samples:
-    """What came to the carrier by its recording, 8 kHz WAV."""
+    """What came to the carrier by its recording, 8 kHz WAV. One whose call has just ended is waited for."""
+    wait_until(lambda: _is_ended(path), ENDS_WITHIN)
     samples, rate = soundfile.read(path, dtype="float64")
     if rate != RATE:
         raise ValueError(f"{path} has {rate} samples per second, not {RATE}")
     # Where no frame came in time, the recorder puts zeros; A-law has none, not even for silence.
     return np.asarray(samples[samples != 0])
+
+
+def _is_ended(path: Path) -> bool:
+    """Its head tells a length; the recorder writes it after the end of the call, on a thread of its own."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(HEAD)[-4:], "little") > 0
 
 
 def message(*paths: Path) -> Samples:

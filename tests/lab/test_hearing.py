@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from audio import render
 from audio.engines.espeak import EspeakNg
 from audio.sentences import sentences
-from lab.hearing import FRAME, HEARD, RATE, Samples, begins_at, message, recording, share_heard
+from lab.hearing import FRAME, HEAD, HEARD, RATE, Samples, begins_at, message, recording, share_heard
 
 TEMPLATE = (
     "Dzwonimy z firmy Energia Przykładowa. Ta wiadomość jest przeznaczona dla {whom}. Do zapłaty pozostało {amount}. "
@@ -182,3 +183,16 @@ def test_a_recording_at_another_rate_is_not_compared(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "wide.wav", np.zeros(100), 16000)
     with pytest.raises(ValueError, match="16000"):
         recording(tmp_path / "wide.wav")
+
+
+def test_a_recording_that_is_being_ended_is_waited_for(tmp_path: Path) -> None:
+    whole, growing = tmp_path / "whole.wav", tmp_path / "growing.wav"
+    soundfile.write(whole, np.full(RATE, 0.5), RATE)
+    unfinished = bytearray(whole.read_bytes())
+    unfinished[HEAD - 4 : HEAD] = bytes(4)
+    growing.write_bytes(unfinished)
+    with ThreadPoolExecutor(1) as recorder:
+        heard = recorder.submit(recording, growing)
+        assert not heard.done()
+        growing.write_bytes(whole.read_bytes())
+        assert len(heard.result()) == RATE

@@ -12,7 +12,6 @@ from lab import hearing
 from lab.process import wait_until
 
 SOON = timedelta(seconds=15)
-HEAD = 44  # bytes before the samples of a WAV file
 SAMPLE = 2  # bytes
 SPAN = 2 * hearing.RATE  # samples listened to
 SETTLES = hearing.RATE  # samples that may be from before a change
@@ -45,9 +44,11 @@ class Growing:
             return False
 
     def _samples(self) -> int:
-        return max(self._file().stat().st_size - HEAD, 0) // SAMPLE
+        return max(self._file().stat().st_size - hearing.HEAD, 0) // SAMPLE
 
     def _read(self) -> hearing.Samples:
         # The head tells the length only when the recording has ended.
-        samples = np.frombuffer(self._file().read_bytes()[HEAD : HEAD + self._samples() * SAMPLE], "<i2")
+        samples = np.frombuffer(
+            self._file().read_bytes()[hearing.HEAD : hearing.HEAD + self._samples() * SAMPLE], "<i2"
+        )
         return np.asarray(samples / float(1 << 15), dtype=np.float64)
