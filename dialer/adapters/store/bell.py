@@ -1,4 +1,4 @@
-"""Who waits for something that has no moment?"""
+"""How are those woken who wait for the next commit?"""
 
 import asyncio
 
