@@ -171,8 +171,7 @@ class Engine:
         placer, dispatcher = self._dispatching_over(switch)
         self._dispatcher = dispatcher
         recovery = Recovery(self.store, switch, self.tracker, placer, self.calloff, self.clock, self.placing)
-        interrupted = await self.store.fail_interrupted_batches()
-        if interrupted:
+        if interrupted := await self.store.fail_interrupted_batches():
             log.warning("batches_interrupted", batches=interrupted)
         for batch in await self.store.half_taken_batches():
             finished = await self.store.finish_batch(batch, self.clock.now())
@@ -182,6 +181,7 @@ class Engine:
         await self.load()
         await self.pacing.load()
         await recovery.load()
+        self.joins.part_from_unknown()
         self.roster.watchers.append(lambda _: self.tracker.changed.set())  # somebody may be free for the next call
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(self.concluder.run(), name="conclude")

@@ -122,6 +122,13 @@ class Joins:
         self._pledged.discard(conclusion.attempt.id)
         self._part(conclusion.attempt.id)
 
+    def part_from_unknown(self) -> None:
+        """At start, once the calls that were left open are followed: nobody waits for one that is over."""
+        for agent in list(self._roster.agents):
+            call_id = agent.attempt_id
+            if call_id is not None and not is_to_us(call_id) and self._tracker.find(call_id) is None:
+                self._part(call_id)
+
     def could_not_join(self, attempt_id: str) -> None:
         """The agent who was reserved was not there."""
         agent = self._roster.with_call(attempt_id)

@@ -6,7 +6,7 @@ The one place that knows the agents. Whatever happens to one goes through ``hear
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -146,10 +146,12 @@ class Roster:
         if self._agents:
             return len(self._agents)
         for profile, agent in await self._store.agents():
-            self._profiles[profile.id], self._agents[agent.id] = profile, agent
-            if agent.state is AgentState.READY and profile.leg is LegKind.NAILED_UP:
-                self.hear(agent.id, LegLost(self._clock.now(), by_switch=True))  # until the switch says otherwise
-            self._set_timer(agent)
+            # Until the switch says otherwise no leg is up: who wraps up, or pauses, would be ready without one.
+            known = agent if profile.leg is LegKind.RING else replace(agent, has_line=False)
+            self._profiles[profile.id], self._agents[agent.id] = profile, known
+            if known.state is AgentState.READY and not known.has_line:
+                self.hear(agent.id, LegLost(self._clock.now(), by_switch=True))
+            self._set_timer(known)
         return len(self._agents)
 
     async def run(self) -> None:

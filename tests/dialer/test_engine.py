@@ -7,8 +7,10 @@ from random import Random
 import pytest
 
 from dialer.adapters.simulated import SeededStories, Shares
+from dialer.core.agents import Agent, AgentState
 from dialer.core.call import End, Ended, Event, MessageEnded, MessageStarted
 from dialer.core.trunks import TrunkLimits
+from dialer.model import AgentProfile
 from tests.support.carrier import BUSY, LISTENS, RINGS
 from tests.support.clock import MINUTE, MS, SECOND, passes
 from tests.support.engines import a_world, in_virtual_time
@@ -18,6 +20,25 @@ SHARES = Shares(
     rings_for=2 * SECOND,
     message=3 * SECOND,
 )
+
+
+# ---- the start -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"), [(AgentState.RESERVED, AgentState.PAUSED), (AgentState.TALKING, AgentState.WRAP_UP)]
+)
+@in_virtual_time
+async def test_nobody_stays_with_a_caller_who_went_while_we_were_down(
+    tmp_path: Path, was: AgentState, becomes: AgentState
+) -> None:
+    async with a_world(tmp_path, BUSY, contacts=0) as world:
+        await world.store.put_agent(AgentProfile("anna", "Anna", "phone-anna"), world.clock.now(), "test")
+        left = Agent("anna", world.clock.now(), was, attempt_id="f" * 32, has_line=True)
+        await world.store.save_agents([left], [])
+        world.start()
+        await passes(SECOND)
+        assert world.engine.roster.agent("anna").state is becomes
 
 
 # ---- the end -------------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """Does every answered call reach an agent, and does no agent lose a caller or the way back?"""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from dialer.core.agent_events import CustomerLeft
 from dialer.core.agents import AWAITING_PHONE, NO_ANSWER, PHONE_LOST, AgentState
 from dialer.core.call import End, Ended
 from dialer.core.legs import LegState
+from dialer.lines import Lines
 from dialer.model import Disposition, LegKind, Mode
 from dialer.ports import Presence
 from dialer.ports.joiner import NailedUp, Ringing
@@ -329,6 +332,39 @@ async def test_after_a_crash_of_ours_agents_are_as_they_were_and_their_legs_are_
         }
         assert again.agent("bert").reason == AWAITING_PHONE
         assert again.agent("anna").attempt_id == caller
+
+
+@pytest.mark.parametrize("doing", ["talking", "wrap_up", "lunch", "ready"])
+@in_virtual_time
+async def test_whose_telephone_went_while_we_were_down_is_sent_nobody(tmp_path: Path, doing: str) -> None:
+    async with a_floor(tmp_path, ANNA) as floor:
+        if doing in ("talking", "wrap_up"):
+            caller = floor.answer()
+            await passes(SECOND)
+            if doing == "wrap_up":
+                floor.leave(caller)
+        elif doing == "lunch":
+            floor.roster.pause("anna", "lunch")
+        await passes(SECOND)
+        again = Roster(floor.store, floor.clock, lambda _: WRAP_UP)
+        lines = Lines(again, floor.clock, lambda _: f"{100 + len(floor.legs.called):032x}")
+        lines.connect(floor.legs)
+        floor.legs.begin(lines)  # the former engine hears nothing any more
+        floor.legs.restart()
+        floor.legs.registered.discard(ANNA.phone)
+        await again.load()
+        async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(lines.run())
+            if doing == "talking":
+                again.hear("anna", CustomerLeft(floor.clock.now(), caller))
+            await passes(SECOND)
+            again.be_ready("anna")
+            await passes(WRAP_UP + SECOND)
+            assert (again.agent("anna").state, again.agent("anna").reason) == (AgentState.PAUSED, AWAITING_PHONE)
+            floor.legs.register(ANNA.phone)
+            await passes(SECOND)
+            assert again.agent("anna").state is AgentState.READY
+            following.cancel()
 
 
 # ---- who comes and goes --------------------------------------------------------------------------
