@@ -118,6 +118,7 @@ class Engine:
             self.store, self.roster, self.tracker, self.concluder, self.lanes, self.clock, self.bounds.plan
         )
         self.pacing = Pacing(self.store, self.roster, self.tracker, self.lanes, self.clock, self.bounds.plan)
+        self.pacing.callers = self.joins.callers
         self._preparer = Preparer(self.store, self.voice, self.lanes, self.clock)
 
     def troubles(self) -> dict[str, str]:
@@ -249,18 +250,15 @@ class Engine:
             log.error("conclusions_left_unwritten")  # their attempts stay open, and count as lost at the next start
 
     async def _write_agents_down(self) -> None:
-        try:
-            await self.roster.write_down()
-        except StoreFailed as error:
-            log.error("agents_not_written", because=str(error))
-        try:
-            await self.listening.write_down()
-        except StoreFailed as error:
-            log.error("listening_not_written", because=str(error))
-        try:
-            await self.pacing.write_down()
-        except StoreFailed as error:
-            log.error("learned_not_kept", because=str(error))
+        for trouble, write_down in (
+            ("agents_not_written", self.roster.write_down),
+            ("listening_not_written", self.listening.write_down),
+            ("learned_not_kept", self.pacing.write_down),
+        ):
+            try:
+                await write_down()
+            except StoreFailed as error:
+                log.error(trouble, because=str(error))
 
     def _room(self, caller_number: str) -> int:
         return self.routes.room(self.clock.monotonic(), caller_number)

@@ -88,6 +88,10 @@ class Joins:
         self._waiting.pop(call_id, None)
         self._part(call_id)
 
+    def callers(self) -> dict[str, frozenset[str]]:
+        """Who calls a brand and waits, with the skills that an agent needs for them."""
+        return {name: each.skills for name, each in self._waiting.items() if isinstance(each.call, InboundCall)}
+
     def free(self) -> dict[str, frozenset[str]]:
         """Who is ready, with their skills, the one idle for longest first."""
         ready = [agent for agent in self._roster.agents if agent.state is AgentState.READY]

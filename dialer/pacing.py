@@ -8,6 +8,7 @@ day, and its answered and abandoned calls are counted over every window that the
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -22,7 +23,8 @@ from dialer.core.learned import Learned
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.pacing import Pace, PacingRules
 from dialer.lanes import Lanes
-from dialer.model import AgentRules, Attempt, Disposition, Lane
+from dialer.live_answers import LiveAnswers
+from dialer.model import AgentRules, Attempt, Lane
 from dialer.pacer import Pacer
 from dialer.ports import Clock, Switch
 from dialer.ports.store import Conclusion, PacingStore, StoreFailed
@@ -31,6 +33,7 @@ from dialer.track import LiveCall, Tracker
 
 KEPT_EVERY = timedelta(minutes=5)
 STALE = 0.25  # s after which a decision is taken anew though nothing has happened
+SHED_EVERY = timedelta(seconds=0.5)
 _WITH_CALLER = frozenset({AgentState.RESERVED, AgentState.TALKING})
 
 log = structlog.get_logger(__name__)
@@ -46,6 +49,7 @@ class _Paced:
     ringing: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
     given_up: set[str] = field(default_factory=set)
+    callers: set[str] = field(default_factory=set)  # of brands, who wait for the same agents
     last: Pace | None = None
     decided_at: float = 0.0
     is_stale: bool = True  # something has happened since
@@ -63,8 +67,9 @@ class Pacing:
         self._plan = plan
         self._switch: Switch | None = None
         self._campaigns: dict[str, _Paced] = {}
-        self._answered: dict[str, Answered] = {}
+        self._answers = LiveAnswers()
         self._learned: dict[str, Learned] = {}
+        self.callers: Callable[[], Mapping[str, frozenset[str]]] = dict  # of brands, who wait, with the skills needed
         roster.watchers.append(self._on_agent)
         tracker.begun.append(self._on_begun)
         tracker.watchers.append(self._on_call)
@@ -80,12 +85,18 @@ class Pacing:
         if campaign is None:
             return 0
         if campaign.last is None or campaign.is_stale or now - campaign.decided_at >= STALE:
-            self._forget_untold(campaign, now)
-            tallies = self.answered(lane.campaign_id).windows(self._clock.now())
-            campaign.last = campaign.pacer.decide(now, tallies, trunk_room)
-            campaign.decided_at, campaign.is_stale = now, False
-            self._give_up(campaign, campaign.last)
+            campaign.last = self._decide(lane.campaign_id, campaign, trunk_room)
         return min(campaign.last.place, trunk_room)
+
+    def _decide(self, campaign_id: str, campaign: _Paced, trunk_room: int) -> Pace:
+        now = self._clock.monotonic()
+        self._forget_untold(campaign, now)
+        self._follow_callers(campaign, now)
+        tallies = self._answers.windows(campaign_id, self._clock.now())
+        pace = campaign.pacer.decide(now, tallies, trunk_room)
+        campaign.decided_at, campaign.is_stale = now, False
+        self._give_up(campaign, pace)
+        return pace
 
     def last(self, campaign_id: str) -> Pace | None:
         """The last decision, with its explanation."""
@@ -93,13 +104,14 @@ class Pacing:
         return campaign.last if campaign else None
 
     def answered(self, campaign_id: str) -> Answered:
-        return self._answered.setdefault(campaign_id, Answered())
+        """Its calls that are over."""
+        return self._answers.over(campaign_id)
 
     # ---- what is kept ----------------------------------------------------------------------------
 
     async def load(self) -> None:
         """At start: what is known from before. Raises StoreFailed."""
-        self._answered = dict(await self._store.answered_since(self._clock.now() - MONTH))
+        self._answers.load(await self._store.answered_since(self._clock.now() - MONTH))
         for name, kept in (await self._store.learned()).items():
             try:
                 self._learned[name] = Learned.from_json(kept)
@@ -107,7 +119,21 @@ class Pacing:
                 log.warning("pacing_begins_anew", campaign=name, because=str(error))
 
     async def run(self) -> None:
-        """Keep what is learnt, now and then, until cancelled."""
+        """Keep what is learnt, now and then, and shed what nobody will be free for, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep(), name="keep what is learnt")
+            tasks.create_task(self._shed(), name="shed calls")
+
+    async def _shed(self) -> None:
+        """Calls go on ringing when no more are placed: the list is at its end, a trunk is full, there is a stop."""
+        while True:
+            await asyncio.sleep(SHED_EVERY.total_seconds())
+            latest = self._clock.monotonic() - SHED_EVERY.total_seconds()
+            for name, campaign in self._campaigns.items():
+                if campaign.ringing and campaign.decided_at <= latest:
+                    self._decide(name, campaign, trunk_room=0)
+
+    async def _keep(self) -> None:
         while True:
             await asyncio.sleep(KEPT_EVERY.total_seconds())
             try:
@@ -118,21 +144,14 @@ class Pacing:
     async def write_down(self) -> None:
         """Raises StoreFailed; what was learnt stays here."""
         now = self._clock.now()
-        for answered in self._answered.values():
-            answered.forget(now)
+        self._answers.forget(now)
         kept = {name: campaign.pacer.learned.to_json() for name, campaign in self._campaigns.items()}
         await self._store.keep_learned(kept, now)
 
     # ---- what is heard ---------------------------------------------------------------------------
 
     def over(self, conclusion: Conclusion) -> None:
-        call, attempt = conclusion.call, conclusion.attempt
-        if conclusion.disposition is Disposition.MACHINE:
-            return  # no live answer
-        if call.answered_at is not None and self._is_for_agents(attempt):
-            self.answered(attempt.campaign_id).count(
-                call.answered_at, abandoned=conclusion.disposition is Disposition.ABANDONED
-            )
+        self._answers.conclude(conclusion)
 
     def _on_begun(self, live: LiveCall) -> None:
         if not self._is_for_agents(live.attempt) or live.attempt.agent_id is not None:
@@ -142,6 +161,8 @@ class Pacing:
 
     def _on_call(self, live: LiveCall, event: Event) -> None:
         call, now = live.attempt.id, self._clock.monotonic()
+        if self._is_for_agents(live.attempt):
+            self._answers.hear(live.attempt, live.call, event)
         if isinstance(event, AgentAsked):
             self._ask(live.attempt, now)
         if isinstance(event, CallAnswered) and self._lanes.rules(live.attempt.lane_id).voicemail is not None:
@@ -218,6 +239,16 @@ class Pacing:
         """Calls that the switch never took end without an event."""
         for call in [call for call in campaign.ringing if self._tracker.find(call) is None]:
             self._end(campaign, call, now)
+
+    def _follow_callers(self, campaign: _Paced, now: float) -> None:
+        """Who calls a brand takes an agent on whom the campaign may count."""
+        skills = campaign.agents.skills
+        waiting = {call for call, needed in self.callers().items() if self._compete(skills, needed)}
+        for call in campaign.callers - waiting:
+            campaign.pacer.gone(call)
+        for call in waiting - campaign.callers:
+            campaign.pacer.answered(call, now)
+        campaign.callers = waiting
 
     def _give_up(self, campaign: _Paced, pace: Pace) -> None:
         for call in campaign.pacer.named(pace):

@@ -27,6 +27,9 @@ class Tally:
     live_answers: int = 0
     abandoned: int = 0
 
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.live_answers + other.live_answers, self.abandoned + other.abandoned)
+
 
 @dataclass(frozen=True, slots=True)
 class Credit:

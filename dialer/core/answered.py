@@ -8,11 +8,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from dialer.core.abandonment import Tally
+from dialer.core.call import Call
+from dialer.model import Disposition
 
 DAY = timedelta(hours=24)
 MONTH = timedelta(days=30)
 WINDOWS = (DAY, MONTH)  # Ofcom's statement of 2010 counts 24 hours, 16 CFR 310.4(b)(4)(i) thirty days
 _SPAN_BITS = 20  # of a moment in ms: 17.5 minutes
+
+
+def is_live_answer(call: Call, disposition: Disposition) -> bool:
+    """Whether a call was answered by somebody who may have been promised an agent, as far as is known.
+
+    Who hears a message first is called by no pacing, and earns it no credit: a campaign's mode may change.
+    """
+    if call.answered_at is None or disposition is Disposition.MACHINE:
+        return False
+    return call.message_at is None or (call.waiting_at is not None and call.waiting_at <= call.message_at)
 
 
 def span_of(moment: datetime) -> int:
@@ -34,14 +46,12 @@ class Answered:
         self.add(span_of(at), Tally(1, int(abandoned)))
 
     def add(self, span: int, tally: Tally) -> None:
-        before = self.spans.get(span, Tally())
-        self.spans[span] = Tally(before.live_answers + tally.live_answers, before.abandoned + tally.abandoned)
+        self.spans[span] = self.spans.get(span, Tally()) + tally
 
     def within(self, window: timedelta, now: datetime) -> Tally:
         """Those of the window that ends now; its first span counts wholly."""
         first = span_of(now - window)
-        counted = [tally for span, tally in self.spans.items() if span >= first]
-        return Tally(sum(each.live_answers for each in counted), sum(each.abandoned for each in counted))
+        return sum((tally for span, tally in self.spans.items() if span >= first), Tally())
 
     def windows(self, now: datetime) -> Sequence[Tally]:
         """Every window that the limit holds in."""

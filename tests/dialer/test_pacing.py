@@ -1,8 +1,12 @@
 """Does a predictive campaign place the calls that its pacing asks for, and follow what becomes of them?"""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
 from dialer.core.abandonment import Tally
+from dialer.core.agents import AgentState
 from dialer.core.answered import DAY
 from dialer.core.call import End, Ended
 from dialer.core.chances import Traits
@@ -180,6 +184,73 @@ async def test_who_loses_a_skill_is_not_called_for_any_more(tmp_path: Path) -> N
         assert wanted(floor) >= 1
         await floor.roster.put(an_agent("anna", "de"))
         assert wanted(floor) == 0
+
+
+@in_virtual_time
+async def test_agents_for_whom_callers_of_a_brand_wait_are_not_counted_on(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE,)) as floor:
+        talking = [floor.answer(), floor.answer()]
+        await passes(SECOND)
+        nobody_waits = free_soon(floor)
+        for n in range(3):
+            floor.calls_us(f"1795.{n}")
+        floor.calls_us("1795.9", "de")  # whom neither can take
+        await passes(SECOND)
+        assert free_soon(floor) == pytest.approx(nobody_waits - 3, abs=0.2)
+        floor.leave(talking[0])
+        await passes(WRAP_UP + SECOND)
+        assert free_soon(floor) == pytest.approx(nobody_waits - 2, abs=0.2), "one of them has an agent"
+        for n in range(3):
+            floor.joins.waits_no_more(f"1795.{n}")
+        await passes(SECOND)
+        assert floor.agent("anna").state is AgentState.WRAP_UP
+        assert free_soon(floor) == pytest.approx(nobody_waits, abs=0.2)
+
+
+def free_soon(floor: Floor) -> float:
+    """Agents that the campaign expects to be free in a moment, less those for whom somebody waits."""
+    wanted(floor)
+    pace = floor.pacing.last("RENT")
+    assert pace is not None
+    return float(pace.outlook.free.mean[0])
+
+
+@in_virtual_time
+async def test_a_call_that_nobody_will_be_free_for_is_given_up_at_the_end_of_the_list_too(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE,)) as floor:
+        calls = place_all(floor)
+        running = asyncio.create_task(floor.pacing.run())
+        floor.roster.pause("anna", "lunch")
+        floor.roster.pause("bert", "lunch")
+        await passes(14 * SECOND)
+        assert floor.hung_up == [], "they may ring for fifteen seconds"
+        await passes(2 * SECOND)
+        assert set(floor.hung_up) == set(calls)
+        running.cancel()
+
+
+@in_virtual_time
+async def test_nothing_more_is_risked_while_those_who_found_nobody_are_still_told_so(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE,)) as floor:
+        for _ in range(2):
+            floor.answer()
+        left = credit(floor)
+        for _ in range(4):
+            floor.announce(floor.answer())
+        assert left - 4 < credit(floor) < left - 3, "they are live answers, too"
+        assert floor.pacing.answered("RENT").within(DAY, floor.clock.now()) == Tally(), "nobody has hung up"
+        caller = floor.joined[0][0]
+        await passes(SECOND)
+        with_both = credit(floor)
+        floor.announce(caller)  # the agent was lost, and nobody else is free
+        assert credit(floor) == with_both, "who has spoken with an agent was not abandoned"
+
+
+def credit(floor: Floor) -> float:
+    wanted(floor)
+    pace = floor.pacing.last("RENT")
+    assert pace is not None
+    return pace.credit.left
 
 
 @in_virtual_time

@@ -82,6 +82,7 @@ class Floor:
         self.lines = Lines(self.roster, self.clock, lambda _: f"{len(self.legs.called):032x}")
         self.joins = Joins(self.roster, self.lines, self.tracker, self.lanes, self.clock)
         self.pacing = Pacing(store, self.roster, self.tracker, self.lanes, self.clock, NumberingPlan.TEST)
+        self.pacing.callers = self.joins.callers
         self.demand = Demand(
             self.roster, self.tracker, self.lanes, self.pacing, lambda _: routes.room(self.clock.monotonic())
         )

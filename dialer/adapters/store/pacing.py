@@ -18,12 +18,14 @@ from dialer.model import Disposition
 # An attempt's id begins with twelve hex digits of its moment in ms: seven of them name a span.
 _SPAN = sa.func.substr(attempts.c.id, 1, 7)
 _ABANDONED = sa.func.sum(sa.case((attempts.c.disposition == Disposition.ABANDONED, 1), else_=0))
+# As ``core.answered.is_live_answer`` has it.
 _ANSWERED = (
     sa.select(attempts.c.campaign_id, _SPAN, sa.func.count(), _ABANDONED)
     .where(
         attempts.c.id >= sa.bindparam("first"),
         attempts.c.answered_at.is_not(None),
         attempts.c.disposition != Disposition.MACHINE,
+        sa.or_(attempts.c.message_at.is_(None), attempts.c.waiting_at <= attempts.c.message_at),
     )
     .group_by(attempts.c.campaign_id, _SPAN)
 )
