@@ -5,15 +5,16 @@ from http import HTTPStatus
 from typing import Annotated, Self
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, B, Nothing, Phone, operation, reply
+from api.pages import Moment
 from api.problems import FieldError, Problem, invalid, not_found
 from api.service import Service
 from dialer.core.agents import OWN_REASONS, Agent, AgentState
 from dialer.core.balances import BalanceStatus
 from dialer.core.legs import LegState
-from dialer.core.plan_fields import Skill
+from dialer.core.plan_fields import Skill, Text
 from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions
 from dialer.model import AgentProfile, LegKind
 from dialer.ports.store import Conflict
@@ -27,7 +28,7 @@ PauseReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["lun
 class AgentBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Text
     phone: Phone = Field(description="the softphone's endpoint in pjsip.conf: letters, digits, `_`, `.` and `-`")
     skills: Annotated[list[Skill], Field(max_length=50)] = []
     leg: LegKind = Field(
@@ -55,7 +56,7 @@ class WrapUpBody(BaseModel):
     outcome: TalkOutcome = Field(description="`unfinished`: the plan goes on, as when nothing is said in time")
     delay: DelayReason | None = Field(default=None, description="why it is not paid")
     promised: date | None = Field(default=None, description="the day by which it is to be paid")
-    call_back_at: AwareDatetime | None = Field(
+    call_back_at: Moment | None = Field(
         default=None, description="a moment agreed with the debtor; calling hours and daily limits hold all the same"
     )
     own: bool = Field(default=False, description="the call-back is this agent's own, and not anybody's")

@@ -15,19 +15,20 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import pydantic_core
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from api.gunzip import Garbled, Gunzip
-from api.problems import FieldError, Problem, field_errors, invalid
+from api.problems import FieldError, Problem, field_errors, invalid, step
 from api.service import ApiLimits
 
 JSON = "application/json"
 PORTION = 1 << 20  # bytes that are hashed, unpacked and written in one go, on a thread
 SUFFIX = ".upload"
+_NUL = "has the character U+0000, which no text has: leave it out"
 DIGEST = web.RequestKey("digest", str)  # of a body that was spooled
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,12 +50,28 @@ async def read_json(request: web.Request, model: type[M], limits: ApiLimits) -> 
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "only call lists may be compressed: send it as it is")
     body = await read_all(request, limits)
     try:
-        return model.model_validate(pydantic_core.from_json(body, allow_inf_nan=False))
+        sent = pydantic_core.from_json(body, allow_inf_nan=False)
+        if b"\\u0000" in body and (errors := [FieldError(pointer=each, detail=_NUL) for each in _nuls(sent)]):
+            raise invalid("the body does not fit", errors)
+        return model.model_validate(sent)
     except ValidationError as error:
         raise invalid("the body does not fit", list(field_errors(error))) from error
     except ValueError as error:  # the parser's words name a line and a column, nothing of the content
         errors = [FieldError(pointer="#", detail=str(error))]
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is not JSON", errors=errors) from error
+
+
+def _nuls(sent: Any, at: str = "#") -> Iterator[str]:
+    """Where U+0000 is written: no database keeps it in a text."""
+    match sent:
+        case str() if "\x00" in sent:
+            yield at
+        case dict():
+            for name, each in sent.items():
+                yield from (at,) if "\x00" in name else _nuls(each, f"{at}/{step(name)}")
+        case list():
+            for place, each in enumerate(sent):
+                yield from _nuls(each, f"{at}/{place}")
 
 
 async def read_all(request: web.Request, limits: ApiLimits) -> bytes:

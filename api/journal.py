@@ -29,7 +29,7 @@ _QUIET = frozenset({"/health", "/metrics"})  # asked every few seconds
 @web.middleware
 async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Gives the request its id, and writes its line once it is answered."""
-    request[REQUEST_ID] = f"{_PROCESS}{next(_requests):08x}"
+    request[REQUEST_ID] = next_id()
     begun = monotonic()
     status = CLIENT_LEFT
     ORIGIN.set(origin(request, request.app[SERVICE].trusted_proxy))
@@ -42,7 +42,16 @@ async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
             _write(request, status, monotonic() - begun)
 
 
-async def sign(request: web.Request, response: web.StreamResponse) -> None:
+def next_id() -> str:
+    """Of a request: no two have the same."""
+    return f"{_PROCESS}{next(_requests):08x}"
+
+
+async def sign(request: web.BaseRequest, response: web.StreamResponse) -> None:
+    signed(request, response)
+
+
+def signed(request: web.BaseRequest, response: web.StreamResponse) -> None:
     """What every answer carries."""
     if request_id := request.get(REQUEST_ID):
         response.headers["X-Request-Id"] = request_id

@@ -209,6 +209,7 @@ def _problems(route: Route) -> dict[HTTPStatus, str]:
     operation: Operation = route.operation
     found = {
         HTTPStatus.BAD_REQUEST: "No request that can be read.",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "Parameters or the body do not fit; `errors` names every field.",
         HTTPStatus.INTERNAL_SERVER_ERROR: "Our fault; the log has the cause.",
         HTTPStatus.SERVICE_UNAVAILABLE: "The database cannot work now: try again later.",
     }
@@ -222,8 +223,6 @@ def _problems(route: Route) -> dict[HTTPStatus, str]:
         found[HTTPStatus.NOT_FOUND] = "No such thing, or not the client's own."
     if route.is_unsafe:
         found[HTTPStatus.CONFLICT] = f"A request of the same {HEADER} is being carried out."
-    if route.is_unsafe or operation.query is not Nothing or operation.body is not Nothing:
-        found[HTTPStatus.UNPROCESSABLE_ENTITY] = "Parameters or the body do not fit; `errors` names every field."
     if operation.body is not Nothing:
         found[HTTPStatus.BAD_REQUEST] = "Not JSON, or not all of it."
         found[HTTPStatus.REQUEST_TIMEOUT] = "The body came too slowly."

@@ -5,7 +5,9 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
+
+from dialer.core import moments
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
@@ -25,7 +27,7 @@ def _written_out(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=["2027-01-01T00:00:00+01:00"])]
+Moment = Annotated[moments.Moment, BeforeValidator(_written_out), Field(examples=["2027-01-01T00:00:00+01:00"])]
 
 
 def going_on(request: web.Request, query: BaseModel, after: int | str) -> str:

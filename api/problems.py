@@ -80,8 +80,12 @@ def invalid(what: str, errors: Sequence[FieldError]) -> Problem:
 def field_errors(error: ValidationError) -> Iterator[FieldError]:
     """Every error of a body that does not fit its model, by JSON pointer."""
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in each["loc"])
-        yield FieldError(pointer="#" + "".join(f"/{step}" for step in steps), detail=each["msg"])
+        yield FieldError(pointer="#" + "".join(f"/{step(name)}" for name in each["loc"]), detail=each["msg"])
+
+
+def step(name: str | int) -> str:
+    """Of a JSON pointer (RFC 6901)."""
+    return str(name).replace("~", "~0").replace("/", "~1")
 
 
 def parameter_errors(error: ValidationError) -> Iterator[FieldError]:

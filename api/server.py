@@ -13,8 +13,8 @@ from aiohttp import web
 
 from api.app import connection_bounds, create_app
 from api.handshake import Handshakes
-from api.journal import SERVER
-from api.problems import Problem, response, trace
+from api.journal import next_id, signed
+from api.problems import REQUEST_ID, Problem, response, trace
 from api.service import ApiLimits, Service
 from api.tls import Tls
 
@@ -85,12 +85,13 @@ class _Conversation(web.RequestHandler):
     ) -> web.StreamResponse:
         if request.writer.output_size:
             raise ConnectionResetError("the answer could not be completed") from exc
-        log.warning("request_garbled", peer=request.remote, kind=type(exc).__name__)
+        request[REQUEST_ID] = next_id()
+        log.warning("request_garbled", peer=request.remote, kind=type(exc).__name__, request_id=request[REQUEST_ID])
         refusal = Problem(
             HTTPStatus(status), "this is no HTTP request that can be read, or its head is too long: send it anew"
         )
-        answer = response(refusal, None)
-        answer.headers["Server"] = SERVER
+        answer = response(refusal, request[REQUEST_ID])
+        signed(request, answer)
         answer.force_close()
         return answer
 

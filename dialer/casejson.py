@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from dialer import jsonrows
 from dialer.calllist import BadRow, FileProblem, RawRow, Warned
 from dialer.core.codes import Code
+from dialer.core.moments import can_be_meant
 from dialer.core.plan import Mailing
 
 MOST_CASES = 50_000  # of one document, by its schema
@@ -43,6 +44,8 @@ class JsonBatch:
 def read_json(body: bytes) -> JsonBatch:
     """A calllist/1 document. Raises FileProblem; a detail of F_JSON names the byte, of F_SCHEMA the field."""
     document = jsonrows.document(body, _DOCUMENT)
+    if not can_be_meant(document.as_of):
+        raise FileProblem(Code.F_SCHEMA, f"{document.as_of.year} is no year of a list - at `$.as_of`")
     head = BatchHead(
         document.batch_id,
         document.client_id,

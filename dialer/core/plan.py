@@ -9,12 +9,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Self, overload
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialer.core.agent_settings import AgentSettings
 from dialer.core.budget_settings import BudgetSettings
 from dialer.core.cases import DebtorType, Stage
 from dialer.core.languages import CALL_BACK, SHIPPED, SPOKEN, LanguageSettings, Message, SpokenIn
+from dialer.core.moments import Moment
 from dialer.core.plan_fields import (
     E164,
     Attempts,
@@ -67,8 +68,8 @@ class Mailing(BaseModel):
     attempts: Attempts | None = None
     gap_minutes: GapMinutes | None = None
     windows: Windows | None = None
-    not_before: AwareDatetime | None = None
-    not_after: AwareDatetime | None = None
+    not_before: Moment | None = None
+    not_after: Moment | None = None
     ring_seconds: RingSeconds | None = None
     ring_seconds_by_type: RingSecondsByType | None = None
     number_order: NumberOrder | None = None
@@ -102,8 +103,8 @@ class CampaignSettings(
     attempts: Attempts = 3
     gap_minutes: GapMinutes = Decimal(60)
     windows: Windows = Field(default={}, description="per weekday at the callee; left out: the profile's")
-    not_before: AwareDatetime | None = None
-    not_after: AwareDatetime | None = None
+    not_before: Moment | None = None
+    not_after: Moment | None = None
     holidays: Calendar = "PL"
     timezone: Zone = "Europe/Warsaw"
     ring_seconds: RingSeconds = 25

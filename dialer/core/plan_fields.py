@@ -76,7 +76,7 @@ def _time(text: str) -> time:
     return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  a wall-clock time has no zone of its own
 
 
-Text = Annotated[str, Field(min_length=1, max_length=120)]
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+48380000001"])]
 S = TypeVar("S")
 Branded = Annotated[S, WrapValidator(_given_by_a_brand), Field(validate_default=True, json_schema_extra=_left_out)]

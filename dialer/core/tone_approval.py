@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from dialer.core.moments import Moment
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 
@@ -15,7 +17,7 @@ class ToneApproval(BaseModel):
 
     by: Name = Field(description="who approves, by name and role")
     words: list[Name] = Field(min_length=1, max_length=50, description="the words, as the refusal names them")
-    at: AwareDatetime | None = Field(default=None, description="when it was first given; kept by the engine")
+    at: Moment | None = Field(default=None, description="when it was first given; kept by the engine")
 
     def since(self, before: Self | None, now: datetime) -> Self:
         """As it is kept: the same approval keeps its moment, any other begins now."""

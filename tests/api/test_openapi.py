@@ -102,6 +102,10 @@ def test_every_answer_says_what_it_is() -> None:
             assert is_problem == (code[0] in "45" and "Health" not in str(answer))
 
 
+def test_a_parameter_that_nobody_knows_is_refused_as_described() -> None:
+    assert all("422" in found["responses"] for _, _, found in operations())
+
+
 def test_whatever_needs_a_key_or_a_session_says_so() -> None:
     for route in ROUTES:
         found = described()["paths"][route.path][route.method.lower()]

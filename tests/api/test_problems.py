@@ -1,4 +1,5 @@
 import asyncio
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -126,6 +127,15 @@ async def test_garbage_is_logged_without_its_bytes(api: Api) -> None:
     assert SECRET not in str(lines)
 
 
+async def test_garbage_is_answered_under_the_id_that_the_log_names(api: Api) -> None:
+    with capture_logs() as lines:
+        head, _, body = (await raw(api, GARBAGE["no HTTP at all"])).partition(b"\r\n\r\n")
+    [garbled] = [line for line in lines if line["event"] == "request_garbled"]
+    assert f"X-Request-Id: {garbled['request_id']}".encode() in head
+    assert json.loads(body)["request_id"] == garbled["request_id"]
+    assert b"Cache-Control: no-store" in head
+
+
 async def test_who_never_ends_the_head_of_a_request_is_let_go(tmp_path: Path) -> None:
     async with api_on(tmp_path, ApiLimits(silence=timedelta(milliseconds=100))) as api:
         assert await raw(api, b"GET /health HTTP/1.1\r\nX-Slow: ") == b""
@@ -160,3 +170,27 @@ def test_settings_that_are_refused_are_all_named() -> None:
         "#/windows/1/0/0",
         "#/windows/1/0/1",
     ]
+
+
+async def test_a_character_that_no_database_keeps_is_refused_wherever_it_stands(api: Api) -> None:
+    operator = await api.holder()
+    sent = {"name": "An\0na", "phone": "agent1", "skills": ["pl", "\0"], "a\0b": 1}
+    answer = await operator.put("/v1/agents/anna", sent)
+    assert answer.status == 422
+    assert [each["pointer"] for each in answer.json["errors"]] == ["#/name", "#/skills/1", "#"]
+
+
+async def test_a_text_that_only_looks_like_it_is_taken(api: Api) -> None:
+    operator = await api.holder()
+    answer = await operator.put("/v1/agents/anna", {"name": "\\u0000", "phone": "agent1"})
+    assert (answer.status, answer.json["name"]) == (201, "\\u0000")
+
+
+async def test_a_moment_that_no_clock_shows_is_refused(api: Api) -> None:
+    operator = await api.with_campaigns()
+    for path in ("batches", "attempts", "audit", "reports"):
+        answer = await operator.get(f"/v1/{path}?since=0001-01-01T00:00:00%2B23:59")
+        assert (answer.status, answer.json["errors"][0]["parameter"]) == (422, "since")
+    settings = (await operator.get("/v1/campaigns/EN-OVERDUE")).json["settings"]
+    answer = await operator.put("/v1/campaigns/EN-OVERDUE", settings | {"not_before": "9999-12-31T23:59:59-23:59"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "#/not_before")

@@ -79,6 +79,7 @@ def test_a_batch_need_not_set_anything_for_itself() -> None:
         (document(mode="append"), Code.F_SCHEMA),
         (document(extra=1), Code.F_SCHEMA),
         (document(as_of="2026-11-21T06:00:00"), Code.F_SCHEMA),
+        (document(as_of="0001-01-01T00:00:00+23:59"), Code.F_SCHEMA),
         (document(batch_id="B" * 65), Code.F_SCHEMA),
         (document(mailing={"attempts": 11}), Code.F_SCHEMA),
         (document(mailing={"gap_minutes": 0}), Code.F_SCHEMA),

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from dialer.core.cases import PreferredHours
 from dialer.core.codes import Code
+from dialer.core.moments import can_be_meant
 
 # A claim older or further away than this is a typing error, not a receivable.
 _YEARS_BACK = 30
@@ -38,9 +39,10 @@ def parse_moment(text: str) -> datetime | Code:
     if not _MOMENT.fullmatch(text):
         return Code.E_DATE_FORMAT
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return Code.E_DATE_INVALID
+    return moment if can_be_meant(moment) else Code.E_DATE_RANGE
 
 
 def parse_hours(text: str) -> PreferredHours | Code:

@@ -153,6 +153,7 @@ def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any], compla
         ({"windows": {"1": [("20:00", "08:00")]}}, "must open before it closes"),
         ({"not_before": ENDS, "not_after": BEGINS}, "not_before must lie before not_after"),
         ({"not_before": BEGINS, "not_after": BEGINS}, "not_before must lie before not_after"),
+        ({"not_before": "9999-12-31T23:59:59-23:59"}, "years 1970 to 2199"),
         ({"not_before": "2026-11-24T08:00:00"}, "timezone"),
         ({"brand": "B"}, "Extra inputs"),
     ],
