@@ -1,5 +1,6 @@
 """Which brands are there, and does a campaign speak for one, and only for that one?"""
 
+from collections.abc import Collection, Iterable, Mapping
 from http import HTTPStatus
 from typing import Self
 
@@ -8,8 +9,11 @@ from pydantic import AwareDatetime, BaseModel
 
 from api.operations import Answer, Asked, B, Nothing, Q, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
+from api.service import Service
 from dialer.core.brands import BrandSettings, contradictions, others_named, under
+from dialer.core.languages import SpokenIn
 from dialer.core.plan import CampaignSettings
+from dialer.core.scenarios import ScenarioVersion
 from dialer.ports.store import Brand, Conflict
 
 
@@ -53,6 +57,9 @@ async def put(asked: Asked[Nothing, BrandSettings]) -> web.StreamResponse:
         errors.append(FieldError(pointer="#/voice", detail=unheard))
     if settings.answers_with and (problem := await service.voice.unanswerable(brand_id, settings)):
         errors.append(FieldError(pointer="#/answers_with", detail=problem))
+    others = {each.settings.name for each in await service.store.brands() if each.id != brand_id}
+    answers = await _text_of(service, settings.client_id or "", settings.answers_with)
+    errors += _others((settings.name, settings.neutral_name), {"answers_with": answers}, others)
     if errors:
         raise invalid("the brand cannot be used", errors)
     try:
@@ -98,27 +105,44 @@ async def branded(
     campaigns = [each.settings for each in await service.store.campaigns(None) if each.id != campaign_id]
     others = {each.settings.name for each in brands} | {each.brand for each in campaigns}
     own = {settings.brand, settings.brand_neutral, settings.creditor}
-    errors += [
+    return settings, errors + _others(own, await _texts(service, settings), others)
+
+
+def _others(own: Iterable[str], texts: Mapping[str, str], others: Collection[str]) -> list[FieldError]:
+    """The texts that name another brand, by the field that says each."""
+    return [
         FieldError(pointer=f"#/{field}", detail=f"it names {name}, which is another brand: say {{brand}} instead")
-        for field, text in (await _texts(asked, settings)).items()
-        for name in others_named(text, own, others)
+        for field, text in texts.items()
+        for name in others_named(text, set(own), others)
     ]
-    return settings, errors
 
 
-async def _texts(asked: Asked[Q, B], settings: CampaignSettings) -> dict[str, str]:
+async def _texts(service: Service, settings: CampaignSettings) -> dict[str, str]:
     """What the campaign says, by the field that says it."""
-    texts = {"message": settings.message}
-    named = {"scenario": (settings.scenario, settings.scenario_version)}
+    name, version = settings.scenario, settings.scenario_version
+    own = ScenarioVersion(scenario=name, version=version) if name is not None and version is not None else None
+    texts = await _said(service, settings.client_id, settings, own)
     for language, other in settings.languages.items():
-        texts[f"languages/{language}/message"] = other.message or ""
-        if other.scenario is not None:
-            named[f"languages/{language}/scenario"] = (other.scenario.scenario, other.scenario.version)
-    for field, (name, version) in named.items():
-        if name is not None and version is not None:
-            known = await asked.service.store.scenario(settings.client_id, name, version)
-            texts |= {field: "\n".join(known.sources.values())} if known else {}
+        said = await _said(service, settings.client_id, other, other.scenario)
+        texts |= {f"languages/{language}/{field}": text for field, text in said.items()}
     return texts
+
+
+async def _said(
+    service: Service, client_id: str, says: CampaignSettings | SpokenIn, scenario: ScenarioVersion | None
+) -> dict[str, str]:
+    named = {f"promise_{what}": which for what, which in says.said_of_promises().items()}
+    told = {
+        field: await _text_of(service, client_id, which) for field, which in {"scenario": scenario, **named}.items()
+    }
+    return {"message": says.message or "", "voicemail_message": says.voicemail_message, **told}
+
+
+async def _text_of(service: Service, client_id: str, scenario: ScenarioVersion | None) -> str:
+    if scenario is None:
+        return ""
+    known = await service.store.scenario(client_id, scenario.scenario, scenario.version)
+    return "\n".join(known.sources.values()) if known else ""
 
 
 def _may_see(asked: Asked[Q, B], brand: Brand) -> bool:

@@ -1,6 +1,7 @@
 """How does it sound? `python -m audio words` says values as words, `python -m audio say` speaks a text into a file."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, or 1 if something could not be said (why stands on standard error)."""
     chosen = _parser().parse_args(arguments)
     if chosen.command == "words":
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            _use_utf8(stream)
         try:
             return words(sys.stdin, sys.stdout, sys.stderr, chosen.lang)
         except BrokenPipeError:  # whoever reads has had enough, as `head` does
@@ -35,9 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         name = chosen.voice or next(each.name for each in there.values() if each.language is chosen.lang)
         return say(chosen.text, chosen.output, sys.stderr, there[name].engine)
-    except (OSError, VoiceProblem) as reason:
+    except OSError as reason:
+        sys.stderr.write(f"{reason.filename} cannot be read: {reason.strerror}\n")
+        return 1
+    except VoiceProblem as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
+
+
+def _use_utf8(stream: TextIO) -> None:
+    """Whatever the locale is; bytes that are no UTF-8 are no letters, and are told with their line."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream.readable() else "backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,12 +71,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def words(lines: Iterable[str], out: TextIO, err: TextIO, language: Language = Language.POLISH) -> int:
-    """One line of words for each line KIND<TAB>VALUE; an empty one, and a reason, where a value cannot be said."""
+    """One line of words for each line KIND<TAB>VALUE; an empty one for an empty one.
+
+    Where a value cannot be said, an empty one and a reason.
+    """
     failed = False
     for number, line in enumerate(lines, start=1):
-        kind, _, value = line.removeprefix(BYTE_ORDER_MARK if number == 1 else "").rstrip("\r\n").partition("\t")
+        said = line.removeprefix(BYTE_ORDER_MARK if number == 1 else "").rstrip("\r\n")
+        kind, _, value = said.partition("\t")
         try:
-            out.write(f"{spoken(kind, value, language)}\n")
+            out.write(f"{spoken(kind, value, language) if said.strip() else ''}\n")
         except NotSpoken as reason:
             failed = True
             out.write("\n")
@@ -83,8 +99,11 @@ def say(text: str, output: Path, err: TextIO, engine: SpeechEngine) -> int:
     try:
         audio = render.joined([render.alaw(engine.synthesise(sentence)) for sentence in sentences(text)])
         output.write_bytes(audio if output.suffix == render.SUFFIX else render.as_wave(audio))
-    except (AudioFailed, OSError) as reason:
+    except AudioFailed as reason:
         err.write(f"{reason}\n")
+        return 1
+    except OSError as reason:
+        err.write(f"{output} cannot be written: {reason.strerror}\n")
         return 1
     return 0
 

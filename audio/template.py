@@ -5,6 +5,7 @@ may open a text; it is then said by its own phrase when the call is answered, an
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,7 @@ LONGEST_TEXT = 2000  # characters; about two minutes of speech
 _TOKEN = re.compile(r"\{(?P<name>[a-z][a-z0-9_]*)\}|(?P<text>[^{}]+)|(?P<brace>[{}])")
 _OPENING_GREETING = re.compile(r"\s*\{" + GREETING + r"\}[.!]\s*")
 # Speech engines take these for instructions (SSML, eSpeak's [[phonemes]]); control characters end lines of protocols.
+_UNSEEN = frozenset({"Cf", "Co", "Cn", "Cs"})
 _FORBIDDEN_SIGN = re.compile(r"[<>\[\]|\\\x00-\x09\x0b-\x1f\x7f]")
 
 
@@ -56,6 +58,7 @@ class Template:
     @classmethod
     def parse(cls, text: str, language: Language = Language.POLISH) -> Self:
         """The template, or InvalidTemplate with every problem and its position (characters from 1)."""
+        text = unicodedata.normalize("NFC", text)  # some systems write ę as e and a tail
         opening = _OPENING_GREETING.match(text)
         start = opening.end() if opening else 0
         problems = list(_problems(text, start))
@@ -107,6 +110,9 @@ def _problems(text: str, start: int) -> Iterator[str]:
         yield f"the text has {len(text)} characters, {LONGEST_TEXT} are allowed"
     for sign in _FORBIDDEN_SIGN.finditer(text):
         yield f"character {sign[0]!r} at {sign.start() + 1} is not allowed in a spoken text"
+    for position, letter in enumerate(text, start=1):
+        if _is_foreign(letter):
+            yield f"character {letter!r} at {position} is no Latin letter: it may look like one, but is not said so"
     for token in _TOKEN.finditer(text, start):
         position = token.start() + 1
         if token["brace"]:
@@ -115,6 +121,11 @@ def _problems(text: str, start: int) -> Iterator[str]:
             yield f"{{{GREETING}}} at {position}: a greeting is only possible as the first sentence, '{{{GREETING}}}.'"
         elif token["name"] and token["name"] not in VARIABLES:
             yield f"unknown variable {{{token['name']}}} at {position}; there are: {', '.join(sorted(VARIABLES))}"
+
+
+def _is_foreign(sign: str) -> bool:
+    """Whether it is a letter of another script, or is not seen at all."""
+    return unicodedata.category(sign) in _UNSEEN or (sign.isalpha() and not unicodedata.name(sign).startswith("LATIN"))
 
 
 def _said(grammar: Grammar, name: str, values: Mapping[str, object], today: date) -> str:

@@ -39,11 +39,15 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """When people answer the telephone: ISO weekdays (1 is Monday), from and to in local time."""
+    """When people answer the telephone: ISO weekdays (1 is Monday), from and to in local time; 00:00 ends a day.
+
+    ``also``: at which other times they do, said in that order.
+    """
 
     weekdays: frozenset[int]
     opens: time
     closes: time
+    also: tuple["OpeningHours", ...] = ()
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= _EVERY_DAY:

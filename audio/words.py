@@ -4,9 +4,10 @@ The names are those of the acceptance vectors (tests/fixtures/audio/spoken_pl.js
 through audio/variables.py, with typed values.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 
@@ -15,6 +16,10 @@ from audio.languages import GRAMMARS
 from audio.values import Currency, Money, OpeningHours, Person, PhoneKind, PhoneNumber, Sex
 
 _WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
+_COUNT = re.compile(r"-?[0-9]{1,12}")
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 
 
 class NotSpoken(ValueError):
@@ -28,9 +33,7 @@ def spoken(kind: str, value: str, language: Language = Language.POLISH) -> str:
     except KeyError:
         raise NotSpoken(f"no such kind: {kind!r}; there are: {', '.join(SPOKEN)}") from None
     try:
-        words = speak(GRAMMARS[language], value)
-    except InvalidOperation as reason:
-        raise NotSpoken(f"{value!r} is not spoken as {kind}: it is no number such as 153.20") from reason
+        words = speak(GRAMMARS[language], value.strip())
     except ValueError as reason:
         raise NotSpoken(f"{value!r} is not spoken as {kind}: {reason}") from reason
     if not words:
@@ -38,21 +41,36 @@ def spoken(kind: str, value: str, language: Language = Language.POLISH) -> str:
     return words
 
 
+def _written(value: str, form: re.Pattern[str], example: str) -> str:
+    """The value, if it is written like that: Python reads 1_000, 1e5 and 2026-W10-1, too."""
+    if not form.fullmatch(value):
+        raise ValueError(f"written as {example}")
+    return value
+
+
 def _amount(currency: Currency, grammar: Grammar, value: str) -> str:
-    return grammar.amount(Money(Decimal(value), currency))
+    return grammar.amount(Money(Decimal(_written(value, _AMOUNT, "153.20")), currency))
 
 
-def _days(grammar: Grammar, value: str) -> str:
-    return grammar.delay(timedelta(days=int(value)))
+def _count(value: str) -> int:
+    return int(_written(value, _COUNT, "21"))
+
+
+def _day(value: str) -> date:
+    return date.fromisoformat(_written(value, _DAY, "2026-12-01"))
+
+
+def _clock(value: str) -> time:
+    return time.fromisoformat(_written(value, _CLOCK, "08:00").zfill(len("08:00")))
 
 
 def _on_weekday(grammar: Grammar, value: str) -> str:
-    day = date.fromisoformat(value)
+    day = _day(value)
     return grammar.on_weekday(day, grammar.day(day))
 
 
 def _until_weekday(grammar: Grammar, value: str) -> str:
-    day = date.fromisoformat(value)
+    day = _day(value)
     return grammar.until_weekday(day, grammar.day(day))
 
 
@@ -61,7 +79,7 @@ def _working_hours(grammar: Grammar, value: str) -> str:
     opens, dash, closes = value.partition("-")
     if not dash:
         raise ValueError("written as 08:00-18:00")
-    return grammar.opening_hours(OpeningHours(_WORKING_DAYS, time.fromisoformat(opens), time.fromisoformat(closes)))
+    return grammar.opening_hours(OpeningHours(_WORKING_DAYS, _clock(opens), _clock(closes)))
 
 
 def _phone(grammar: Grammar, value: str) -> str:
@@ -86,16 +104,16 @@ def _person(form: NameForm, grammar: Grammar, value: str) -> str:
 
 SPOKEN: Mapping[str, Callable[[Grammar, str], str]] = MappingProxyType(
     {
-        "cardinal": lambda grammar, value: grammar.cardinal(int(value)),
+        "cardinal": lambda grammar, value: grammar.cardinal(_count(value)),
         **{f"amount_{currency}": partial(_amount, currency) for currency in Currency},
-        "days": _days,
-        "date_genitive": lambda grammar, value: grammar.day(date.fromisoformat(value)),
-        "date_genitive_year": lambda grammar, value: grammar.day_and_year(date.fromisoformat(value)),
+        "days": lambda grammar, value: grammar.delay(timedelta(days=_count(value))),
+        "date_genitive": lambda grammar, value: grammar.day(_day(value)),
+        "date_genitive_year": lambda grammar, value: grammar.day_and_year(_day(value)),
         "date_on_weekday": _on_weekday,
         "date_until_weekday": _until_weekday,
-        "clock_genitive": lambda grammar, value: grammar.clock(time.fromisoformat(value)),
+        "clock_genitive": lambda grammar, value: grammar.clock(_clock(value)),
         "hours": _working_hours,
-        "greeting": lambda grammar, value: grammar.greeting(time.fromisoformat(value)),
+        "greeting": lambda grammar, value: grammar.greeting(_clock(value)),
         "digits": lambda grammar, value: grammar.digits(value),
         "case_number": lambda grammar, value: grammar.case_number(value),
         "document_number": lambda grammar, value: grammar.document_number(value),

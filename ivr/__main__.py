@@ -55,7 +55,10 @@ def main(arguments: list[str] | None = None, typed: TextIO | None = None) -> int
             return 0
         script = _script(chosen)
         given = _given(chosen.keys) if chosen.command == "play" and chosen.keys is not None else None
-    except (InvalidFlow, InvalidContact, NoAnswer, UnspeakableValue, OSError) as error:
+    except OSError as error:
+        sys.stderr.write(f"{error.filename} cannot be read: {error.strerror}\n")
+        return 1
+    except (InvalidFlow, InvalidContact, NoAnswer, UnspeakableValue) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyError as error:  # which would be told in quotation marks

@@ -10,7 +10,8 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,13 +47,15 @@ class Command:
         return done.stdout
 
     def _run(self, arguments: Sequence[str], text: str) -> "subprocess.CompletedProcess[bytes]":
-        # In a group of its own: a program may be a script, and what that has started holds on to its output.
         command, pipe = [self.program, *arguments], subprocess.PIPE
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0) as speaking:  # noqa: S603
+        with (
+            _group() as group,
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=group) as speaking,  # noqa: S603
+        ):
             try:
                 said, complaint = speaking.communicate(text.encode(), self.time_limit.total_seconds())
             except BaseException:
-                os.killpg(speaking.pid, signal.SIGKILL)
+                os.killpg(group, signal.SIGKILL)
                 raise
         return subprocess.CompletedProcess(command, speaking.returncode, said, complaint)
 
@@ -67,6 +70,21 @@ class Command:
         """What to do about it, unless it is installed."""
         found = shutil.which(self.program)
         return None if found else f"{self.program} is not installed: {self.install}"
+
+
+@contextmanager
+def _group() -> Iterator[int]:
+    """A process group that is ended with the block, and with this process, however that ends.
+
+    A program may be a script, and what that has started holds on to its output; one that hangs and writes nothing does
+    not notice either that nobody reads any more.
+    """
+    guard = ["/bin/sh", "-c", "read _; kill -9 0"]  # it reads nothing, until we are gone
+    with subprocess.Popen(guard, stdin=subprocess.PIPE, process_group=0) as guarding:  # noqa: S603
+        try:
+            yield guarding.pid
+        finally:
+            os.killpg(guarding.pid, signal.SIGKILL)
 
 
 def read_sound(recorded: bytes, who: str) -> Sound:

@@ -39,10 +39,8 @@ def clock(at: time) -> str:
 
 
 def opening_hours(hours: OpeningHours) -> str:
-    """on working days from eight in the morning to six in the evening."""
-    if hours.opens == hours.closes:
-        return f"{_days(hours.weekdays)} around the clock"
-    return f"{_days(hours.weekdays)} from {clock(hours.opens)} to {clock(hours.closes)}"
+    """on working days from eight in the morning to six in the evening, on Saturday from …."""
+    return ", ".join(map(_span, (hours, *hours.also)))
 
 
 def greeting(at: time) -> str:
@@ -50,6 +48,12 @@ def greeting(at: time) -> str:
     if at.hour < 12:
         return "Good morning"
     return "Good afternoon" if at.hour < 18 else "Good evening"
+
+
+def _span(hours: OpeningHours) -> str:
+    if hours.opens == hours.closes:
+        return f"{_days(hours.weekdays)} around the clock"
+    return f"{_days(hours.weekdays)} from {clock(hours.opens)} to {clock(hours.closes)}"
 
 
 def _part_of_day(hour: int) -> str:

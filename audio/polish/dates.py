@@ -49,11 +49,8 @@ def clock_genitive(clock: time) -> str:
 
 
 def opening_hours(hours: OpeningHours) -> str:
-    """w dni robocze od godziny ósmej do godziny osiemnastej; codziennie przez całą dobę."""
-    if hours.opens == hours.closes:
-        return f"{_days(hours.weekdays)} przez całą dobę"
-    opens, closes = clock_genitive(hours.opens), clock_genitive(hours.closes)
-    return f"{_days(hours.weekdays)} od godziny {opens} do godziny {closes}"
+    """w dni robocze od godziny ósmej do godziny osiemnastej, w sobotę od …; codziennie przez całą dobę."""
+    return ", ".join(map(_span, (hours, *hours.also)))
 
 
 def delay(days: timedelta) -> str:
@@ -66,6 +63,13 @@ def delay(days: timedelta) -> str:
 def greeting(clock: time) -> str:
     """By the callee's own clock: Dzień dobry before 18:00, Dobry wieczór after."""
     return "Dzień dobry" if clock < _EVENING_BEGINS else "Dobry wieczór"
+
+
+def _span(hours: OpeningHours) -> str:
+    if hours.opens == hours.closes:
+        return f"{_days(hours.weekdays)} przez całą dobę"
+    closes = ordinal_genitive(24, Gender.FEMININE) if hours.closes == time() else clock_genitive(hours.closes)
+    return f"{_days(hours.weekdays)} od godziny {clock_genitive(hours.opens)} do godziny {closes}"
 
 
 def _on(weekday: int) -> str:

@@ -71,6 +71,8 @@ def _masculine_surname(name: str) -> Forms | None:
         return _noun_in_a(name[:-1] + "a")  # Matejko declines like a noun in -a: Matejki, Matejką
     if stem := known_names.STEMS.get(name):
         return _masculine_noun(stem)
+    if name.endswith("iek"):
+        return None  # Boniek: Bońka, Lubiek: Lubka
     if name.endswith("ek") and _syllables(name) > 1:
         return _masculine_noun(_without_fleeting_vowel(name))
     return _masculine_noun(name) if _is_plain_masculine(name) else None

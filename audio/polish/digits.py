@@ -47,7 +47,7 @@ def spelled(letters: str) -> str:
 
 
 def _document_part(part: str) -> str:
-    if part.isdigit():
+    if part.isdecimal():
         return cardinal(int(part)) if len(part) <= 4 and part[0] != "0" else digits(part)
     word = _LETTERS.get(part) or _SIGNS.get(part)
     if word is None:

@@ -5,7 +5,7 @@ nothing else. To a person who is to talk with an agent, who calls: it is heard w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from audio import message
@@ -56,20 +56,24 @@ async def prepare(
 
 
 def problems(settings: CampaignSettings) -> list[Unusable]:
-    """Why the limited message cannot be used."""
+    """Why the limited message cannot be used, or what may be suspended cannot be named."""
     try:
         template = _voicemail(settings)
     except InvalidTemplate as error:
         return [Unusable("voicemail_message", problem) for problem in error.problems]
+    approved = settings.tone_approval.words if settings.tone_approval else ()
+    language = Language(settings.language)
+    subject = [
+        Unusable("block_subject", str(each)) for each in faults(settings.block_subject or "", language, approved)
+    ]
     found = []
     if told := template.variables - FOR_ANYBODY:
         named = ", ".join(f"{{{name}}}" for name in sorted(told))
         allowed = ", ".join(f"{{{name}}}" for name in sorted(FOR_ANYBODY))
         found.append(f"anybody may hear what is left with a machine: not {named}; there are {allowed}")
-    approved = settings.tone_approval.words if settings.tone_approval else ()
     if settings.voicemail_message != SHIPPED_VOICEMAIL:
-        found += map(str, faults(settings.voicemail_message, Language(settings.language), approved))
-    return [Unusable("voicemail_message", each) for each in found]
+        found += map(str, faults(settings.voicemail_message, language, approved))
+    return [*subject, *(Unusable("voicemail_message", each) for each in found)]
 
 
 def values(settings: CampaignSettings) -> dict[str, object]:
@@ -99,10 +103,12 @@ def _phone(e164: str) -> PhoneNumber:
 def _hours(settings: CampaignSettings) -> OpeningHours | None:
     """When somebody answers the call-back number; unless it is told, the hours in which the campaign itself calls."""
     told = settings.callback_hours or settings.windows
-    spans = {int(day): windows for day, windows in told.items() if windows}
-    if not spans:
-        return None
-    opens = min(start for windows in spans.values() for start, _ in windows)
-    ends = [end for windows in spans.values() for _, end in windows]
-    closes = "00:00" if "00:00" in ends else max(ends)  # 00:00 is the end of the day
-    return OpeningHours(frozenset(spans), time.fromisoformat(opens), time.fromisoformat(closes))
+    days: dict[tuple[tuple[str, str], ...], set[int]] = {}  # which days have the same hours
+    for day, windows in sorted(told.items()):
+        days.setdefault(tuple(sorted(windows)), set()).add(int(day))
+    spans = [
+        OpeningHours(frozenset(weekdays), time.fromisoformat(opens), time.fromisoformat(closes))
+        for windows, weekdays in days.items()
+        for opens, closes in windows
+    ]
+    return replace(spans[0], also=tuple(spans[1:])) if spans else None

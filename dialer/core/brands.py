@@ -105,10 +105,18 @@ def caller_problem(number: str, plan: NumberingPlan, known: CallerNumbers) -> st
 
 
 def others_named(text: str, own: Collection[str], others: Collection[str]) -> list[str]:
-    """The other brands that a text names, each once; a brand whose name is part of one's own is none."""
+    """The other brands that a text names, each once; a brand whose name is part of one's own is none.
+
+    In capitals, too, and over the end of a line; in small letters a name may be a word like any other.
+    """
     mine = " | ".join(own)
     foreign = sorted({name for name in others if name not in mine})
-    return [name for name in foreign if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    said = " ".join(text.split())
+    return [name for name in foreign if any(_is_said(each, said) for each in (name, name.upper()))]
+
+
+def _is_said(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def to_callers(brand_id: str, brand: BrandSettings) -> CampaignSettings:

@@ -57,6 +57,8 @@ async def test_a_campaign_that_names_a_brand_speaks_as_it_and_changes_with_it(ap
         ({"brand_id": "NONE"}, "#/brand_id"),
         ({"cli": "+48388000099"}, "#/cli"),
         ({"message": "Dzwoni Telefonia Wzorcowa."}, "#/message"),
+        ({"voicemail_message": "Dzwoniła Telefonia Wzorcowa."}, "#/voicemail_message"),
+        ({"languages": {"en": {"message": "This is Telefonia Wzorcowa."}}}, "#/languages/en/message"),
     ],
 )
 async def test_a_campaign_mixes_no_brands(api: Api, changes: dict[str, str], pointer: str) -> None:
@@ -134,5 +136,11 @@ async def test_a_campaigns_scenario_names_no_other_brand_either(api: Api) -> Non
     assert drafted.status == 200, drafted.text
 
     answer = await operator.put(EN, campaign(scenario="note", scenario_version=1))
+    reminder = await operator.put(EN, campaign(promise_reminder={"scenario": "note", "version": 1}))
+    answers = await operator.put(
+        "/v1/brands/EN", BRAND | {"caller_number": "+48388000013", "answers_with": {"scenario": "note", "version": 1}}
+    )
 
     assert {"pointer": "#/scenario", "detail": ANOTHER} in answer.json["errors"]
+    assert {"pointer": "#/promise_reminder", "detail": ANOTHER} in reminder.json["errors"]
+    assert {"pointer": "#/answers_with", "detail": ANOTHER} in answers.json["errors"]

@@ -1,4 +1,5 @@
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def test_a_line_that_cannot_be_said_keeps_its_place() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("amount_PLN\t1,5\n", "it is no number such as 153.20"),
+        ("amount_PLN\t1,5\n", "written as 153.20"),
         ("phone\t+48281234567\n", "written as +48281234567:mobile, the kind one of "),
         ("hours\t8\n", "written as 08:00-18:00"),
     ],
@@ -54,6 +55,24 @@ def test_a_file_that_begins_as_spreadsheets_write_it_is_read() -> None:
     out, err = io.StringIO(), io.StringIO()
 
     assert (words(["\ufeffdays\t2\n"], out, err), out.getvalue()) == (0, "dwa dni\n")
+
+
+def test_an_empty_line_stays_empty() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    assert words(["days\t1\n", "\r\n", "days\t2\n"], out, err) == 0
+    assert (out.getvalue(), err.getvalue()) == ("jeden dzień\n\ndwa dni\n", "")
+
+
+def test_words_are_utf_8_whatever_the_locale_is() -> None:
+    locale = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "latin-1"}
+    lines = "company\tŻabka\n".encode() + b"company\t\xff\n" + b"days\t6\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "audio", "words"], input=lines, capture_output=True, timeout=30, env=locale, check=False
+    )
+
+    assert done.stdout.decode().splitlines() == ["Żabka", "", "sześć dni"]
+    assert done.stderr.decode().startswith("line 2: ")
 
 
 def test_whoever_has_heard_enough_ends_it_without_a_traceback() -> None:
@@ -98,7 +117,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     err = io.StringIO()
 
     assert say("Dzień dobry.", tmp_path / "missing" / "a.wav", err, Tones()) == 1
-    assert "No such file or directory" in err.getvalue()
+    assert err.getvalue() == f"{tmp_path}/missing/a.wav cannot be written: No such file or directory\n"
 
 
 def test_words_can_be_english() -> None:

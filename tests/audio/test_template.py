@@ -123,6 +123,18 @@ def test_what_discloses_the_debt_is_marked_sensitive() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "sign", ["\u043e", "\u03bf", "\u200b", "\u00ad", "\ufeff", "ｋ"]
+)  # о, ο, nothing, nothing, nothing, ｋ
+def test_a_letter_that_only_looks_like_one_is_refused(sign: str) -> None:
+    with pytest.raises(InvalidTemplate, match="at 2 is no Latin letter"):
+        Template.parse(f"k{sign}mornik")
+
+
+def test_letters_in_two_parts_are_put_together() -> None:
+    assert Template.parse("Dzie\u0144 i sie\u0328.") == Template.parse("Dzień i się.")
+
+
 def test_a_text_tells_what_it_discloses() -> None:
     template = Template.parse("Sprawa {case}. Kwota do zapłaty: {amount}. Termin: {due_date}.")
 

@@ -43,10 +43,39 @@ def test_no_pattern_hides_behind_missing_diacritics(pattern: str, fault: Fault) 
         "Przepraszamy, w tej chwili wszyscy konsultanci sa zajeci.",
         "Prosimy o osąd. Rozsądny termin. Bezpośrednio.",
         "Wystawiliśmy fakturę za sądeckie jabłka.",
+        "Wpłata pozwoli tego uniknąć i pozwala zapłacić później. Sądzimy, że to pomyłka.",
+        "Faktura za sad i sadzonki w sadach została wysłana w roku przestępnym.",
     ],
 )
 def test_ordinary_words_pass(text: str) -> None:
     assert faults(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "w sądzie", "postępowaniem sądowym", "kosztami sądowymi", "przed sądami", "złożymy pozwy", "został pan pozwany",
+        "pozwiemy pana", "wyegzekwujemy to", "przestępca", "oszukał pan nas", "sąsiedzi", "zlicytujemy dom",
+    ],
+)  # fmt: skip
+def test_no_inflected_form_is_gentler(text: str) -> None:
+    assert [each.fault for each in faults(f"Zażółć gęślą jaźń, {text}.")] == [Fault.HARSH]
+
+
+@pytest.mark.parametrize("text", ["oferujemy więcej", "nowe produkty", "nowego produktu", "dwie pożyczki", "pożyczek"])
+def test_no_inflected_form_sells_less(text: str) -> None:
+    assert [each.fault for each in faults(text)] == [Fault.MARKETING]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KOMORNIK", "kom\u00adornik", "ko\u200bmornik", "k-o-m-o-r-n-i-k", "k o m o r n i k", "komor.nik", "komor'nik",
+        "ｋｏｍｏｒｎｉｋ", "wie\u0328zienie", "wiezienie grozi", "pod\u00a0rygorem",
+    ],
+)  # fmt: skip
+def test_no_way_of_writing_hides_a_word(text: str) -> None:
+    assert [each.fault for each in faults(f"Zażółć gęślą jaźń: {text}!")] == [Fault.HARSH]
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS["blocks"].values(), *SCRIPTS["scripts"]], ids=lambda each: each["pl"][:30])
@@ -65,6 +94,9 @@ def test_words_that_somebody_approved_pass_and_no_others() -> None:
 
     assert [found.word for found in faults(text)] == ["komornik", "sąd"]
     assert [found.word for found in faults(text, approved=["SĄD"])] == ["komornik"]
+    assert [found.word for found in faults("Komornik-sądowy, p-o-l-i-c-j-a.", approved=["komornik"])] == [
+        "sądowy", "policja",
+    ]  # fmt: skip
 
 
 def test_a_fault_says_what_is_wrong() -> None:

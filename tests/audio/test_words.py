@@ -35,6 +35,51 @@ def test_what_the_vectors_leave_out_is_spoken_too(kind: str, value: str, words: 
     assert spoken(kind, value) == words
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    {
+        "amount_PLN": [
+            "1_000",
+            "1e5",
+            "1e999999",
+            "1e-3",
+            "153,20",
+            "1\u00a0234.50",
+            "５",
+            "+5",
+            "",
+            "NaN",
+            "-0.01",
+            "9" * 99,
+        ],
+        "cardinal": ["1_000", "1e3", "١٢", "-1", "9" * 99],
+        "days": ["1.5", "-3", "99999999999999"],
+        "date_genitive": ["2026-02-29", "20260301", "2026-W10-1", "2026-03-01T10:00"],
+        "clock_genitive": ["24:00", "0800", "08:00:30", "08:00+02:00"],
+        "hours": ["8-18", "08:00-25:00"],
+        "document_number": ["FV²/1", "FV(1)", "Ж12"],
+    }.items(),
+)
+def test_what_is_written_otherwise_is_refused(kind: str, values: list[str]) -> None:
+    for value in values:
+        with pytest.raises(NotSpoken, match=f"not spoken as {kind}"):
+            spoken(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        ("amount_PLN", "0.01", "jeden grosz"),
+        ("amount_PLN", "0", "zero złotych"),
+        ("amount_PLN", "\u00a05.00 ", "pięć złotych"),
+        ("date_genitive", "2028-02-29", "dwudziestego dziewiątego lutego"),
+        ("clock_genitive", "8:05", "ósmej zero pięć"),
+    ],
+)
+def test_odd_values_are_spoken(kind: str, value: str, words: str) -> None:
+    assert spoken(kind, value) == words
+
+
 @pytest.mark.parametrize("kind", SPOKEN)
 def test_nonsense_is_refused_by_every_kind(kind: str) -> None:
     with pytest.raises(NotSpoken, match=f"not spoken as {kind}"):

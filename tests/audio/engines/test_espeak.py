@@ -66,8 +66,17 @@ def test_an_engine_that_dies_while_it_speaks_is_told(tmp_path: Path) -> None:
         EspeakNg(command=program(tmp_path, "cat > /dev/null; printf RIFF; kill -9 $$")).synthesise("raz")
 
 
-def test_a_killed_dialer_leaves_no_engine_behind_that_speaks(tmp_path: Path) -> None:
-    speaks_on = program(tmp_path, f"echo $$ > {tmp_path}/pid; while echo RIFF; do sleep 0.05; done")
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo $$ > {pid}; while echo RIFF; do sleep 0.05; done",
+        "echo $$ > {pid}; exec sleep 60",
+        "sleep 60 & echo $! > {pid}; wait",
+    ],
+    ids=["it writes on", "it hangs", "what it has started hangs"],
+)
+def test_a_killed_dialer_leaves_no_engine_behind(tmp_path: Path, script: str) -> None:
+    speaks_on = program(tmp_path, script.format(pid=tmp_path / "pid"))
     asks = "import sys; from audio.engines.espeak import EspeakNg; EspeakNg(command=sys.argv[1]).synthesise('raz')"
     with subprocess.Popen([sys.executable, "-c", asks, speaks_on]) as dialer:
         try:

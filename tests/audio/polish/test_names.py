@@ -49,6 +49,7 @@ def test_a_name_is_declined_as_people_decline_it(sex: str, nominative: str, geni
         ("M", "Jan Goya"),
         ("M", "Bruno Nowak"),  # Brunona or Bruna
         ("M", "Dżordż Nowak"),
+        ("M", "Jan Boniek"),  # Bońka: the consonant before it softens
         ("M", "Jan Boy-Żeleński"),  # the byname stays as it is
         ("F", "Sonia Nowak"),  # Soni or Sonii
         ("F", "Anna Gruba"),  # Grubej or Gruby

@@ -9,6 +9,7 @@ import pytest
 from audio import texts
 from audio.engines.tone import Tones
 from audio.phrases import Phrases
+from audio.polish.dates import opening_hours
 from audio.values import OpeningHours
 from audio.variables import VARIABLES
 from dialer.adapters import campaign_words
@@ -18,6 +19,8 @@ from tests.support import plans
 
 TODAY = date(2026, 11, 23)
 
+
+APPROVED = {"tone_approval": {"by": "Anna Zielińska", "words": ["wizytę", "sądzie"]}}
 
 settings = partial(plans.settings, windows={"1": [("08:00", "18:00")]})
 
@@ -39,6 +42,11 @@ def test_words_that_threaten_are_refused() -> None:
     assert campaign_words.problems(settings(voicemail_message="To jest ostatnie ostrzeżenie, komornik.")) != []
 
 
+def test_what_may_be_suspended_threatens_nobody_either() -> None:
+    [problem] = campaign_words.problems(settings(block_subject="wizytę w sądzie z policją", **APPROVED))
+    assert (problem.field, problem.detail) == ("block_subject", "'policją' frightens, shames or threatens")
+
+
 def test_the_shipped_text_is_the_agreed_flow() -> None:
     assert campaign_words.problems(settings()) == []
     flow = shipped.load("S08_voicemail")
@@ -56,6 +64,21 @@ async def test_a_text_that_names_what_the_campaign_lacks_is_refused(tmp_path: Pa
     async with Phrases(tmp_path, Tones()) as phrases:
         with pytest.raises(NotSpeakable):
             await campaign_words.prepare(phrases, settings(windows={}), {}, TODAY)
+
+
+def test_days_that_differ_are_told_apart() -> None:
+    windows = {str(day): [("09:00", "12:00"), ("13:00", "17:00")] for day in range(1, 6)} | {
+        "6": [("09:00", "00:00")],
+        "7": [],
+    }
+    hours = campaign_words.values(settings(callback_hours=windows))["hours"]
+
+    assert isinstance(hours, OpeningHours)
+    assert opening_hours(hours) == (
+        "w dni robocze od godziny dziewiątej do godziny dwunastej, "
+        "w dni robocze od godziny trzynastej do godziny siedemnastej, "
+        "w sobotę od godziny dziewiątej do godziny dwudziestej czwartej"
+    )
 
 
 def test_the_hours_that_are_told_are_those_in_which_the_number_is_answered() -> None:

@@ -80,7 +80,8 @@ def test_the_numbers_of_trials_are_presented_in_trials_only() -> None:
         ("Dzwonimy z firmy {brand}.", []),
         ("Dzwonimy z firmy Telefonia Wzorcowa.", ["Telefonia Wzorcowa"]),
         ("Telefonia Wzorcowa i Hurt, Hurt.", ["Hurt", "Telefonia Wzorcowa"]),
-        ("Hurtownia jest otwarta.", []),
+        ("Hurtownia jest otwarta, a energia i hurt są tańsze.", []),
+        ("Dzwoni TELEFONIA\n    WZORCOWA.", ["Telefonia Wzorcowa"]),
         ("Energia Przykładowa przypomina.", []),
     ],
 )
