@@ -95,7 +95,7 @@ class Pacing:
         tallies = self._answers.windows(campaign_id, self._clock.now())
         pace = campaign.pacer.decide(now, tallies, trunk_room)
         campaign.decided_at, campaign.is_stale = now, False
-        self._give_up(campaign, pace)
+        self._give_up(campaign_id, campaign, pace)
         return pace
 
     def last(self, campaign_id: str) -> Pace | None:
@@ -250,11 +250,15 @@ class Pacing:
             campaign.pacer.answered(call, now)
         campaign.callers = waiting
 
-    def _give_up(self, campaign: _Paced, pace: Pace) -> None:
+    def _give_up(self, campaign_id: str, campaign: _Paced, pace: Pace) -> None:
+        """Calls of others, for the same agents, ring for as long as their rules say; who is greeted has answered."""
         for call in campaign.pacer.named(pace):
-            if self._switch is not None and isinstance(call, str) and call not in campaign.given_up:
-                campaign.given_up.add(call)
-                self._switch.hang_up(call)
+            live = self._tracker.find(call) if isinstance(call, str) else None
+            if self._switch is None or live is None or live.attempt.id in campaign.given_up:
+                continue
+            if live.attempt.campaign_id == campaign_id and live.call.answered_at is None:
+                campaign.given_up.add(live.attempt.id)
+                self._switch.hang_up(live.attempt.id)
 
     def _traits(self, attempt: Attempt) -> Traits:
         local = attempt.started_at.astimezone(self._lanes.rules(attempt.lane_id).hours.timezone)

@@ -1,6 +1,7 @@
 """Does a predictive campaign place the calls that its pacing asks for, and follow what becomes of them?"""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,12 @@ import pytest
 from dialer.core.abandonment import Tally
 from dialer.core.agents import AgentState
 from dialer.core.answered import DAY
-from dialer.core.call import End, Ended
+from dialer.core.call import Answered, End, Ended
 from dialer.core.chances import Traits
 from dialer.core.learned import Learned
 from dialer.core.numbers import NumberingPlan
 from dialer.core.pacing import Binding
-from dialer.model import Mode, Record
+from dialer.model import Mode, Record, Voicemail
 from dialer.pacing import Pacing
 from tests.support.clock import MS, SECOND, passes
 from tests.support.engines import in_virtual_time
@@ -227,6 +228,38 @@ async def test_a_call_that_nobody_will_be_free_for_is_given_up_at_the_end_of_the
         await passes(2 * SECOND)
         assert set(floor.hung_up) == set(calls)
         running.cancel()
+
+
+@in_virtual_time
+async def test_who_has_answered_and_is_greeted_is_not_given_up(tmp_path: Path) -> None:
+    lane = replace(PREDICTIVE, voicemail=Voicemail.HANG_UP)
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(lane,)) as floor:
+        calls = place_all(floor)
+        await passes(14 * SECOND)
+        floor.tracker.on_call(Answered(calls[0], floor.clock.now()))
+        floor.tracker.on_greeted(calls[0])
+        for agent in ("anna", "bert"):
+            floor.roster.pause(agent, "lunch")
+        await passes(3 * SECOND)
+        wanted(floor)
+        assert set(floor.hung_up) == set(calls[1:])
+
+
+@in_virtual_time
+async def test_a_call_rings_for_as_long_as_its_own_campaign_says(tmp_path: Path) -> None:
+    patient = a_lane(2, mode=Mode.PREDICTIVE, campaign="FLATS", shortest_ring=30 * SECOND)
+    async with a_floor(tmp_path, ANNA, BERT, lanes=(PREDICTIVE, patient)) as floor:
+        call = floor.call(lane=2)
+        wanted(floor, lane=1)
+        wanted(floor, lane=2)
+        floor.roster.pause("anna", "lunch")
+        floor.roster.pause("bert", "lunch")
+        await passes(20 * SECOND)
+        assert wanted(floor, lane=1) == wanted(floor, lane=2) == 0
+        assert floor.hung_up == []
+        await passes(11 * SECOND)
+        assert wanted(floor, lane=2) == 0
+        assert floor.hung_up == [call]
 
 
 @in_virtual_time
