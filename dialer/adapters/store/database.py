@@ -8,7 +8,6 @@ queue here, in order, rather than inside SQLite where they would fail after a ti
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from contextvars import copy_context
 from datetime import timedelta
@@ -83,9 +82,8 @@ class Database:
             case other:
                 raise DatabaseUnusable(f"{other} is no database we know: use sqlite:///FILE or postgresql://…")
         self.news = Bell()  # rings after each commit of this process that has added to the feed
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
-        self._turns = Turns(1 if self.is_sqlite else READERS)
+        self._writing = Turns(1, 1, "store-write")
+        self._reading = Turns(1 if self.is_sqlite else READERS, READERS, "store-read")
 
     @property
     def name(self) -> str:
@@ -102,7 +100,7 @@ class Database:
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work in a transaction that is committed, on disk, when this returns; all or nothing."""
-        return await self._run(self._writer, self._writes.begin, work, *args, **kwargs)
+        return await self._write(self._writes.begin, work, *args, **kwargs)
 
     async def write_beside(
         self,
@@ -113,26 +111,44 @@ class Database:
         **kwargs: P.kwargs,
     ) -> T:
         """As ``write``, in a transaction that ``begin`` opens, so that it sees more than the database."""
-        return await self._run(self._writer, partial(begin, self._writes), work, *args, **kwargs)
+        return await self._write(partial(begin, self._writes), work, *args, **kwargs)
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work on one consistent picture of the data."""
-        async with self._turns.turn():
-            return await self._run(self._readers, self._reads.begin, work, *args, **kwargs)
+        return await self._reading.run(self._unit(self._reads.begin, work, *args, **kwargs))
 
     async def aside(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what is no unit of work, on a thread of the readers."""
-        loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._readers, partial(work, *args, **kwargs)))
+        return await asyncio.shield(self._reading.aside(partial(work, *args, **kwargs)))
 
-    async def _run(
+    async def _write(
         self,
-        threads: ThreadPoolExecutor,
         begin: Callable[[], AbstractContextManager[sa.Connection]],
         work: Callable[Concatenate[sa.Connection, P], T],
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        unit = self._unit(begin, work, *args, **kwargs)
+
+        def durably() -> T:
+            done = unit()
+            if self._checkpoints is not None:
+                self._checkpoints.written()
+            return done
+
+        # Shielded: its caller may go away, what was asked to be written is written.
+        return await asyncio.shield(self._writing.run(durably))
+
+    def _unit(
+        self,
+        begin: Callable[[], AbstractContextManager[sa.Connection]],
+        work: Callable[Concatenate[sa.Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Callable[[], T]:
+        """The work in a transaction, to be carried out on a thread."""
         loop = asyncio.get_running_loop()
 
         def unit() -> T:
@@ -143,14 +159,11 @@ class Database:
                     done = work(connection, *args, **kwargs)
             except sa.exc.OperationalError as error:  # locked, full, gone: not our mistake, and it may pass
                 raise StoreFailed(str(error.orig)) from error
-            if self._checkpoints is not None and threads is self._writer:
-                self._checkpoints.written()
             if info[_RINGS]:
                 loop.call_soon_threadsafe(self.news.ring)
             return done
 
-        # Shielded: a transaction that has begun ends by itself; its caller may go away, half a transaction may not.
-        return await asyncio.shield(loop.run_in_executor(threads, copy_context().run, unit))
+        return partial(copy_context().run, unit)
 
     def cut_log(self) -> bool:
         """Leave nothing of the past in SQLite's log; False: somebody reads what is older. Blocks."""
@@ -204,8 +217,8 @@ class Database:
 
     async def close(self) -> None:
         """Wait for what has begun, then let go of every connection."""
-        await asyncio.to_thread(self._writer.shutdown)
-        await asyncio.to_thread(self._readers.shutdown)
+        await asyncio.to_thread(self._writing.close)
+        await asyncio.to_thread(self._reading.close)
         if self._checkpoints is not None:
             await asyncio.to_thread(self._checkpoints.close)
         self._writes.dispose()

@@ -1,43 +1,112 @@
-"""How many read at the same time?
+"""In which order, and on how many threads, are units of work carried out?
 
 What SQLite answers within a millisecond is mostly work of the interpreter, of which there is one: several threads that
 want it answer nobody sooner, and keep it from the writer and the event loop, which have to ask for it again after every
-statement. So reads take turns. One that takes long, in the database, is not waited for.
+statement. So units take turns. A thread that has ended one begins the next by itself, without asking the event loop,
+which is late when there is much to do. One that takes long, in the database, is overtaken on another thread.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from threading import Lock
+from time import monotonic
+from typing import Any, TypeVar
 
 PATIENCE = timedelta(milliseconds=20)
 
-
-class Turns:
-    """``most``: at the same time, but for those that take longer than ``PATIENCE``."""
-
-    def __init__(self, most: int) -> None:
-        self._free = asyncio.Semaphore(most)
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for one's turn; the first to ask is the first to have it."""
-        await self._free.acquire()
-        turn = _Turn(self._free)
-        timer = asyncio.get_running_loop().call_later(PATIENCE.total_seconds(), turn.end)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            turn.end()
+T = TypeVar("T")
 
 
 class _Turn:
-    def __init__(self, free: asyncio.Semaphore) -> None:
-        self._free: asyncio.Semaphore | None = free
+    """Of a thread: it carries out what waits, one after another, until it is overtaken."""
 
-    def end(self) -> None:
-        """Let the next one begin; not twice."""
-        if self._free is not None:
-            self._free.release()
-            self._free = None
+    __slots__ = ("since",)
+
+    def __init__(self) -> None:
+        self.since = monotonic()  # when its present unit began
+
+
+class Turns:
+    """``most``: units at the same time, but for those that take longer than ``patience``; ``threads``: with these."""
+
+    def __init__(self, most: int, threads: int, name: str, patience: timedelta = PATIENCE) -> None:
+        self._most = most
+        self._patience = patience.total_seconds()
+        self._may_overtake = threads > most
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._lock = Lock()  # of all below
+        self._urgent = deque[Callable[[], None]]()
+        self._waiting = deque[Callable[[], None]]()
+        self._turns = set[_Turn]()
+        self._is_watching = False
+
+    def run(self, unit: Callable[[], T], *, is_urgent: bool = False) -> asyncio.Future[T]:
+        """What comes of the unit; one that is given up before it begins is left out. Urgent ones come first."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        with self._lock:
+            (self._urgent if is_urgent else self._waiting).append(partial(_carry_out, unit, loop, done))
+            self._give_turns(loop)
+        return done
+
+    def aside(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """What comes of work that is no unit and waits for no turn, but for a thread."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def close(self) -> None:
+        """Wait for all that was asked."""
+        self._threads.shutdown()
+
+    def _give_turns(self, loop: asyncio.AbstractEventLoop) -> None:
+        waiting = len(self._urgent) + len(self._waiting)
+        free = self._most - len(self._turns)
+        for _ in range(min(waiting, free)):
+            turn = _Turn()
+            self._turns.add(turn)
+            loop.run_in_executor(self._threads, self._carry_out_all, turn)
+        if waiting > free and self._may_overtake and not self._is_watching:
+            self._is_watching = True
+            loop.call_later(self._patience, self._watch, loop)
+
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let those who wait overtake what takes long."""
+        with self._lock:
+            self._is_watching = False
+            late = monotonic() - self._patience
+            self._turns -= {turn for turn in self._turns if turn.since <= late}
+            self._give_turns(loop)
+
+    def _carry_out_all(self, turn: _Turn) -> None:
+        while unit := self._next(turn):
+            unit()
+
+    def _next(self, turn: _Turn) -> Callable[[], None] | None:
+        with self._lock:
+            waiting = self._urgent or self._waiting
+            if not waiting or turn not in self._turns:
+                self._turns.discard(turn)
+                return None
+            turn.since = monotonic()
+            return waiting.popleft()
+
+
+def _carry_out(unit: Callable[[], T], loop: asyncio.AbstractEventLoop, done: asyncio.Future[T]) -> None:
+    if done.cancelled():
+        return
+    tell: Callable[[Any], None]
+    try:
+        result: Any = unit()
+        tell = done.set_result
+    except BaseException as error:  # whatever it is, it is told to whoever asked
+        result, tell = error, done.set_exception
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_tell, done, tell, result)
+
+
+def _tell(done: asyncio.Future[T], tell: Callable[[Any], None], result: Any) -> None:
+    if not done.done():  # or whoever asked has gone
+        tell(result)

@@ -1,56 +1,122 @@
-"""Do reads take turns, and does one that takes long keep nobody waiting?"""
+"""Do units of work take turns, and does one that takes long keep nobody waiting?"""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
+from threading import Event
 
-from dialer.adapters.store.turns import PATIENCE, Turns
-from tests.support.clock import MS, passes
-from tests.support.engines import in_virtual_time
+import pytest
 
-
-class Readers:
-    """Who reads, and who has begun so far."""
-
-    def __init__(self, turns: Turns) -> None:
-        self.turns = turns
-        self.begun: list[str] = []
-        self.reading = 0
-        self.most = 0
-
-    async def read(self, name: str, takes: timedelta) -> None:
-        async with self.turns.turn():
-            self.begun.append(name)
-            self.reading += 1
-            self.most = max(self.most, self.reading)
-            await passes(takes)
-            self.reading -= 1
+from dialer.adapters.store.turns import Turns
+from tests.support.ear import PATIENCE
 
 
-@in_virtual_time
-async def test_short_reads_follow_one_another_in_the_order_they_were_asked() -> None:
-    readers = Readers(Turns(1))
-    await asyncio.gather(*(readers.read(name, MS) for name in "abcd"))
-    assert (readers.begun, readers.most) == (list("abcd"), 1)
+@asynccontextmanager
+async def turns(most: int, threads: int, **more: timedelta) -> AsyncIterator[Turns]:
+    made = Turns(most, threads, "test", **more)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield made
+    finally:
+        await asyncio.to_thread(made.close)
 
 
-@in_virtual_time
-async def test_a_long_read_is_not_waited_for() -> None:
-    readers = Readers(Turns(1))
-    long = asyncio.create_task(readers.read("long", 100 * PATIENCE))
-    await passes(MS)
-    async with asyncio.timeout((2 * PATIENCE).total_seconds()):
-        await asyncio.gather(readers.read("a", MS), readers.read("b", MS))
-    assert not long.done()
-    assert readers.most == 2
-    await long
+class Long:
+    """A unit that takes until it is let go."""
+
+    def __init__(self) -> None:
+        self.goes_on, self.is_let_go = asyncio.Event(), Event()
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self) -> None:
+        self._loop.call_soon_threadsafe(self.goes_on.set)
+        assert self.is_let_go.wait(PATIENCE)
 
 
-@in_virtual_time
-async def test_whoever_gives_up_lets_the_next_one_begin() -> None:
-    readers = Readers(Turns(1))
-    first = asyncio.create_task(readers.read("first", 100 * PATIENCE))
-    await passes(MS)
-    first.cancel()
-    await readers.read("second", MS)
-    assert readers.begun == ["first", "second"]
-    assert first.cancelled()
+async def test_units_are_carried_out_in_the_order_they_were_asked() -> None:
+    async with turns(1, 1) as these:
+        begun: list[str] = []
+        await asyncio.gather(*(these.run(partial(begun.append, name)) for name in "abcd"))
+        assert begun == list("abcd")
+
+
+async def test_what_is_urgent_comes_first() -> None:
+    async with turns(1, 1) as these:
+        long, begun = Long(), list[str]()
+        going_on = these.run(long)
+        await long.goes_on.wait()
+        asked = [these.run(partial(begun.append, name), is_urgent=name in "xy") for name in "axby"]
+        long.is_let_go.set()
+        await asyncio.gather(going_on, *asked)
+        assert begun == list("xyab")
+
+
+async def test_a_long_unit_is_overtaken() -> None:
+    async with turns(1, 2) as these:
+        long = Long()
+        going_on = these.run(long)
+        await long.goes_on.wait()
+        assert await these.run(lambda: "a") == "a"
+        assert await these.run(lambda: "b") == "b"
+        assert not going_on.done()
+        long.is_let_go.set()
+        await going_on
+
+
+async def test_units_that_are_not_overtaken_go_on_one_at_a_time() -> None:
+    async with turns(1, 4, patience=timedelta(hours=1)) as these:
+        going_on: list[int] = []
+
+        def unit(number: int) -> list[int]:
+            going_on.append(number)
+            seen = going_on.copy()
+            going_on.remove(number)
+            return seen
+
+        seen = await asyncio.gather(*(these.run(partial(unit, n)) for n in range(500)))
+        assert seen == [[n] for n in range(500)]
+
+
+async def test_what_is_given_up_before_it_begins_is_left_out() -> None:
+    async with turns(1, 1) as these:
+        long, begun = Long(), list[str]()
+        going_on = these.run(long)
+        await long.goes_on.wait()
+        these.run(partial(begun.append, "given up")).cancel()
+        last = these.run(partial(begun.append, "kept"))
+        long.is_let_go.set()
+        await asyncio.gather(going_on, last)
+        assert begun == ["kept"]
+
+
+async def test_whoever_gives_up_meanwhile_lets_the_next_one_begin() -> None:
+    async with turns(1, 1) as these:
+        long = Long()
+        given_up = these.run(long)
+        await long.goes_on.wait()
+        given_up.cancel()
+        long.is_let_go.set()
+        assert await these.run(lambda: "next") == "next"
+
+
+async def test_an_error_is_told_to_whoever_asked_and_to_nobody_else() -> None:
+    async with turns(1, 1) as these:
+        failing, fine = these.run(partial(_fail, ValueError)), these.run(lambda: "fine")
+        with pytest.raises(ValueError, match="not so"):
+            await failing
+        assert await fine == "fine"
+
+
+async def test_closing_waits_for_all_that_was_asked() -> None:
+    async with turns(1, 1) as these:
+        begun: list[int] = []
+        asked = [these.run(partial(begun.append, n)) for n in range(100)]
+        await asyncio.to_thread(these.close)
+        assert begun == list(range(100))
+        await asyncio.gather(*asked)
+
+
+def _fail(error: Callable[[str], Exception]) -> None:
+    raise error("not so")
