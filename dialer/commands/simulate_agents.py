@@ -16,7 +16,7 @@ from dialer.core.pacing import PacingRules
 from dialer.model import Mode
 from dialer.trials.compare import OURS, RIVALS, Summary, Trial, summaries
 from dialer.trials.roster import RosterProblem, last_end, read_roster, staffing
-from dialer.trials.worlds import World
+from dialer.trials.worlds import Hearing, World
 
 SHIFT = timedelta(hours=8)
 MOST = 1_000  # agents
@@ -56,6 +56,11 @@ def add_flags(parser: ArgumentParser) -> None:
     agents.add_argument("--attempts", type=int, default=3, help="calls to a contact that does not answer [3]")
     agents.add_argument("--gap-minutes", type=float, default=60.0, help="between them [60]")
     agents.add_argument("--abandonment-limit", type=float, default=0.03, help="share of live answers [0.03]")
+    agents.add_argument(
+        "--machines", type=float, default=0.0,
+        help="share of the answers that are answering machines'; see --detect-machines, --machines-missed, "
+        "--people-mistaken [0]",
+    )  # fmt: skip
     agents.add_argument("--seeds", type=int, default=3, help="days of the same kind [3]")
     agents.add_argument("--compare", action="store_true", help="beside the rules of other dialers")
     agents.add_argument("--plot", type=Path, metavar="SVG", help="draw the first day there")
@@ -91,6 +96,7 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
     for flag in ("ring", "ring_limit", "talk", "talk_cv"):
         _hold(getattr(given, flag) > 0, f"--{flag.replace('_', '-')} {getattr(given, flag)}: it must be positive")
     _hold(given.wrap_up >= 0, f"--wrap-up {given.wrap_up}: it must not be negative")
+    _hold(0 <= given.machines < 1, f"--machines {given.machines}: it is a share, like 0.2")
     _hold(given.plot is None or given.plot.absolute().parent.is_dir(), f"--plot {given.plot}: there is no such folder")
     _hold(min(given.attempts, given.seeds) >= 1, "--attempts, --seeds: at least 1")
     _hold(0 <= given.abandonment_limit < 1, f"--abandonment-limit {given.abandonment_limit}: it is a share, like 0.03")
@@ -107,6 +113,8 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
             talk_cv=given.talk_cv,
             wrap_mean=given.wrap_up,
             variety=given.variety,
+            machines=given.machines,
+            hearing=_hearing(given),
             trunk=given.channels,
             begins_at=begins.hour,
             contacts=contacts(given.list),
@@ -140,6 +148,13 @@ def _team(given: Namespace, begins: datetime) -> Team:
     _hold(len(names) <= MOST, f"--roster {given.roster}: {len(names)} agents; {MOST} are possible")
     _hold(last_end(shifts) > begins, f"--roster {given.roster}: everybody has gone before --from")
     return Team(f"{len(names)} agents by their roster", at_first, changes, last_end(shifts))
+
+
+def _hearing(given: Namespace) -> Hearing | None:
+    for flag, share in (("machines-missed", given.missed), ("people-mistaken", given.mistaken)):
+        _hold(0 <= share <= 1, f"--{flag} {share}: it is a share, like 0.2")
+        _hold(given.detects or not share, f"--{flag} says how well --detect-machines does: give it, too")
+    return Hearing(given.missed, given.mistaken) if given.detects else None
 
 
 def contacts(call_list: Path) -> int:

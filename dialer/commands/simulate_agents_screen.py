@@ -22,6 +22,8 @@ def show(console: Console, wanted: Wanted, found: Sequence[Summary]) -> None:
     console.print(hours(wanted, found))
     for each in found:
         if each.policy == OURS:
+            if wanted.world.machines:
+                console.print(of_machines(wanted, each))
             _show_course(console, wanted, each.outcomes[0])
 
 
@@ -46,6 +48,13 @@ def table(wanted: Wanted, found: Sequence[Summary]) -> Table:
             finished(wanted.begins, each.outcomes),
         )
     return shown
+
+
+def of_machines(wanted: Wanted, found: Summary) -> str:
+    """What came of those that answered, and of people who were taken for them."""
+    talks = f"machines: {found.machines:.1%} of the calls that agents took"
+    mistaken = f"; {found.mistaken:.1%} as many people as agents spoke with were taken for machines and hung up on"
+    return talks + (mistaken if wanted.world.hearing else "")
 
 
 def hours(wanted: Wanted, found: Sequence[Summary]) -> Table:

@@ -33,7 +33,8 @@ def add_flags(parser: ArgumentParser) -> None:
         "--detect-machines",
         dest="detects",
         action="store_true",
-        help="tell answering machines from people in every campaign [where machine_detection says so]",
+        help="tell answering machines from people in every campaign, and on a floor of agents [where machine_detection "
+        "says so]",
     )
     parser.add_argument(
         "--machines-missed", dest="missed", type=float, default=0.0, metavar="SHARE",
@@ -112,9 +113,6 @@ def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
     for flag, value in (
         ("campaigns", given.campaigns),
         ("outcomes", given.outcomes),
-        ("detect-machines", given.detects),
-        ("machines-missed", given.missed),
-        ("people-mistaken", given.mistaken),
         ("database", given.keep),
         ("report", given.report),
     ):

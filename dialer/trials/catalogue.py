@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from dialer.trials.worlds import World
+from dialer.trials.worlds import Hearing, World
 
 HOUR = 3600.0
 
@@ -36,6 +36,7 @@ ODD: Sequence[World] = (
     _world("answers fall and rise", 10, 3, answered=0.5, changes=((HOUR, 0.2), (2 * HOUR, 1.0))),
     _world("agents leave and come", 40, 4, staffing=((HOUR, 20), (2 * HOUR, 40), (3 * HOUR, 10))),
     _world("breaks", 15, 4, breaks=0.1),
+    _world("machines, told from people", 20, 3, answered=0.5, machines=0.4, hearing=Hearing(0.22, 0.04)),
 )
 
 HARD = (*_USUAL, *ODD)

@@ -115,6 +115,8 @@ class Summary:
     wait: float  # s, of answered calls until an agent takes them
     idle: float  # s, of agents until the next caller
     given_up: float  # share of calls placed
+    machines: float  # share of agents' talks
+    mistaken: float  # people hung up on as machines, beside each one with whom an agent spoke
     outcomes: Sequence[Outcome]
 
 
@@ -146,17 +148,24 @@ def summaries(trials: Sequence[Trial], processes: int = 2) -> Iterator[Summary]:
 
 def summary(all_of: Sequence[Outcome]) -> Summary:
     """Of one world and one policy."""
+    counts = [each.counts for each in all_of]
+    joined, machines = sum(each.joined for each in counts), sum(each.machines for each in counts)
     return Summary(
         world=all_of[0].world.name,
         policy=all_of[0].policy,
-        utilisation=sum(each.utilisation for each in all_of) / len(all_of),
-        abandoned=sum(each.counts.abandoned for each in all_of)
-        / max(sum(each.counts.live_answers for each in all_of), 1),
+        utilisation=_mean([each.utilisation for each in all_of]),
+        abandoned=sum(each.abandoned for each in counts) / max(sum(each.live_answers for each in counts), 1),
         most_abandoned=max(each.abandoned for each in all_of),
         worst_hour=max(each.worst_hour for each in all_of),
-        live_answers=sum(each.counts.live_answers for each in all_of) / len(all_of),
-        wait=sum(each.wait for each in all_of) / len(all_of),
-        idle=sum(each.idle for each in all_of) / len(all_of),
-        given_up=sum(each.counts.given_up for each in all_of) / max(sum(each.counts.placed for each in all_of), 1),
+        live_answers=_mean([each.live_answers for each in counts]),
+        wait=_mean([each.wait for each in all_of]),
+        idle=_mean([each.idle for each in all_of]),
+        given_up=sum(each.given_up for each in counts) / max(sum(each.placed for each in counts), 1),
+        machines=machines / max(joined, 1),
+        mistaken=sum(each.mistaken for each in counts) / max(joined - machines, 1),
         outcomes=all_of,
     )
+
+
+def _mean(figures: Sequence[float]) -> float:
+    return sum(figures) / len(figures)

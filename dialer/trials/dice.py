@@ -32,8 +32,11 @@ class Fate:
 
     number: Number
     traits: Traits
-    answered: bool
-    rings: float  # s, until it is answered or fails
+    answered: bool  # by somebody who waits for an agent then, or something that is taken for somebody
+    rings: float  # s, until then, or until it fails
+    is_machine: bool = False
+    picked_up: float | None = None  # s, until the answer; None: there is none
+    is_mistaken: bool = False  # a person who is taken for a machine
 
 
 class Chance:
@@ -45,6 +48,8 @@ class Chance:
         self._talks = random.Random(f"{seed} talks")  # noqa: S311
         self._wraps = random.Random(f"{seed} wrap-ups")  # noqa: S311
         self._spread = log(1 + world.talk_cv**2)
+        self._ears = random.Random(f"{seed} ears")  # noqa: S311
+        self._noticing = random.Random(f"{seed} noticing")  # noqa: S311
         self._hours = random.Random(f"{seed} hours")  # noqa: S311
         self._drawn = 0
         self._row = "mobile", 0
@@ -80,12 +85,33 @@ class Chance:
         traits = Traits(len(number.past) + 1, hour, 1, number.kind, number.record(hour))
         ring = dice.gammavariate(4.0, world.ring_mean / 4.0)
         answered = dice.random() < _share(self._odds(number, now, hour)) and ring < world.ring_limit
-        if not answered:
-            quick = dice.random() < world.quick_failures
-            ring = min(dice.expovariate(1 / 3.0), world.ring_limit) if quick else world.ring_limit
-        return Fate(number, traits, answered, ring)
+        if answered:
+            return self._picked_up(number, traits, ring)
+        quick = dice.random() < world.quick_failures
+        ring = min(dice.expovariate(1 / 3.0), world.ring_limit) if quick else world.ring_limit
+        return Fate(number, traits, answered=False, rings=ring)
 
-    def talk(self, now: float) -> float:
+    def _picked_up(self, number: Number, traits: Traits, ring: float) -> Fate:
+        """By a person or a machine, and taken for the one or the other."""
+        ears, hearing = self._ears, self._world.hearing
+        is_machine, luck = ears.random() < self._world.machines, ears.random()
+        if hearing is None:
+            return Fate(number, traits, answered=True, rings=ring, is_machine=is_machine, picked_up=ring)
+        is_wrong = luck < (hearing.missed if is_machine else hearing.mistaken)
+        is_heard_out = is_machine is is_wrong  # taken for a person
+        return Fate(
+            number,
+            traits,
+            answered=is_heard_out,
+            rings=ring + (hearing.greets if is_heard_out else hearing.verdict),
+            is_machine=is_machine,
+            picked_up=ring,
+            is_mistaken=is_wrong and not is_machine,
+        )
+
+    def talk(self, now: float, fate: Fate) -> float:
+        if fate.is_machine:
+            return self._noticing.expovariate(1 / self._world.machine_talk)
         mean = self._world.talk_mean * self._world.talk_factor(now)
         return self._talks.lognormvariate(log(mean) - self._spread / 2, sqrt(self._spread))
 

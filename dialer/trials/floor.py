@@ -40,6 +40,10 @@ class Call:
     is_ringing: bool = True
     answered: float | None = None
 
+    def is_picked_up(self, now: float) -> bool:
+        """Whether somebody has answered, if only to be greeted by now."""
+        return self.fate.picked_up is not None and now >= self.placed + self.fate.picked_up
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -72,6 +76,8 @@ class Counts:
     given_up: int = 0
     joined: int = 0  # answered calls that an agent took
     waited: float = 0.0  # s until then, of all of them
+    machines: int = 0  # of those calls
+    mistaken: int = 0  # people who were taken for machines, and hung up on
     busy: float = 0.0  # s of talks and wrap-ups
     staffed: float = 0.0  # s
 
@@ -182,11 +188,11 @@ class Floor:
     def _decide(self) -> None:
         order = self.policy.decide(self)
         for call in order.give_up:
-            if call.is_ringing:
+            if call.is_ringing and not call.is_picked_up(self.now):
                 call.is_ringing = False
                 del self.ringing[call]
                 self.counts.given_up += 1
-                self._numbers.rang(call.fate.number, self.now, answered=False)
+                self._numbers.rang(call.fate.number, self.now, answered=False, reached=False)
                 self.policy.given_up(call, self.now)
         for _ in range(min(order.place, self.trunk_room)):
             self.counts.placed += 1
@@ -199,8 +205,10 @@ class Floor:
     def _ring_ends(self, call: Call) -> None:
         call.is_ringing = False
         del self.ringing[call]
-        self._numbers.rang(call.fate.number, self.now, answered=call.fate.answered)
-        if not call.fate.answered:
+        fate = call.fate
+        self._numbers.rang(fate.number, self.now, answered=fate.answered, reached=fate.answered and not fate.is_machine)
+        if not fate.answered:
+            self.counts.mistaken += fate.is_mistaken
             self.policy.unanswered(call, self.now)
             return
         call.answered = self.now
@@ -222,13 +230,14 @@ class Floor:
         while self.waiting and self.free:
             call = self.waiting.popleft()
             self.counts.joined += 1
+            self.counts.machines += call.fate.is_machine
             self.counts.waited += self.now - (call.answered or self.now)
             self._change(self.free.popleft(), Phase.TALKING, call)
 
     def _change(self, agent: Agent, phase: Phase, call: Call | None = None) -> None:
         agent.phase, agent.since = phase, self.now
-        if phase is Phase.TALKING:
-            self._later(self.now + self._chance.talk(self.now), agent)
+        if phase is Phase.TALKING and call is not None:
+            self._later(self.now + self._chance.talk(self.now, call.fate), agent)
         self.policy.changed(agent, call, self.now)
 
     def _moves_on(self, agent: Agent) -> None:

@@ -39,13 +39,13 @@ class Numbers:
             self._fresh -= 1
         return self._chance.number()
 
-    def rang(self, number: Number, now: float, *, answered: bool) -> None:
-        """A call to it is over, or is a talk now."""
+    def rang(self, number: Number, now: float, *, answered: bool, reached: bool) -> None:
+        """A call to it is over, or is a talk now; ``reached``: with a person."""
         number.past.append((self._chance.hour(now), answered))
         if self._fresh is None:
             return
         tried = self._tried[number] = self._tried.get(number, 0) + 1
-        if answered or tried >= self._world.attempts:
+        if reached or tried >= self._world.attempts:
             self._done += 1
         else:
             self._again.append((now + self._world.gap, number))

@@ -7,6 +7,16 @@ from math import cos, log, pi
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """How machines are told from people while whoever answers is greeted; what it takes is of decision 0027."""
+
+    missed: float = 0.0  # share of the machines that are taken for people
+    mistaken: float = 0.0  # share of the people who are taken for machines
+    greets: float = 6.0  # s from the answer until who is taken for a person waits for an agent
+    verdict: float = 5.4  # s from the answer until who is taken for a machine is hung up on
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Times in s, but for ``lasts``. Everything is drawn from a seed when it is asked for."""
 
@@ -30,6 +40,9 @@ class World:
     variety: float = 0.0  # spread of the logarithm of the odds between numbers
     rhythm: float = 0.0  # by which the logarithm of a number's odds is higher at its best hour, and lower at its worst
     in_a_row: int = 1  # numbers of one type and past that the list has together, as sorted lists have
+    machines: float = 0.0  # share of the answers that are answering machines'
+    machine_talk: float = 10.0  # until an agent has noticed one and hung up; exponential
+    hearing: Hearing | None = None  # None: nobody asks, and agents get the machines as well
     trunk: int = 2_000  # calls at the same time
     begins_at: int = 9  # hour of the day
     ends_after: int | None = None  # live answers

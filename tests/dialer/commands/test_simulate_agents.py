@@ -1,6 +1,7 @@
 """What does ``dzwonek simulate --agents`` make of its flags, and what does it show?"""
 
 import io
+import re
 from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from dialer.commands.simulate_agents import Wanted
 from dialer.config import ConfigurationProblem
 from dialer.trials.compare import OURS, RIVALS, Outcome, summary
 from dialer.trials.floor import Counts
+from dialer.trials.worlds import Hearing
 
 LIST = Path(lab.__file__).parent / "data" / "calllist_2000.csv"
 SHIFTS = LIST.with_name("roster_12.csv")
@@ -40,13 +42,15 @@ def test_every_flag_has_its_effect() -> None:
     given = wanted(
         "--answered", "0.4", "--ring", "9", "--ring-limit", "30", "--talk", "60", "--talk-cv", "1.5", "--wrap-up", "5",
         "--variety", "1", "--attempts", "2", "--gap-minutes", "30", "--abandonment-limit", "0.02", "--seeds", "4",
-        "--channels", "50", "--compare", "--plot", "day.svg",
+        "--channels", "50", "--machines", "0.3", "--detect-machines", "--machines-missed", "0.2",
+        "--people-mistaken", "0.05", "--compare", "--plot", "day.svg",
     )  # fmt: skip
 
     world = given.world
     assert (world.agents, world.answered, world.ring_mean, world.ring_limit) == (5, 0.4, 9.0, 30.0)
     assert (world.talk_mean, world.talk_cv, world.wrap_mean, world.variety) == (60.0, 1.5, 5.0, 1.0)
     assert (world.attempts, world.gap, world.trunk, world.begins_at) == (2, 1_800.0, 50, 9)
+    assert (world.machines, world.hearing) == (0.3, Hearing(missed=0.2, mistaken=0.05))
     assert (given.rules.abandonment_limit, given.seeds, given.plot) == (0.02, 4, Path("day.svg"))
     assert list(given.policies) == [OURS, *RIVALS]
 
@@ -63,6 +67,9 @@ def test_every_flag_has_its_effect() -> None:
         (["--variety", "3"], "--variety 3"),
         (["--seeds", "0"], "--seeds"),
         (["--abandonment-limit", "3"], "--abandonment-limit 3"),
+        (["--machines", "30"], "--machines 30"),
+        (["--machines-missed", "0.2"], "--machines-missed .* --detect-machines does"),
+        (["--detect-machines", "--people-mistaken", "4"], "--people-mistaken 4"),
         (["--campaigns", "campaigns.json"], "--campaigns has no meaning with --agents"),
         (["--report", "report.json"], "--report has no meaning with --agents"),
         (["--list", "none.csv"], "none.csv: No such file"),
@@ -73,6 +80,20 @@ def test_every_flag_has_its_effect() -> None:
 def test_what_cannot_be_simulated_is_named(flags: list[str], named: str) -> None:
     with pytest.raises(ConfigurationProblem, match=named):
         wanted(*flags)
+
+
+def test_machines_that_agents_took_and_people_taken_for_them_are_told() -> None:
+    asked = wanted("--machines", "0.4", "--detect-machines", "--machines-missed", "0.5", "--people-mistaken", "0.1",
+                   "--seeds", "1", "--until", "2026-11-23T10:00")  # fmt: skip
+    screen = Console(file=io.StringIO(), width=120)
+
+    simulate_agents_screen.show(screen, asked, simulate_agents.simulate(asked))
+
+    shown = screen.file.getvalue()  # type: ignore[attr-defined]
+    told = re.search(r"machines: ([0-9.]+)% of the calls that agents took; ([0-9.]+)% as many people", shown)
+    assert told, shown
+    assert float(told[1]) == pytest.approx(100 * 0.2 / (0.2 + 0.54), abs=12)
+    assert float(told[2]) == pytest.approx(100 * 0.06 / 0.54, abs=8)
 
 
 def by_roster(roster: Path, *flags: str) -> Wanted:

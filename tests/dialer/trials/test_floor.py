@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from dialer.trials.floor import SPAN, Floor, Phase
+from dialer.trials.floor import SPAN, Counts, Floor, Order, Phase
 from dialer.trials.policies import FixedRatio, Progressive
-from dialer.trials.worlds import World
+from dialer.trials.worlds import Hearing, World
 
 SHIFT = timedelta(hours=4)
 
@@ -79,3 +80,45 @@ def test_who_does_not_answer_is_called_again_after_the_gap_and_no_more_than_so_o
 
     assert 200 - counts.live_answers <= counts.placed < 200
     assert floor.now < world.lasts.total_seconds()
+
+
+MACHINES = World("machines", 20, machines=0.4, contacts=2_000, attempts=1, lasts=timedelta(hours=8))
+
+
+def told_apart(missed: float = 0.0, mistaken: float = 0.0) -> Counts:
+    return Floor(replace(MACHINES, hearing=Hearing(missed, mistaken)), 1, Progressive()).run()
+
+
+def test_machines_that_nobody_looks_for_reach_agents() -> None:
+    counts = Floor(MACHINES, 1, Progressive()).run()
+
+    assert counts.machines / counts.joined == pytest.approx(0.4, abs=0.05)
+    assert counts.live_answers == counts.joined + counts.abandoned, "nobody can tell"
+
+
+def test_machines_that_are_found_out_reach_nobody_and_are_no_live_answers() -> None:
+    everybody, people = Floor(MACHINES, 1, Progressive()).run(), told_apart()
+
+    assert people.machines == people.mistaken == 0
+    assert people.live_answers == everybody.live_answers - everybody.machines
+
+
+def test_mistakes_let_machines_through_and_cut_people_off() -> None:
+    right, wrong = told_apart(), told_apart(missed=0.5, mistaken=0.1)
+
+    assert wrong.machines / wrong.joined == pytest.approx(0.2 / (0.2 + 0.54), abs=0.05)
+    assert wrong.mistaken / right.live_answers == pytest.approx(0.1, abs=0.04)
+
+
+def test_who_is_greeted_is_not_given_up() -> None:
+    """The greeting comes on top of the ring, and so of what may be given up."""
+
+    class Impatient(FixedRatio):
+        def decide(self, floor: Floor) -> Order:
+            return Order(self.calls(floor), [call for call in floor.ringing if floor.now - call.placed > 15.0])
+
+    world = replace(MACHINES, answered=0.9, ring_limit=14.0, ring_mean=10.0, quick_failures=1.0, hearing=Hearing())
+    counts = Floor(world, 1, Impatient(1.0)).run()
+
+    assert counts.given_up == 0
+    assert counts.joined > 500
