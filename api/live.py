@@ -17,10 +17,9 @@ from api.service import Service
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import State
 from dialer.core.cases import CaseRow
-from dialer.core.inbound import InboundCall
 from dialer.core.pacing import in_words
 from dialer.model import Mode
-from dialer.screens import Caller, CaseSettled, News, Screen
+from dialer.screens import Caller, Calling, CaseSettled, News, Screen
 
 EVENTS = "text/event-stream"
 STREAMS = web.AppKey("streams", set)  # tasks that are ended when the engine stops
@@ -85,18 +84,28 @@ class CallerSeen(BaseModel):
 
 
 class InboundSeen(BaseModel):
-    """The event ``called``, before the voice: who is about to be joined has called a brand."""
+    """The event ``called``, before the voice: who is to be joined has called a brand; again, if the cases are late."""
 
     call_id: str
     brand_id: str
     client_id: str
     number: str | None = Field(description="the caller's; null: withheld. It proves nothing: ask who calls")
     since: datetime
+    cases: list[CaseSeen] = Field(
+        description="of the one debtor on the client's lists with that number, disputed ones too; they may follow in a "
+        "moment, and are none where nobody has the number, or several"
+    )
 
     @classmethod
-    def of(cls, call: InboundCall) -> Self:
+    def of(cls, calling: Calling) -> Self:
+        call = calling.call
         return cls(
-            call_id=call.id, brand_id=call.brand_id, client_id=call.client_id, number=call.caller, since=call.began_at
+            call_id=call.id,
+            brand_id=call.brand_id,
+            client_id=call.client_id,
+            number=call.caller,
+            since=call.began_at,
+            cases=[CaseSeen.of(case) for case in calling.cases],
         )
 
 
@@ -181,7 +190,7 @@ async def screen(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
         while (told := await _next(news, response)) is not None and await may_go_on(asked.request, service):
             if isinstance(told, Agent):
                 await _send(response, "state", AgentShown.of(service, told))
-            elif isinstance(told, InboundCall):
+            elif isinstance(told, Calling):
                 await _send(response, "called", InboundSeen.of(told))
             elif isinstance(told, CaseSettled):
                 await _send(response, "settled", CaseSettledShown.of(told))

@@ -11,6 +11,7 @@ import structlog
 from dialer import stopping
 from dialer.calloff import CallOff
 from dialer.conclude import Concluder
+from dialer.core import wrap_up
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.rules import Rule
@@ -36,7 +37,7 @@ from dialer.preview import Previews
 from dialer.promises import PromiseKeeping
 from dialer.recover import Recovery
 from dialer.retain import Retaining
-from dialer.roster import DEFAULT_WRAP_UP, Roster
+from dialer.roster import Roster
 from dialer.routes import Routes
 from dialer.screens import Screens
 from dialer.settle import Settlement
@@ -265,8 +266,8 @@ class Engine:
 
     def _wrap_up(self, attempt_id: str) -> timedelta:
         """How long an agent may take after that call."""
-        lane = self.wrapping_up.lane_of(attempt_id)
-        return lane.agents.wrap_up if lane and lane.agents else DEFAULT_WRAP_UP
+        terms = self.wrapping_up.terms(attempt_id)
+        return terms.limit if terms else wrap_up.LIMIT
 
     def _give_up_all(self, switch: Switch) -> None:
         self.previews.close(Rule.ENGINE_STOPPED)

@@ -144,7 +144,8 @@ class Inbound:
         settings = brand.settings
         wait = settings.transfer_wait_seconds
         patience = None if wait is None else timedelta(seconds=wait)
-        return Line(brand.id, settings.client_id or "", key, patience, frozenset(settings.skills))
+        after = timedelta(seconds=settings.wrap_up_seconds)
+        return Line(brand.id, settings.client_id or "", key, patience, frozenset(settings.skills), after)
 
     async def _message_key(self, brand: Brand) -> str:
         if problem := await self._voice.unanswerable(brand.id, brand.settings):

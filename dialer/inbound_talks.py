@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from dialer.core.agent_events import Joined
-from dialer.core.inbound import is_to_us
+from dialer.core.inbound import InboundCall, Line, is_to_us
 from dialer.core.replies import ReplySettings
 from dialer.core.wrap_up import Terms, WrapUp
 from dialer.inbound import Inbound
 from dialer.join import Joins
 from dialer.ports.store import InboundCalls
 from dialer.roster import Change, Roster
+from dialer.screens import Screens
 from dialer.wrap_up import NothingToWrapUp
 
 PATIENCE = timedelta(seconds=5)  # for the call to be written down
@@ -28,19 +29,26 @@ log = structlog.get_logger(__name__)
 class InboundTalks:
     """``CallersTalks`` of ``wrap_up.py``."""
 
-    def __init__(self, inbound: Inbound, calls: InboundCalls, joins: Joins, roster: Roster) -> None:
+    def __init__(self, inbound: Inbound, calls: InboundCalls, joins: Joins, roster: Roster, screens: Screens) -> None:
         self._inbound = inbound
         self._calls = calls
         self._joins = joins
+        self._screens = screens
         self._terms: dict[str, Terms] = {}
         roster.watchers.append(self._on_agent)
 
-    def wants_agent(self, call_id: str, skills: frozenset[str], timezone: ZoneInfo) -> None:
+    def may_want_agent(self, call: InboundCall, line: Line) -> None:
+        """Somebody has called."""
+        if line.transfer_wait is not None:
+            self._screens.calls_us(call)
+
+    def wants_agent(self, call_id: str, line: Line, timezone: ZoneInfo) -> None:
         """The caller waits, or waits again."""
         if call := self._inbound.call(call_id):
             log.info("agent_asked", call=call_id, brand=call.brand_id)
-            self._terms[call_id] = Terms(timezone, ReplySettings().reply_rules().promise_within)
-            self._joins.caller_wants_agent(call, skills)
+            within = ReplySettings().reply_rules().promise_within
+            self._terms[call_id] = Terms(timezone, within, limit=line.wrap_up)
+            self._joins.caller_wants_agent(call, line.skills)
 
     def could_not_join(self, call_id: str) -> None:
         """The agent who was reserved was not there."""
@@ -53,6 +61,7 @@ class InboundTalks:
     def over(self, call_id: str) -> None:
         """The caller has gone; to be told while the call is under way."""
         self._joins.waits_no_more(call_id)
+        self._screens.caller_gone(call_id)
         call = self._inbound.call(call_id)
         if call is None or call.agent_id is None:
             self._terms.pop(call_id, None)

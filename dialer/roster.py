@@ -30,7 +30,6 @@ from dialer.ports import Clock
 from dialer.ports.store import Agents, StoreFailed, TalkBegun
 
 AFTER_TROUBLE = timedelta(seconds=1)
-DEFAULT_WRAP_UP = timedelta(minutes=1)  # where the campaign is not known any more
 
 log = structlog.get_logger(__name__)
 

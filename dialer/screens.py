@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 import structlog
 
@@ -20,7 +21,7 @@ from dialer.core.inbound import InboundCall
 from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import Attempt
-from dialer.ports.store import Conclusion, Messages, StoreFailed
+from dialer.ports.store import Conclusion, InboundCalls, Messages, StoreFailed
 from dialer.roster import Change, Roster
 from dialer.track import LiveCall, Tracker
 
@@ -39,6 +40,14 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Calling:
+    """Who is about to be joined with the agent has called us; the cases of the one debtor whose number it is."""
+
+    call: InboundCall
+    cases: Sequence[CaseRow]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseSettled:
     """A case of the agent's caller is paid, or another sum is owed of it, since the call began."""
 
@@ -51,22 +60,26 @@ class CaseSettled:
     currency: Currency
 
 
-News = Agent | Caller | InboundCall | CaseSettled  # an inbound call: who is about to be joined has called us
+News = Agent | Caller | Calling | CaseSettled
 Screen = asyncio.Queue[News | None]  # None: it is the end, as another screen was opened or the engine stops
+
+
+class ScreensStore(Messages, InboundCalls, Protocol):
+    """Who owes what."""
 
 
 class Screens:
     """One screen for each agent: the last that was opened."""
 
-    def __init__(self, store: Messages, roster: Roster, joins: Joins, tracker: Tracker, lanes: Lanes) -> None:
+    def __init__(self, store: ScreensStore, roster: Roster, joins: Joins, tracker: Tracker, lanes: Lanes) -> None:
         self._store = store
         self._lanes = lanes
         self._roster = roster
-        self._settled: dict[str, list[CaseSettled]] = {}  # by attempt
+        self._settled: dict[str, list[CaseSettled]] = {}  # by attempt, or call to us
         self._open: dict[str, Screen] = {}
         self._cases: dict[str, Sequence[CaseRow]] = {}
-        self._due: dict[str, str] = {}  # attempts whose agents wait to see their cases
-        self._to_read: asyncio.Queue[Attempt] = asyncio.Queue()
+        self._due: dict[str, str] = {}  # calls whose agents wait to see their cases
+        self._to_read: asyncio.Queue[Attempt | InboundCall] = asyncio.Queue()
         self.decide_by: Callable[[str], datetime | None] = lambda _: None
         roster.watchers.append(self._on_agent)
         joins.reserved.append(self._on_reserved)
@@ -119,18 +132,23 @@ class Screens:
             self._tell(agent.id, told)
 
     async def run(self) -> None:
-        """Read the cases of those whose telephones ring, until cancelled."""
+        """Read the cases of those whose telephones ring, and of those who call us, until cancelled."""
         while True:
-            attempt = await self._to_read.get()
+            call = await self._to_read.get()
             try:
-                cases = await self._store.cases_of(attempt.contact_id)
+                cases = await self._cases_of(call)
             except StoreFailed as error:
-                log.error("cases_not_read", attempt=attempt.id, because=str(error))
+                log.error("cases_not_read", attempt=call.id, because=str(error))
                 continue
-            if attempt.id in self._cases:  # it has not ended meanwhile
-                self._cases[attempt.id] = cases
-            if agent_id := self._due.pop(attempt.id, None):
-                self._tell(agent_id, self._caller(attempt, cases))
+            if call.id in self._cases:  # it has not ended meanwhile
+                self._cases[call.id] = cases
+            if agent_id := self._due.pop(call.id, None):
+                self._tell(agent_id, self._shown(call, cases))
+
+    async def _cases_of(self, call: Attempt | InboundCall) -> Sequence[CaseRow]:
+        if isinstance(call, InboundCall):
+            return await self._store.cases_of_caller(call.client_id, call.caller) if call.caller else ()
+        return await self._store.cases_of(call.contact_id)
 
     def _on_call(self, live: LiveCall, event: Event) -> None:
         attempt = live.attempt
@@ -139,38 +157,43 @@ class Screens:
 
     def over(self, conclusion: Conclusion) -> None:
         """The attempt is over, placed or not."""
-        self._due.pop(conclusion.attempt.id, None)
-        if all(agent.attempt_id != conclusion.attempt.id for agent in self._roster.agents):  # else: to be wrapped up
-            self._forget(conclusion.attempt.id)
+        self._over(conclusion.attempt.id)
+
+    def calls_us(self, call: InboundCall) -> None:
+        """Somebody may ask for an agent."""
+        self._read(call)
+
+    def caller_gone(self, call_id: str) -> None:
+        """Whoever called us has left."""
+        self._over(call_id)
+
+    def _over(self, call_id: str) -> None:
+        self._due.pop(call_id, None)
+        if all(agent.attempt_id != call_id for agent in self._roster.agents):  # else: to be wrapped up
+            self._forget(call_id)
 
     def _forget(self, attempt_id: str) -> None:
         self._cases.pop(attempt_id, None)
         self._settled.pop(attempt_id, None)
 
-    def _read(self, attempt: Attempt) -> None:
-        self._cases[attempt.id] = ()
-        self._to_read.put_nowait(attempt)
+    def _read(self, call: Attempt | InboundCall) -> None:
+        self._cases[call.id] = ()
+        self._to_read.put_nowait(call)
 
     def _may_want_agent(self, live: LiveCall, event: Event) -> bool:
         rules = self._lanes.rules(live.attempt.lane_id).agents
         return rules is not None and (rules.are_called_for or isinstance(event, AgentAsked))
 
     def _on_reserved(self, agent_id: str, call: Attempt | InboundCall) -> None:
-        if isinstance(call, InboundCall):
-            self._tell(agent_id, call)
-        else:
-            self._show(agent_id, call)
-
-    def _show(self, agent_id: str, attempt: Attempt) -> None:
-        if attempt.id not in self._cases:
-            self._read(attempt)
-        cases = self._cases[attempt.id]
+        if call.id not in self._cases:
+            self._read(call)
+        cases = self._cases[call.id]
         if not cases:
-            self._due[attempt.id] = agent_id
-        self._tell(agent_id, self._caller(attempt, cases))
+            self._due[call.id] = agent_id
+        self._tell(agent_id, self._shown(call, cases))
 
-    def _caller(self, attempt: Attempt, cases: Sequence[CaseRow]) -> Caller:
-        return Caller(attempt, cases, self.decide_by(attempt.id))
+    def _shown(self, call: Attempt | InboundCall, cases: Sequence[CaseRow]) -> Caller | Calling:
+        return Calling(call, cases) if isinstance(call, InboundCall) else Caller(call, cases, self.decide_by(call.id))
 
     def _on_agent(self, change: Change) -> None:
         had = change.before.attempt_id

@@ -18,7 +18,7 @@ from dialer.core.retry import Again, Done, Stand
 from dialer.core.why import Next
 from dialer.core.wrap_up import TalkOutcome, Terms, WrapUp
 from dialer.lanes import Lanes
-from dialer.model import Attempt, Disposition, Lane
+from dialer.model import Attempt, Disposition
 from dialer.ports import Clock
 from dialer.ports.store import Conclusion, Conflict, StoreFailed, Views, WrapUps
 from dialer.roster import Change, Roster
@@ -125,13 +125,8 @@ class WrappingUp:
         """By which a talk is wrapped up; None: no agent is busy with such a talk, or a killed engine has begun it."""
         if self.callers is not None and is_to_us(attempt_id):
             return self.callers.terms(attempt_id)
-        lane = self.lane_of(attempt_id)
-        return Terms.of(lane) if lane else None
-
-    def lane_of(self, attempt_id: str) -> Lane | None:
-        """The rules of a talk's campaign; None: no agent is busy with such a talk, or it is a caller's."""
         talk = self._talk(attempt_id)
-        return self._lanes.rules(talk.lane_id) if talk else None
+        return Terms.of(self._lanes.rules(talk.lane_id)) if talk else None
 
     def _talk(self, attempt_id: str) -> Attempt | None:
         unwritten = self._concluder.waiting.get(attempt_id)

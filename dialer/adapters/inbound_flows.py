@@ -59,6 +59,7 @@ class InboundFlows:
             log.error("inbound_flow_gone", call=call.id, brand=line.brand_id)
             self._inbound.give_up(call.id)
             return None
+        self._talks.may_want_agent(call, line)
         self._labels[call.id] = ready.label
         self._lines[call.id] = line, ZoneInfo(str(clock.tzinfo))
         return Answering(replace(ready.script, meeting=self._meeting(line, standing)))
@@ -70,7 +71,7 @@ class InboundFlows:
                 if why is Wanted.NOT_JOINED:
                     self._talks.could_not_join(request.uniqueid)
                 line, zone = self._lines[request.uniqueid]
-                self._talks.wants_agent(request.uniqueid, line.skills, zone)
+                self._talks.wants_agent(request.uniqueid, line, zone)
             case Hold():
                 return  # the caller waits on
             case Play():  # nobody was free: the flow goes on

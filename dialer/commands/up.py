@@ -93,7 +93,7 @@ async def up(settings: Settings) -> None:
         )
         inbound = Inbound(store, store, voice, engine.lanes, clock, settings.plan, settings.inbound_calls)
         stack.push_async_callback(inbound.write_down)
-        talks = engine.wrapping_up.callers = InboundTalks(inbound, store, engine.joins, engine.roster)
+        talks = engine.wrapping_up.callers = InboundTalks(inbound, store, engine.joins, engine.roster, engine.screens)
         agi = fastagi(settings, flows, InboundFlows(inbound, talks, voice.standing, prepared, paths), agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(manager(settings), clock, random.random)

@@ -15,7 +15,7 @@ from dialer.core.cases import Stage
 from dialer.core.languages import LanguageCode
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
 from dialer.core.plan import CampaignSettings
-from dialer.core.plan_fields import E164, Skill, Text, TransferWait, Windows, Zone
+from dialer.core.plan_fields import E164, Skill, Text, TransferWait, Windows, WrapUp, Zone
 from dialer.core.scenarios import ScenarioVersion
 
 # What a campaign takes from its brand, by the campaign's own names.
@@ -49,6 +49,7 @@ class BrandSettings(BaseModel):
     )
     transfer_wait_seconds: TransferWait = None
     skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its callers")] = []
+    wrap_up_seconds: Annotated[WrapUp, Field(description="how long an agent may take after a talk with a caller")] = 60
     timezone: Zone = Field(default="Europe/Warsaw", description="by whose clock callers are greeted")
     sms_sender: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .-]{1,11}$", examples=["Energia"])] | None = None
     email_sender: Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[^@\s]{1,120}$", examples=["a@example.com"])] | None = (

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dialer.core import wrap_up
 from dialer.core.answers import NO_ANSWERS, Answers, Reply
 from dialer.core.numbers import Number, NumberingPlan, normalise
 from dialer.core.suppressions import SuppressionReason, Wish
@@ -24,6 +25,7 @@ class Line:
     message_key: str
     transfer_wait: timedelta | None = None  # for whom asks for an agent; None: there are none
     skills: frozenset[str] = frozenset()  # that an agent needs for its callers
+    wrap_up: timedelta = wrap_up.LIMIT  # how long an agent may take after a talk with one
 
 
 @dataclass(frozen=True, slots=True)

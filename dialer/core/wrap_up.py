@@ -51,6 +51,7 @@ REPLIES = {
 _WITHOUT_DELAY = frozenset(
     {TalkOutcome.CALL_BACK, TalkOutcome.WRONG_NUMBER, TalkOutcome.OPT_OUT, TalkOutcome.UNFINISHED}
 )  # the debt need not have been spoken of
+LIMIT = timedelta(minutes=1)  # where nothing is set, or it is not known any more
 _OVER = frozenset({TalkOutcome.INFORMED, TalkOutcome.REFUSED})
 
 
@@ -82,11 +83,14 @@ class Terms:
     timezone: ZoneInfo
     promise_within: timedelta
     needs_delay_reason: bool = False
+    limit: timedelta = LIMIT
 
     @classmethod
     def of(cls, lane: Lane) -> Self:
-        is_needed = lane.agents is not None and lane.agents.needs_delay_reason
-        return cls(lane.hours.timezone, lane.replies.promise_within, is_needed)
+        rules, within = lane.agents, lane.replies.promise_within
+        if rules is None:
+            return cls(lane.hours.timezone, within)
+        return cls(lane.hours.timezone, within, rules.needs_delay_reason, rules.wrap_up)
 
 
 def contradictions(said: WrapUp, terms: Terms, now: datetime) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ from typing import cast
 
 from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict
 from dialer.core.cases import CaseRow
-from dialer.ports.store import Messages
-from dialer.screens import CaseSettled, Screens
+from dialer.core.inbound import InboundCall
+from dialer.screens import Calling, CaseSettled, Screens, ScreensStore
 from tests.support.balances import balance
 from tests.support.clock import MONDAY, SECOND, passes
 from tests.support.engines import in_virtual_time
@@ -29,6 +29,9 @@ class Cases:
     async def cases_of(self, contact_id: int) -> Sequence[CaseRow]:
         return [self.case]
 
+    async def cases_of_caller(self, client_id: str, number: str) -> Sequence[CaseRow]:
+        return [self.case]
+
 
 @asynccontextmanager
 async def a_talk(folder: Path) -> AsyncIterator[tuple[Floor, Screens, str]]:
@@ -36,7 +39,7 @@ async def a_talk(folder: Path) -> AsyncIterator[tuple[Floor, Screens, str]]:
     case = row("D1").verdict.case
     assert case is not None
     async with a_floor(folder, an_agent("anna")) as floor:
-        screens = Screens(cast(Messages, Cases(case)), floor.roster, floor.joins, floor.tracker, floor.lanes)
+        screens = Screens(cast(ScreensStore, Cases(case)), floor.roster, floor.joins, floor.tracker, floor.lanes)
         task = asyncio.create_task(screens.run())
         attempt_id = floor.answer()
         await passes(SECOND)
@@ -88,3 +91,25 @@ async def test_what_changes_nothing_or_is_anothers_is_not_told(tmp_path: Path) -
         ):
             arrives(screens, sent, status)
         assert screens.settled(attempt_id) == ()
+
+
+@in_virtual_time
+async def test_the_agent_sees_what_a_caller_owes_and_that_it_is_paid(tmp_path: Path) -> None:
+    async with a_talk(tmp_path) as (floor, screens, attempt_id):
+        floor.leave(attempt_id)
+        await passes(WRAP_UP + SECOND)
+        screen = screens.open("anna")
+        screens.calls_us(InboundCall("1795.1", "energia", "CL", "+48380000051", "+48280000001", MONDAY))
+        await passes(SECOND)
+        floor.calls_us("1795.1")
+        await passes(SECOND)
+        arrives(screens, balance())
+        told = [screen.get_nowait() for _ in range(screen.qsize())]
+
+        assert [len(each.cases) for each in told if isinstance(each, Calling)] == [1]
+        assert [each.attempt_id for each in told if isinstance(each, CaseSettled)] == ["1795.1"]
+        floor.joins.waits_no_more("1795.1")
+        screens.caller_gone("1795.1")
+        assert screens.settled("1795.1") != (), "to be wrapped up"
+        await passes(WRAP_UP + SECOND)
+        assert screens.settled("1795.1") == ()

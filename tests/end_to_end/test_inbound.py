@@ -138,6 +138,7 @@ def test_whoever_asks_for_a_consultant_speaks_with_one_who_is_free_or_hears_that
         laboratory.call_from_carrier(LINE, EVA.number, "0")
         shown = dict(screen.until("talking"))
     assert (shown["called"]["brand_id"], shown["called"]["number"]) == ("przyklad", EVA.number)
+    assert [each["case_id"] for each in shown["called"]["cases"]] == ["T/400005"]
     caller, voice = Growing(lambda: laboratory.heard_by_caller(EVA.number)), agents.voice_of("anna1")
     assert hearing.tones(caller.next(), [voice]) == {voice}
     agents.do("anna1", "hang-up")

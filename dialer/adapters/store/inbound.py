@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import replied, suppressions
 from dialer.adapters.store.call_tables import inbound_calls
-from dialer.adapters.store.contact_tables import contacts, debtors, numbers
+from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.database import Database, change_cases_one_by_one
-from dialer.adapters.store.messages import render_anew
+from dialer.adapters.store.messages import case_of, render_anew
 from dialer.adapters.store.schema import insert
 from dialer.adapters.store.telling import words_of, wrapped_up_by
+from dialer.core.cases import CaseRow, CaseState
 from dialer.core.feed import CALLEE, EventType, FeedEvent
 from dialer.core.inbound import InboundCall, wish
 from dialer.core.numbers import masked
@@ -45,6 +46,9 @@ class SqlInboundCalls:
     async def take_inbound(self, call: InboundCall, rest: Rest) -> int:
         return await self._db.write(_take, call, rest)
 
+    async def cases_of_caller(self, client_id: str, number: str) -> Sequence[CaseRow]:
+        return await self._db.read(_cases_of_caller, client_id, number)
+
     async def wrap_up_inbound(self, said: WrapUp, rest: Rest) -> None:
         await self._db.write(_wrap_up, said, rest)
 
@@ -66,6 +70,15 @@ def _take(connection: sa.Connection, call: InboundCall, rest: Rest) -> int:
         _let_rest(connection, debtor.id, rest)
     replied.tell(connection, follows)
     return len(found)
+
+
+def _cases_of_caller(connection: sa.Connection, client_id: str, number: str) -> list[CaseRow]:
+    found = connection.execute(_DEBTORS, {"client": client_id, "caller": number}).all()
+    if len(found) != 1:
+        return []
+    owed = (cases.c.debtor_id == found[0].id) & (cases.c.state == CaseState.OPEN)
+    query = sa.select(cases, debtors).join(debtors, debtors.c.id == cases.c.debtor_id).where(owed)
+    return [case_of(row) for row in connection.execute(query.order_by(cases.c.due_date, cases.c.id))]
 
 
 def _is_new(connection: sa.Connection, call: InboundCall, debtor: Any, matched: int) -> bool:

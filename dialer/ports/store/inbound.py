@@ -1,9 +1,10 @@
 """Who called us, and what did they tell?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from dialer.core.cases import CaseRow
 from dialer.core.inbound import InboundCall
 from dialer.core.wrap_up import WrapUp
 
@@ -17,6 +18,10 @@ class InboundCalls(Protocol):
 
         What was told concerns the cases of the debtor whose number it is, if it is one debtor's only.
         """
+        ...
+
+    async def cases_of_caller(self, client_id: str, number: str) -> Sequence[CaseRow]:
+        """What the client's one debtor with that number owes, disputed or not; none if several have it, or nobody."""
         ...
 
     async def wrap_up_inbound(self, said: WrapUp, rest: Rest) -> None:

@@ -98,6 +98,14 @@ async def test_no_other_clients_debtor_is_found(store: SqlStore) -> None:
     assert await store.take_inbound(replace(telling(Reply.DISPUTE), client_id="CL-OTHER"), never) == 0
 
 
+async def test_an_agent_sees_what_the_one_debtor_with_the_number_owes_disputed_or_not(store: SqlStore) -> None:
+    await store.take_inbound(telling(Reply.DISPUTE), never)
+
+    assert [each.case_id for each in await store.cases_of_caller("CL-CZYNSZ", MOBILE)] == ["RENT/D1"]
+    for client, number in (("CL-CZYNSZ", FIXED), ("CL-CZYNSZ", OTHER_MOBILE), ("CL-OTHER", MOBILE)):
+        assert await store.cases_of_caller(client, number) == []
+
+
 TALK = replace(CALL, agent_id="anna", joined_at=NOW, answers=Answers(replies=(Reply.AGENT,)))
 LATER = NOW + HOUR
 
