@@ -61,6 +61,7 @@ class BatchesQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     client_id: ClientId | None = Field(default=None, description="only lists that this client sent")
+    campaign_id: CampaignId | None = Field(default=None, description="only lists of which rows are this campaign's")
     state: Literal["receiving", "done", "failed"] | None = None
     since: Moment | None = Field(default=None, description="received then or later")
     until: Moment | None = Field(default=None, description="received before it")
@@ -134,7 +135,7 @@ async def list_all(asked: Asked[BatchesQuery, Nothing]) -> web.StreamResponse:
     query = asked.query
     if asked.client_id not in (None, query.client_id or asked.client_id):
         return reply(BatchesShown(batches=[], next=None))
-    which = BatchFilter(query.client_id or asked.client_id, query.state, query.since, query.until)
+    which = BatchFilter(query.client_id or asked.client_id, query.state, query.since, query.until, query.campaign_id)
     found = await asked.service.store.batches(which, query.after, query.limit)
     following = going_on(asked.request, query, found[-1].key) if len(found) == query.limit else None
     return reply(BatchesShown(batches=[_shown(asked, batch) for batch in found], next=following))

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.operations import Answer, Asked, B, CampaignId, Nothing, operation, reply, seen_tag
-from api.pages import ClientId, DebtorId, Limit, going_on
+from api.pages import ClientId, DebtorId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
 from dialer.change_case import CaseChanging
@@ -41,6 +41,11 @@ class CasesQuery(BaseModel):
     hold: Hold | None = Field(default=None, description="only those of which their client has ordered this")
     promise: PromiseState | None = Field(default=None, description="only those whose last promise has become this")
     blocked: bool | None = Field(default=None, description="only those about which nobody is called, or only others")
+    changed_since: Moment | None = Field(
+        default=None,
+        description="only those of which anything became otherwise then or later, in the order of their changes; "
+        "whoever goes on from the `changed_at` of the last one misses none",
+    )
     after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(
         default=0, description="where the page before ended, as its `next` says"
     )
@@ -112,6 +117,7 @@ class CaseShown(BaseModel):
     due_date: date
     balance_version: int
     balance_as_of: datetime | None
+    changed_at: datetime | None = Field(description="when anything of this last became otherwise")
     promised_by: date | None = Field(description="the day of the last promise to pay")
     promise: PromiseState | None = Field(description="what has become of that promise; null: none was made")
     paid_claimed_at: datetime | None = Field(description="when the debtor last said that it is paid")
@@ -138,6 +144,7 @@ class CaseShown(BaseModel):
             due_date=case.due_date,
             balance_version=case.balance_version,
             balance_as_of=case.balance_as_of,
+            changed_at=case.changed_at,
             promised_by=case.promised_by,
             promise=case.promise,
             paid_claimed_at=case.paid_claimed_at,
@@ -168,10 +175,13 @@ async def list_all(asked: Asked[CasesQuery, Nothing]) -> web.StreamResponse:
         raise invalid("the address does not fit", [FieldError(parameter="client_id", detail=_WHOSE)])
     which = CaseFilter(
         client_id, query.campaign_id, query.debtor_id, query.state, query.stage, query.dispute, query.hold,
-        query.promise, query.blocked,
+        query.promise, query.blocked, query.changed_since,
     )  # fmt: skip
     found = await asked.service.store.cases(which, query.after, query.limit)
-    following = going_on(asked.request, query, found[-1].key) if len(found) == query.limit else None
+    following = None
+    if len(found) == query.limit:
+        here = {} if query.changed_since is None else {"changed_since": found[-1].changed_at}
+        following = going_on(asked.request, query.model_copy(update=here), found[-1].key)
     return reply(CasesShown(cases=[CaseShown.of(case) for case in found], next=following))
 
 

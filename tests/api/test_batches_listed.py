@@ -31,6 +31,17 @@ async def test_lists_are_found_by_when_they_came(api: Api) -> None:
     assert await walked(operator, f"/v1/batches?until={received[1]}") == ["B-1"]
 
 
+async def test_lists_are_found_by_campaign(api: Api) -> None:
+    operator = await api.with_campaigns()
+    await operator.send(call_list(20), "B-1")
+    campaigns = {case["campaign_id"] for case in (await operator.get("/v1/cases")).json["cases"]}
+
+    assert len(campaigns) > 1
+    for campaign in campaigns:
+        assert await walked(operator, f"/v1/batches?campaign_id={campaign}") == ["B-1"]
+    assert await walked(operator, "/v1/batches?campaign_id=ANOTHER") == []
+
+
 async def test_a_client_is_told_of_its_own_lists_and_the_operator_of_everybodys(api: Api) -> None:
     operator = await api.with_campaigns()
     energia, telko = await api.holder(client_id="CL-ENERGIA"), await api.holder(client_id="CL-TELKO")

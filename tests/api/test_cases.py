@@ -155,6 +155,17 @@ async def test_cases_are_found_by_how_they_stand(operator: Client) -> None:
     assert await walked(operator, "/v1/cases?hold=paused") == []
 
 
+async def test_whoever_follows_the_changes_meets_each_case_once_and_the_new_ones_next_time(operator: Client) -> None:
+    whole = await walked(operator, "/v1/cases?limit=500")
+    assert sorted(await walked(operator, "/v1/cases?limit=3&changed_since=1970-01-01T00:00:00Z")) == sorted(whole)
+
+    newest = max(case["changed_at"] for case in (await operator.get("/v1/cases?limit=500")).json["cases"])
+    await operator.ask("PATCH", f"{ADDRESS}?client_id={EN}", json={"dispute": "open"})
+    since = (await operator.get(f"{ADDRESS}?client_id={EN}")).json["changed_at"]
+    assert since > newest
+    assert await walked(operator, f"/v1/cases?changed_since={since}") == [CASE]
+
+
 async def test_a_debtor_is_asked_for_with_the_client_who_calls_it_so(api: Api, operator: Client) -> None:
     answer = await operator.get("/v1/cases?debtor_id=D000002")
     assert (answer.status, answer.json["errors"][0]["parameter"]) == (422, "client_id")

@@ -44,6 +44,7 @@ CHANGE = Bulk(
             amount=sa.bindparam("new_amount"),
             balance_version=sa.bindparam("new_version"),
             balance_as_of=sa.bindparam("new_as_of"),
+            changed_at=sa.bindparam("changed"),
             closed_at=sa.case((_KEEPS_STATE, cases.c.closed_at), else_=sa.bindparam("closed")),
         )
     ),
@@ -59,6 +60,7 @@ _TOLD_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    changed_at: datetime
     verdicts: Sequence[BalanceVerdict]  # one for each row
     cases: Sequence[Prepared]  # for CHANGE; each names how the case must still stand
     kept: Sequence[Prepared]  # for KEEP
@@ -68,12 +70,15 @@ class Plan:
     counts: Mapping[str, Mapping[str, int]]  # rows by verdict, for each client
 
 
-def plan(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Plan:
+def plan(
+    connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime, changed_at: datetime
+) -> Plan:
     judged = _judge(connection, rows)
     contact_ids = _contact_ids(connection, judged.contacts)
     return Plan(
+        changed_at,
         judged.verdicts,
-        CHANGE.prepare(connection, [_changed(case, now) for case in judged.cases]),
+        CHANGE.prepare(connection, [_changed(case, now, changed_at) for case in judged.cases]),
         KEEP.prepare(connection, [_kept(taken, actor, now) for taken in judged.taken]),
         feed.prepare(connection, _told(judged.taken, contact_ids, actor, now)),
         judged.contacts,
@@ -167,7 +172,7 @@ def _contact_ids(connection: sa.Connection, keys: Iterable[ContactKey]) -> dict[
     }
 
 
-def _changed(case: _Case, now: datetime) -> dict[str, Any]:
+def _changed(case: _Case, now: datetime, changed_at: datetime) -> dict[str, Any]:
     return {
         "case": case.id,
         "campaign": case.contact[0],
@@ -180,6 +185,7 @@ def _changed(case: _Case, now: datetime) -> dict[str, Any]:
         "new_version": case.now.version,
         "new_as_of": case.as_of,
         "closed": None if case.now.amount else now,
+        "changed": changed_at,
     }
 
 

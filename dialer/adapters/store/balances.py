@@ -14,8 +14,9 @@ from dialer.adapters.store import settled_contacts
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.balance_plan import CHANGE, KEEP, Plan, plan
 from dialer.adapters.store.calloffs import called_off
+from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.contact_tables import balances
-from dialer.adapters.store.database import Database, change_cases_one_by_one
+from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append_prepared
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change
@@ -36,7 +37,7 @@ class SqlBalances:
         return await self._db.read(_page, case, after, limit)
 
     async def settle(self, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
-        planned = await self._db.read(plan, rows, actor, now)
+        planned = await self._db.read(plan, rows, actor, now, now)
         try:
             return await self._db.write(_settle, planned, actor, now)
         except _Overtaken:
@@ -61,13 +62,13 @@ def _page(connection: sa.Connection, case: int, after: int, limit: int) -> list[
 
 
 def _plan_and_settle(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
-    change_cases_one_by_one(connection)
-    return _settle(connection, plan(connection, rows, actor, now), actor, now)
+    changed_at = changing_at(connection, now)
+    return _settle(connection, plan(connection, rows, actor, now, changed_at), actor, now)
 
 
 def _settle(connection: sa.Connection, planned: Plan, actor: str, now: datetime) -> Settled:
-    change_cases_one_by_one(connection)
-    if CHANGE.run_prepared(connection, planned.cases) != len(planned.cases):
+    is_later = planned.changed_at == changing_at(connection, now)
+    if not is_later or CHANGE.run_prepared(connection, planned.cases) != len(planned.cases):
         raise _Overtaken
     KEEP.run_prepared(connection, planned.kept)
     contacts = settled_contacts.follow(connection, planned.contacts, now)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
-from dialer.adapters.store.campaign_tables import batch_rows, batches
+from dialer.adapters.store.campaign_tables import batch_campaigns, batch_rows, batches
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.narrowing import narrowed
 from dialer.adapters.store.schema import insert
@@ -18,6 +18,7 @@ from dialer.core.audit import Action, Change
 from dialer.ports.store import Batch, BatchFilter, BatchOrder, BatchRow, Conflict, StoreFailed, TakenRow
 
 _PAGE = 1000
+_CAMPAIGNS = sa.select(batch_campaigns.c.campaign_id).where(batch_campaigns.c.batch == batches.c.id)
 _HAS_ROWS = sa.exists().where(batch_rows.c.batch == batches.c.id)
 
 
@@ -102,6 +103,8 @@ def _page(connection: sa.Connection, which: BatchFilter, after: int | None, limi
         (lt, batches.c.received_at, which.until),
         (lt, batches.c.id, after),
     )
+    if which.campaign_id is not None:
+        query = query.where(_CAMPAIGNS.where(batch_campaigns.c.campaign_id == which.campaign_id).exists())
     return [_batch(row) for row in connection.execute(query.order_by(batches.c.id.desc()).limit(limit))]
 
 

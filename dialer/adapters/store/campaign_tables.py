@@ -58,6 +58,15 @@ batch_rows = sa.Table(
     sa.Index("ix_batch_rows_case", "case_id"),
 )
 
+# Which campaigns rows of a list were taken for.
+batch_campaigns = sa.Table(
+    "batch_campaigns",
+    metadata,
+    sa.Column("campaign_id", sa.String(64), primary_key=True),
+    sa.Column("batch", BigKey, sa.ForeignKey("batches.id"), primary_key=True, autoincrement=False),
+    sa.Index("ix_batch_campaigns_batch", "batch"),
+)
+
 lanes = sa.Table(
     "lanes",
     metadata,

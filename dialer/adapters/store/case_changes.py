@@ -14,6 +14,7 @@ from dialer.adapters.store.audit import note
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.campaign_tables import batch_rows, campaigns
+from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.clients import after_rejection
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database, change_cases_one_by_one
@@ -22,6 +23,7 @@ from dialer.adapters.store.holds import columns_of, held_of
 from dialer.adapters.store.messages import case_of
 from dialer.adapters.store.narrowing import narrowed
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
+from dialer.adapters.store.schema import Moment
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change, difference
 from dialer.core.blocks import CaseChange, CaseStanding, changed, happened
@@ -72,22 +74,32 @@ def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView |
 def _page(connection: sa.Connection, which: CaseFilter, after: int, limit: int) -> list[CaseView]:
     # Two columns say whose a case is: for one debtor's the way leads over the debtor, for all over the cases.
     whose = cases.c.client_id if which.debtor_ref is None else debtors.c.client_id
+    follows_changes = which.changed_since is not None and which.debtor_ref is None
+    order, is_behind = [cases.c.id], cases.c.id > after
+    if which.changed_since is not None:
+        order = [cases.c.changed_at, cases.c.id]
+        is_behind = sa.tuple_(*order) > sa.tuple_(sa.literal(which.changed_since, Moment()), sa.literal(after))
+
+    def of(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+        """Where changes are followed, not by its index: SQLite would rather sort all of a client's cases."""
+        return sa.cast(column, column.type) if follows_changes else column
+
     query = narrowed(
-        _CASE.where(cases.c.id > after),
-        (eq, whose, which.client_id),
-        (eq, cases.c.campaign_id, which.campaign_id),
+        _CASE.where(is_behind),
+        (eq, of(whose), which.client_id),
+        (eq, of(cases.c.campaign_id), which.campaign_id),
         (eq, debtors.c.ref, which.debtor_ref),
-        (eq, cases.c.state, which.state),
-        (eq, cases.c.stage, which.stage),
-        (eq, cases.c.dispute, which.dispute),
-        (eq, cases.c.hold, which.hold),
-        (eq, cases.c.promise_state, which.promise),
+        (eq, of(cases.c.state), which.state),
+        (eq, of(cases.c.stage), which.stage),
+        (eq, of(cases.c.dispute), which.dispute),
+        (eq, of(cases.c.hold), which.hold),
+        (eq, of(cases.c.promise_state), which.promise),
     )
     if which.state not in (None, CaseState.OPEN):
         query = query.where(cases.c.closed_at.is_not(None))  # which the index of closed cases waits to hear
     if which.is_blocked is not None:
         query = query.where((cases.c.blocked != "") == which.is_blocked)
-    return [_view(row) for row in connection.execute(query.order_by(cases.c.id).limit(limit))]
+    return [_view(row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 
 def _known(connection: sa.Connection, client_id: str, case_id: str) -> CaseView:
@@ -116,6 +128,7 @@ def _view(row: Any) -> CaseView:
         promised_by=row.promised_by,
         promise=PromiseState(row.promise_state) if row.promise_state else None,
         paid_claimed_at=row.paid_claimed_at,
+        changed_at=row.changed_at,
     )
 
 
@@ -178,7 +191,7 @@ def alter(
     before = found.standing
     after = changed(before, change, after_rejection(connection, client_id))
     if after != before:
-        _keep(connection, found, after, now)
+        _keep(connection, found, after, now, changing_at(connection, now))
         _give_contact(connection, found, now)
     its_contact = (contacts.c.campaign_id == found.campaign_id) & contacts.c.debtor_id.in_(
         sa.select(cases.c.debtor_id).where(cases.c.client_id == client_id, cases.c.case_id == case_id)
@@ -216,7 +229,7 @@ def _told(standing: CaseStanding) -> dict[str, Any]:
     }
 
 
-def _keep(connection: sa.Connection, found: CaseView, after: CaseStanding, now: datetime) -> None:
+def _keep(connection: sa.Connection, found: CaseView, after: CaseStanding, now: datetime, changed_at: datetime) -> None:
     closes = after.state is not found.standing.state
     connection.execute(
         cases.update()
@@ -229,6 +242,7 @@ def _keep(connection: sa.Connection, found: CaseView, after: CaseStanding, now: 
             stage=after.stage,
             **columns_of(after.held),
             closed_at=now if closes else found.closed_at,
+            changed_at=changed_at,
         )
     )
 

@@ -136,12 +136,14 @@ cases = sa.Table(
     sa.Column("promise_state", sa.String(10)),
     sa.Column("promise_reminded", sa.Date),  # the promised day of which it was reminded
     sa.Column("paid_claimed_at", Moment),  # when the debtor last said that it is paid
+    sa.Column("changed_at", Moment),  # when anything of this last became otherwise: ``case_stamps``
     sa.UniqueConstraint("client_id", "case_id", name="uq_cases_client_id"),
     sa.Index("ix_cases_debtor", "debtor_id", "campaign_id"),
     sa.Index("ix_cases_batch", "batch"),
     # What lists show in the order of the ids: of one client, of one campaign, or what is rare among all.
     sa.Index("ix_cases_client", "client_id", "id"),
     sa.Index("ix_cases_campaign", "campaign_id", "id"),
+    sa.Index("ix_cases_changed", "changed_at", "id"),
     sa.Index(
         "ix_cases_closed",
         "state",

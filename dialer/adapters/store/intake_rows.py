@@ -13,15 +13,15 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import contact_rows
 from dialer.adapters.store.callable import HAS_CALLABLE_CASE
-from dialer.adapters.store.campaign_tables import batch_rows
+from dialer.adapters.store.campaign_tables import batch_campaigns, batch_rows
+from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
-from dialer.adapters.store.database import change_cases_one_by_one
 from dialer.adapters.store.erased import refuse_erased
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.finishing import finish
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.opted_out import finish_opted_out, opted_out
-from dialer.adapters.store.schema import insert_of
+from dialer.adapters.store.schema import Moment, insert_of
 from dialer.adapters.store.staged import (
     BATCH,
     IN_PORTION,
@@ -44,6 +44,8 @@ PORTION = 2000  # rows of one transaction; those who save and conclude calls get
 
 _OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
 _NOT_SPOKEN = ("blocked", "email", *_OF_BALANCE)  # what changes no message by itself, or is asked apart
+_SAID_OF_CASE = [name for name in OF_CASE if name not in ("client_id", "case_id", "blocked", *_OF_BALANCE)]
+_STAMP = sa.bindparam("stamp", type_=Moment())
 _SPOKEN_OF_CASE = [name for name in OF_CASE if name not in _NOT_SPOKEN]
 _SPOKEN_OF_DEBTOR = [name for name in OF_DEBTOR if name not in _NOT_SPOKEN]
 
@@ -83,7 +85,7 @@ _VERDICTS = batch_rows.insert().from_select(
 def keep(connection: sa.Connection, portion: Portion, actor: str, now: datetime) -> int | None:
     """Keep one portion of a list; the smallest id of its debtors that were there before, None: all are new."""
     dialect, these = connection.dialect.name, portion.told
-    change_cases_one_by_one(connection)
+    changed_at = changing_at(connection, now)
     refuse_erased(connection, portion)
     oldest: int | None = connection.execute(_OLDEST_DEBTOR, these).scalar_one()
     renamed = connection.execute(_RENAMED, these).scalars().all() if oldest is not None else ()
@@ -93,8 +95,9 @@ def keep(connection: sa.Connection, portion: Portion, actor: str, now: datetime)
     _note(connection, portion.batch, shunned.codes)
     touched = Touched(connection, portion)
     told_otherwise = connection.execute(_TOLD_OTHERWISE, these).scalars().all() if oldest is not None else ()
-    connection.execute(_upsert_cases(dialect), these)
-    touched.settle(connection)
+    connection.execute(_upsert_cases(dialect), {**these, "stamp": changed_at})
+    connection.execute(_note_campaigns(dialect), these)
+    touched.settle(connection, changed_at)
     losing = contacts.c.debtor_id.in_(touched.losing)
     if oldest is not None or touched.losing:
         changed = {*renamed, *told_otherwise, *touched.blocked_otherwise, *touched.losing}
@@ -153,12 +156,14 @@ def _upsert_debtors(dialect: str) -> sa.Insert:
 def _upsert_cases(dialect: str) -> sa.Insert:
     """A case becomes what the list says of it, but for a balance of which something newer is known."""
     rows = (
-        sa.select(*(staged_rows.c[name] for name in OF_CASE), debtors.c.id, BATCH)
+        sa.select(*(staged_rows.c[name] for name in OF_CASE), debtors.c.id, BATCH, _STAMP)
         .select_from(staged_rows.join(debtors, IS_ITS_DEBTOR))
         .where(KEPT)
         .order_by(staged_rows.c.row)
     )
-    statement = insert_of(dialect, cases).from_select([*OF_CASE, "debtor_id", "batch"], rows, include_defaults=False)
+    statement = insert_of(dialect, cases).from_select(
+        [*OF_CASE, "debtor_id", "batch", "changed_at"], rows, include_defaults=False
+    )
     listed = statement.excluded
     is_newer = listed.balance_version > cases.c.balance_version
     is_believed = is_newer | ((listed.balance_version == cases.c.balance_version) & (cases.c.state == CaseState.OPEN))
@@ -167,8 +172,23 @@ def _upsert_cases(dialect: str) -> sa.Insert:
     changed |= {name: sa.case((is_believed, listed[name]), else_=cases.c[name]) for name in _OF_BALANCE}
     changed["state"] = sa.case((opens_again, CaseState.OPEN), else_=cases.c.state)
     changed["closed_at"] = sa.case((opens_again, None), else_=cases.c.closed_at)
+    is_otherwise = sa.or_(
+        *(listed[name].is_distinct_from(cases.c[name]) for name in (*_SAID_OF_CASE, "debtor_id")),
+        cases.c.dispute.is_(None) & cases.c.hold.is_(None) & (listed.blocked != cases.c.blocked),  # else ``Touched``
+        is_believed & sa.or_(*(listed[name].is_distinct_from(cases.c[name]) for name in _OF_BALANCE)),
+    )
+    changed["changed_at"] = sa.case((is_otherwise, listed.changed_at), else_=cases.c.changed_at)
     upsert: sa.Insert = statement.on_conflict_do_update(index_elements=["client_id", "case_id"], set_=changed)
     return upsert
+
+
+@cache
+def _note_campaigns(dialect: str) -> sa.Insert:
+    """For which campaigns rows are kept."""
+    rows = sa.select(staged_rows.c.campaign_id, BATCH).where(KEPT).distinct()
+    statement = insert_of(dialect, batch_campaigns).from_select(["campaign_id", "batch"], rows)
+    noted: sa.Insert = statement.on_conflict_do_nothing()
+    return noted
 
 
 def _note(connection: sa.Connection, batch: int, noted: Mapping[int, Sequence[Code]]) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.contact_tables import balances, cases, contacts
-from dialer.adapters.store.database import Database, change_cases_one_by_one
+from dialer.adapters.store.database import Database
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.messages import render_anew
 from dialer.adapters.store.rounds import begin_anew
@@ -46,6 +47,7 @@ _STANDS_AS_READ = (
     )
     .values(
         promise_state=sa.bindparam("becomes"),
+        changed_at=sa.bindparam("changed"),
         promise_reminded=sa.case(
             (sa.bindparam("becomes") == PromiseState.OPEN, cases.c.promised_by), else_=cases.c.promise_reminded
         ),
@@ -92,10 +94,10 @@ def _promise(row: Any, hundredths: Sequence[int]) -> OpenPromise:
 
 
 def _judge(connection: sa.Connection, judged: Sequence[JudgedPromise], now: datetime) -> int:
-    change_cases_one_by_one(connection)
+    changed_at = changing_at(connection, now)
     told, calling, changed = list[FeedEvent](), list[int](), 0
     for each in judged:
-        row = connection.execute(_STANDS_AS_READ, _as_read(each)).one_or_none()
+        row = connection.execute(_STANDS_AS_READ, {**_as_read(each), "changed": changed_at}).one_or_none()
         if row is None:
             continue
         changed += 1

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import case_changes, suppressions
 from dialer.adapters.store.callable import IS_CALLABLE
+from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.feed import append
 from dialer.core.answers import NO_ANSWERS, Answers, Reply
@@ -153,4 +154,5 @@ def _note_on_cases(connection: sa.Connection, said: Said, ids: Sequence[int]) ->
     if Reply.ALREADY_PAID in said.answers.replies:
         noted["paid_claimed_at"] = said.at
     if noted and ids:
+        noted["changed_at"] = changing_at(connection, said.at)
         connection.execute(cases.update().where(cases.c.id.in_(ids)).values(noted))

@@ -18,6 +18,7 @@ OF_DEBTOR = (
 _NOT_SAID = (
     "id", "debtor_id", "batch", "state", "closed_at", "dispute", "hold", "hold_reason", "hold_note", "promised_by",
     "promised_amount", "promised_at", "promised_in", "promise_state", "promise_reminded", "paid_claimed_at",
+    "changed_at",
 )  # fmt: skip
 OF_CASE = tuple(column.name for column in cases.columns if column.name not in _NOT_SAID)
 

@@ -61,11 +61,12 @@ class Touched:
         self._blocked = {row.row: _blocked(row.listed_blocked, row.dispute, row.hold) for row in self._rows}
         self._closed: set[int] = set()
 
-    def settle(self, connection: sa.Connection) -> None:
+    def settle(self, connection: sa.Connection, changed_at: datetime) -> None:
         """To be called when the cases are what the list says of them: a dispute and an order outlive the list."""
         for row in self._known:
             if (blocked := self._blocked[row.row]) != row.listed_blocked:
-                connection.execute(cases.update().where(cases.c.id == row.id).values(blocked=blocked))
+                stands = {"blocked": blocked} | ({} if blocked == row.blocked else {"changed_at": changed_at})
+                connection.execute(cases.update().where(cases.c.id == row.id).values(stands))
         were_closed = [row.id for row in self._known if row.state != CaseState.OPEN]
         for some in portions(were_closed):
             still = sa.select(cases.c.id).where(cases.c.id.in_(some), cases.c.state != CaseState.OPEN)

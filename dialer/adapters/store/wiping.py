@@ -16,6 +16,7 @@ from dialer.adapters.store.access_tables import audit, audit_opened, requests
 from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.call_tables import attempts, inbound_calls
 from dialer.adapters.store.campaign_tables import batch_rows, batches
+from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.erased import REFUSED
 from dialer.adapters.store.event_tables import events
@@ -92,7 +93,7 @@ def wipe(connection: sa.Connection, who: Doomed, names: Pseudonyms, actor: str, 
         "wishes": _wishes(connection, who, names, actor, now),
         "events": _events(connection, who),
         "contacts": _rows(connection, contacts.update().where(contacts.c.id.in_(who.contacts)).values(_NO_MESSAGE)),
-        "cases": _cases(connection, who),
+        "cases": _cases(connection, who, now),
     }
     itself = debtors.update().where(debtors.c.id == who.key)
     connection.execute(itself.values(ref=names.debtor(who.client_id, who.ref), **_NOBODY))
@@ -216,8 +217,8 @@ def _impersonal(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in _PERSONAL}
 
 
-def _cases(connection: sa.Connection, who: Doomed) -> int:
-    blocked = {"blocked": Code.B_ERASED, "flags": ""}
+def _cases(connection: sa.Connection, who: Doomed, now: datetime) -> int:
+    blocked = {"blocked": Code.B_ERASED, "flags": "", "changed_at": changing_at(connection, now)}
     ids = [row.id for row in who.cases]
     return _rows(connection, cases.update().where(cases.c.id.in_(ids)).values(**_NOTHING_OF_CASE, **blocked))
 

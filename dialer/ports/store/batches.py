@@ -46,6 +46,7 @@ class BatchFilter:
     state: str | None = None
     since: datetime | None = None  # received then or later
     until: datetime | None = None  # received before
+    campaign_id: str | None = None  # rows of it were taken for this campaign
 
 
 @dataclass(frozen=True, slots=True)

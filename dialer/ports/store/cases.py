@@ -29,6 +29,7 @@ class CaseView:
     due_date: date
     balance_version: int
     balance_as_of: datetime | None
+    changed_at: datetime | None  # when any of this last became otherwise
     promised_by: date | None = None  # the day of the last promise to pay
     promise: PromiseState | None = None  # what has become of it
     paid_claimed_at: datetime | None = None  # when the debtor last said that it is paid
@@ -47,6 +48,7 @@ class CaseFilter:
     hold: Hold | None = None
     promise: PromiseState | None = None
     is_blocked: bool | None = None  # nobody is called about it
+    changed_since: datetime | None = None  # became otherwise then or later
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,11 @@ class Cases(Protocol):
     async def case(self, client_id: str, case_id: str) -> CaseView | None: ...
 
     async def cases(self, which: CaseFilter, after: int, limit: int) -> Sequence[CaseView]:
-        """A page in the order in which they came, from behind ``after``, a ``key``."""
+        """A page in the order in which they came, from behind ``after``, a ``key``.
+
+        With ``changed_since`` in the order of their changes; ``after`` is the key of one that changed at that moment.
+        Whoever goes on from the last of a page misses no change, also of those that are made meanwhile.
+        """
         ...
 
     async def change_case(

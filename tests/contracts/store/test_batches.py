@@ -307,6 +307,19 @@ async def test_lists_are_found_by_their_sender_state_and_moment(store: SqlStore)
         assert [batch.batch_id for batch in await store.batches(which, None, 10)] == found, which
 
 
+async def test_lists_are_found_by_the_campaigns_that_rows_were_taken_for(store: SqlStore) -> None:
+    await store.put_campaign("FLATS", settings(), NOW, None)
+    flat = row(case="FLATS/1", campaign="FLATS")
+    await take(store, "B-1", row())
+    await take(store, "B-2", flat, refused_row())
+    await take(store, "B-3", row(), flat)
+    await take(store, "B-4", refused_row())
+
+    for campaign, found in (("RENT", ["B-3", "B-1"]), ("FLATS", ["B-3", "B-2"]), ("NONE", [])):
+        asked = BatchFilter(campaign_id=campaign)
+        assert [batch.batch_id for batch in await store.batches(asked, None, 10)] == found, campaign
+
+
 async def test_a_listed_batch_is_the_one_that_is_shown(store: SqlStore) -> None:
     taken = await take(store, "B-1", row(), refused_row())
 
