@@ -44,7 +44,7 @@ def main() -> None:
         settings = Settings.read(flags=arguments)
         set_up(settings.log_format, settings.log_level if arguments.command == "up" else "error")
         if arguments.command == "simulate":
-            sys.exit(_simulate_agents(arguments) if simulate_agents.is_asked_for(arguments) else _simulate(arguments))
+            sys.exit(_simulate_floor(arguments) if simulate_agents.is_alone(arguments) else _simulate(arguments))
         sys.exit(uvloop.run(_run(arguments, settings)))
     except SOLVABLE as problem:
         sys.stderr.write(f"dzwonek: {problem}\n")
@@ -139,7 +139,7 @@ def _reason(text: str) -> str:
     return text
 
 
-def _simulate_agents(arguments: argparse.Namespace) -> int:
+def _simulate_floor(arguments: argparse.Namespace) -> int:
     """0 if our own pacing stayed within the limit, else 1."""
     wanted = simulate_flags.wanted_of_agents(arguments)
     found = simulate_agents.simulate(wanted)

@@ -12,8 +12,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,14 +31,16 @@ from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.simulated.watch import Look, Watch
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.calllist import Format
+from dialer.commands.simulate_team import Playing, RememberedStories, Team, TeamsDay
 from dialer.config import ConfigurationProblem
 from dialer.core.numbers import NumberingPlan
+from dialer.core.plan import CampaignSettings
 from dialer.core.profiles import Profiles
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.intake import Intake, Offer
-from dialer.model import CampaignState
+from dialer.model import CampaignState, Lane
 from dialer.ports import IdSource
 
 SECOND = timedelta(seconds=1)
@@ -62,6 +64,7 @@ class Wanted:
     copies: int = 1
     detects_machines: bool = False  # in every campaign, and not only where the campaign says so
     errors: Errors = NO_ERRORS
+    team: Team | None = None  # None: nobody takes calls
     database: str | None = None  # its URL; None: a file that is removed afterwards
 
 
@@ -79,6 +82,7 @@ class Outcome:
     simulated: timedelta
     took: timedelta  # in reality
     promises: Sequence[Promise] = field(default_factory=list)
+    team: TeamsDay | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -95,27 +99,60 @@ async def simulate(wanted: Wanted, look: Look) -> Outcome:
     async with _database(wanted.database) as (database, folder):
         clock = LoopClock(wanted.begins)
         log = CarrierLog(wanted.limits)
-        stories = ScriptedStories(wanted.script or (), wanted.seed, errors=wanted.errors)
-        switch = SimulatedSwitch(stories, clock, log)
         store = SqlStore(database)
         bounds = Bounds([Route("simulated", wanted.limits)], wanted.plan, stop_order=NOBODY_STOPS)
         engine = Engine(store, SilentVoice(), clock, _seeded_ids(wanted.seed), bounds)
         rows = await _feed(wanted, engine, Path(folder))
         lanes = {lane.id: lane for lane, _ in await store.lanes()}
-        watch = Watch(database, list(lanes.values()), log, clock, look)
-        await _dial(engine, switch, watch, wanted.until)
+        playing = await _team(wanted, engine, list(lanes.values()))
+        stories = _stories(wanted, playing)
+        switch = SimulatedSwitch(stories, clock, log)
+        if playing:
+            playing.meet(switch, stories)
+        # Of calls for agents their number decides when they are placed.
+        watch = Watch(database, [each for each in lanes.values() if not each.are_calls_for_agents], log, clock, look)
+        await _dial(engine, switch, playing, watch, wanted.until)
         kept = await day(database)
         plans = {each.id: each.settings.speaks_of for each in await store.campaigns(None)}
         judged = promises(kept, lanes, plans, log, wanted.script, wanted.limits, watch)
-        return _outcome(kept, log, watch, rows, judged, clock.now() - wanted.begins, began)
+        outcome = _outcome(kept, log, watch, rows, judged, clock.now() - wanted.begins, began)
+        if playing is None:
+            return outcome
+        also = playing.promises(kept, lanes)
+        return replace(outcome, promises=[*judged, *also], team=playing.outcome(kept, lanes))
 
 
-async def _dial(engine: Engine, switch: SimulatedSwitch, watch: Watch, until: datetime) -> None:
+async def _team(wanted: Wanted, engine: Engine, lanes: Sequence[Lane]) -> Playing | None:
+    """Agents who are there; none take part if nobody is wanted."""
+    if wanted.team is None:
+        return None
+    if not any(lane.are_calls_for_agents for lane in lanes):
+        raise ConfigurationProblem(
+            f"no campaign of {wanted.campaigns} that the list names has calls for agents: --mode predictive makes "
+            "all of them such"
+        )
+    playing = Playing(wanted.team, engine, engine.clock, wanted.seed)
+    await playing.hire(lanes)
+    return playing
+
+
+def _stories(wanted: Wanted, playing: Playing | None) -> RememberedStories:
+    if playing is not None and wanted.script is None:
+        return RememberedStories(playing.diced(wanted.errors))
+    return RememberedStories(ScriptedStories(wanted.script or (), wanted.seed, errors=wanted.errors))
+
+
+async def _dial(
+    engine: Engine, switch: SimulatedSwitch, playing: Playing | None, watch: Watch, until: datetime
+) -> None:
     stop = asyncio.Event()
+    legs, joiner = (playing.legs, playing.meetings) if playing else (None, None)
     async with asyncio.TaskGroup() as tasks:
         telling = tasks.create_task(switch.run(engine.tracker, engine.machines), name="switch")
-        running = tasks.create_task(engine.run(switch, stop, switch, machine=switch), name="engine")
-        await watch.until_nobody_is_left(until)
+        dialing = engine.run(switch, stop, switch, legs, joiner, machine=switch)
+        running = tasks.create_task(dialing, name="engine")
+        async with playing.at_their_desks() if playing else nullcontext():
+            await watch.until_nobody_is_left(until)
         stop.set()
         await running
         telling.cancel()
@@ -133,8 +170,7 @@ async def _feed(wanted: Wanted, engine: Engine, folder: Path) -> Counter[str]:
         now = engine.clock.now()
         campaigns = lists.campaigns(wanted.campaigns, copy, wanted.profiles)
         for name, said in campaigns.items():
-            settings = said.model_copy(update={"machine_detection": True}) if wanted.detects_machines else said
-            await engine.store.put_campaign(name, settings, now, None)
+            await engine.store.put_campaign(name, _as_wanted(said, wanted), now, None)
         copied = lists.rows(body, copy)
         path = folder / f"list-{copy}.csv"
         path.write_bytes(copied)
@@ -144,6 +180,14 @@ async def _feed(wanted: Wanted, engine: Engine, folder: Path) -> Counter[str]:
             await engine.store.set_campaign_state(name, CampaignState.RUNNING, now)
     await engine.lanes.refresh()
     return rows
+
+
+def _as_wanted(said: CampaignSettings, wanted: Wanted) -> CampaignSettings:
+    """What the flags say of every campaign."""
+    changed: dict[str, object] = {"machine_detection": True} if wanted.detects_machines else {}
+    if wanted.team and wanted.team.mode:
+        changed |= {"mode": wanted.team.mode, "transfer_wait_seconds": None}
+    return said.model_copy(update=changed)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from dialer.adapters.simulated.shifts import Shift, Span
 from dialer.calllist import RawRow, chunks_of, read_csv
 from dialer.config import ConfigurationProblem
 from dialer.core.pacing import PacingRules
@@ -22,6 +23,22 @@ SHIFT = timedelta(hours=8)
 MOST = 1_000  # agents
 LONGEST = timedelta(hours=24)
 PHONES = ("phone_1", "phone_2", "phone_3")
+LONGEST_RING = 60.0  # s; campaigns have limits of their own below it
+
+# What the flags say that are left out.
+DICE = {
+    "answered": 0.3,
+    "ring": 12.0,
+    "variety": 0.0,
+    "machines": 0.0,
+}  # of no use where a script says what every number does
+PLAN = {
+    "ring_limit": 25.0,
+    "attempts": 3,
+    "gap_minutes": 60.0,
+    "abandonment_limit": 0.03,
+    "seeds": 3,
+}  # or campaigns do
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,7 @@ class Wanted:
     policies: Sequence[str]
     rules: PacingRules
     plot: Path | None
+    shifts: Sequence[Shift] = ()
 
 
 def add_flags(parser: ArgumentParser) -> None:
@@ -44,40 +62,45 @@ def add_flags(parser: ArgumentParser) -> None:
         "--roster", type=Path, metavar="CSV", help="the same with agents by their shifts and breaks, instead of N"
     )
     agents = parser.add_argument_group("with --agents or --roster")
-    agents.add_argument("--answered", type=float, default=0.3, help="share of calls that somebody answers [0.3]")
-    agents.add_argument("--ring", type=float, default=12.0, help="seconds until the answer, in the mean [12]")
-    agents.add_argument("--ring-limit", type=float, default=25.0, help="seconds until a call is given up [25]")
+    agents.add_argument("--answered", type=float, help="share of calls that somebody answers [0.3]")
+    agents.add_argument("--ring", type=float, help="seconds until the answer, in the mean [12]")
+    agents.add_argument("--ring-limit", type=float, help="seconds until a call is given up [25]")
     agents.add_argument("--talk", type=float, default=90.0, help="seconds of a talk, in the mean [90]")
     agents.add_argument("--talk-cv", type=float, default=1.0, help="spread of talks over their mean [1]")
     agents.add_argument("--wrap-up", type=float, default=20.0, help="seconds after a talk, in the mean [20]")
     agents.add_argument(
-        "--variety", type=float, default=0.0, help="how much numbers differ in their chance of an answer: 0 to 2 [0]"
+        "--variety", type=float, help="how much numbers differ in their chance of an answer: 0 to 2 [0]"
     )
-    agents.add_argument("--attempts", type=int, default=3, help="calls to a contact that does not answer [3]")
-    agents.add_argument("--gap-minutes", type=float, default=60.0, help="between them [60]")
-    agents.add_argument("--abandonment-limit", type=float, default=0.03, help="share of live answers [0.03]")
     agents.add_argument(
-        "--machines", type=float, default=0.0,
+        "--machines", type=float,
         help="share of the answers that are answering machines'; see --detect-machines, --machines-missed, "
         "--people-mistaken [0]",
     )  # fmt: skip
-    agents.add_argument("--seeds", type=int, default=3, help="days of the same kind [3]")
+    agents.add_argument("--attempts", type=int, help="calls to a contact that does not answer [3]")
+    agents.add_argument("--gap-minutes", type=float, help="between them [60]")
+    agents.add_argument("--abandonment-limit", type=float, help="share of live answers [0.03]")
+    agents.add_argument("--seeds", type=int, help="days of the same kind [3]")
     agents.add_argument("--compare", action="store_true", help="beside the rules of other dialers")
     agents.add_argument("--plot", type=Path, metavar="SVG", help="draw the first day there")
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class Staff:
     """Who is there: at first, and from so many seconds on."""
 
     name: str
     agents: int
     changes: Sequence[tuple[float, int]]
-    ends: datetime | None = None  # when the last one goes
+    shifts: Sequence[Shift] = ()  # empty: all are there all the time
 
 
 def is_asked_for(given: Namespace) -> bool:
     return given.agents is not None or given.roster is not None
+
+
+def is_alone(given: Namespace) -> bool:
+    """Whether the floor is wanted without the rest of the engine."""
+    return is_asked_for(given) and given.campaigns is None
 
 
 def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted:
@@ -88,8 +111,9 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
     Raises:
         ConfigurationProblem: the flags cannot be met; the message names the flag.
     """
-    team = _team(given, begins)
-    lasts = (until or team.ends or begins + SHIFT) - begins
+    given = _completed(given)
+    staff = _staff(given, begins)
+    lasts = (until or (last_end(staff.shifts) if staff.shifts else begins + SHIFT)) - begins
     _hold(timedelta() < lasts <= LONGEST, f"--until: a shift of {lasts} is none; up to 24 hours after --from are")
     _hold(0 < given.answered < 1, f"--answered {given.answered}: it is a share, like 0.3")
     _hold(0 <= given.variety <= 2, f"--variety {given.variety}: 0 to 2 are possible")
@@ -102,9 +126,9 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
     _hold(0 <= given.abandonment_limit < 1, f"--abandonment-limit {given.abandonment_limit}: it is a share, like 0.03")
     return Wanted(
         world=World(
-            name=team.name,
-            agents=team.agents,
-            staffing=team.changes,
+            name=staff.name,
+            agents=staff.agents,
+            staffing=staff.changes,
             answered=given.answered,
             lasts=lasts,
             ring_mean=given.ring,
@@ -114,7 +138,7 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
             wrap_mean=given.wrap_up,
             variety=given.variety,
             machines=given.machines,
-            hearing=_hearing(given),
+            hearing=None if given.campaigns else _hearing(given),  # the engine has ears of its own
             trunk=given.channels,
             begins_at=begins.hour,
             contacts=contacts(given.list),
@@ -126,13 +150,26 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
         policies=[OURS, *RIVALS] if given.compare else [OURS],
         rules=PacingRules(mode=Mode.PREDICTIVE, abandonment_limit=given.abandonment_limit),
         plot=given.plot,
+        shifts=staff.shifts or _all_day(staff.agents, begins, lasts),
     )
 
 
-def _team(given: Namespace, begins: datetime) -> Team:
+def _all_day(agents: int, begins: datetime, lasts: timedelta) -> list[Shift]:
+    span = Span(begins.astimezone(UTC), begins.astimezone(UTC) + lasts)
+    return [Shift(f"agent-{number:03d}", span) for number in range(1, agents + 1)]
+
+
+def _completed(given: Namespace) -> Namespace:
+    """Whoever says nothing wants what is usual."""
+    said = {name: value for name, value in vars(given).items() if value is not None}
+    by_campaigns = {"ring_limit": LONGEST_RING} if given.campaigns else {}
+    return Namespace(**(vars(given) | DICE | PLAN | by_campaigns | said))
+
+
+def _staff(given: Namespace, begins: datetime) -> Staff:
     if given.roster is None:
         _hold(0 < given.agents <= MOST, f"--agents {given.agents}: 1 to {MOST} are possible")
-        return Team(f"{given.agents} agents", given.agents, ())
+        return Staff(f"{given.agents} agents", given.agents, ())
     _hold(given.agents is None, "--agents and --roster: one of them says who is there")
     if not isinstance(begins.tzinfo, ZoneInfo):
         raise TypeError(f"wall clock of nowhere: {begins!r}")
@@ -147,7 +184,7 @@ def _team(given: Namespace, begins: datetime) -> Team:
     names = {shift.agent for shift in shifts}
     _hold(len(names) <= MOST, f"--roster {given.roster}: {len(names)} agents; {MOST} are possible")
     _hold(last_end(shifts) > begins, f"--roster {given.roster}: everybody has gone before --from")
-    return Team(f"{len(names)} agents by their roster", at_first, changes, last_end(shifts))
+    return Staff(f"{len(names)} agents by their roster", at_first, changes, shifts)
 
 
 def _hearing(given: Namespace) -> Hearing | None:

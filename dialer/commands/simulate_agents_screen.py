@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dialer.commands.simulate_agents import Wanted
+from dialer.commands.simulate_team import ENGINE
 from dialer.trials.compare import OURS, Outcome, Summary, merged
 from dialer.trials.floor import SPAN, Counts
 from dialer.trials.plot import Line, svg
@@ -21,14 +22,15 @@ def show(console: Console, wanted: Wanted, found: Sequence[Summary]) -> None:
     console.print(table(wanted, found))
     console.print(hours(wanted, found))
     for each in found:
-        if each.policy == OURS:
+        if each.policy in (OURS, ENGINE):
             if wanted.world.machines:
                 console.print(of_machines(wanted, each))
             _show_course(console, wanted, each.outcomes[0])
 
 
 def table(wanted: Wanted, found: Sequence[Summary]) -> Table:
-    title = f"{wanted.world.name}, {wanted.world.contacts} contacts, {wanted.seeds} days"
+    days = f", {wanted.seeds} days" if wanted.seeds > 1 else ""
+    title = f"{wanted.world.name}, {wanted.world.contacts} contacts{days}"
     shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     shown.add_column("pacing", no_wrap=True)
     for column in ("busy", "abandoned", "worst", "hour", "answers", "wait", "idle", "called"):

@@ -1,22 +1,24 @@
 """How is a simulation asked for on the command line?"""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dialer.adapters.carrier.script import Role, ScriptProblem, read_script
 from dialer.adapters.simulated.stories import Errors
-from dialer.commands import simulate_agents
+from dialer.commands import simulate_agents, simulate_team
 from dialer.commands.simulate import Wanted
 from dialer.config import ConfigurationProblem
 from dialer.config_files import profiles_in
 from dialer.core.numbers import NumberingPlan
 from dialer.core.trunks import TrunkLimits
+from dialer.model import Mode
 
 HOME = ZoneInfo("Europe/Warsaw")  # of moments without an offset
 LONGEST = timedelta(days=7)  # unless --until says otherwise
+NAMES = {"detects": "detect-machines", "missed": "machines-missed", "mistaken": "people-mistaken", "keep": "database"}
 OUTSTANDING = 50  # calls sent that have not begun: a simulated switch begins each at once
 
 
@@ -24,7 +26,7 @@ def add_flags(parser: ArgumentParser) -> None:
     """They are not settings of the installation, though some are named as those are: hence the other destinations."""
     parser.add_argument("--list", type=Path, required=True, metavar="CSV", help="the call list")
     parser.add_argument(
-        "--campaigns", type=Path, metavar="JSON", help="an array of the campaigns it names (not with --agents)"
+        "--campaigns", type=Path, metavar="JSON", help="an array of the campaigns it names; optional with --agents"
     )
     parser.add_argument(
         "--outcomes", type=Path, metavar="CSV", help="what each number does when it is called [all listen]"
@@ -64,6 +66,11 @@ def add_flags(parser: ArgumentParser) -> None:
         "--database", dest="keep", metavar="URL", help="an empty database that is to keep the rows [a file in memory]"
     )
     simulate_agents.add_flags(parser)
+    parser.add_argument(
+        "--mode",
+        choices=[Mode.PREDICTIVE, Mode.PROGRESSIVE, Mode.PREVIEW],
+        help="of every campaign, with --agents [as each says]",
+    )
     parser.add_argument("--report", type=Path, metavar="JSON", help="write the outcome there, for machines")
 
 
@@ -76,7 +83,8 @@ def wanted(given: Namespace) -> Wanted:
     if given.campaigns is None:
         raise ConfigurationProblem("--campaigns is missing: the settings of the campaigns that the list names")
     begins, until = _hours(given)
-    until = until or begins + LONGEST
+    team = _team(given)
+    until = begins + team.floor.world.lasts if team else until or begins + LONGEST
     if not 1 <= given.copies <= 100:
         raise ConfigurationProblem(f"--copies {given.copies}: 1 to 100 are possible")
     try:
@@ -100,8 +108,28 @@ def wanted(given: Namespace) -> Wanted:
         copies=given.copies,
         detects_machines=given.detects,
         errors=errors,
+        team=team,
         database=given.keep,
     )
+
+
+def _team(given: Namespace) -> simulate_team.Team | None:
+    """Agents within the whole engine."""
+    if not simulate_agents.is_asked_for(given):
+        _refuse(given, ("mode", *simulate_agents.DICE, *simulate_agents.PLAN, "compare", "plot"), "without --agents")
+        return None
+    _refuse(given, (*simulate_agents.PLAN, "compare"), "with --campaigns, which say it")
+    if given.outcomes:
+        _refuse(given, simulate_agents.DICE, "with --outcomes, which say what every number does")
+    begins, until = _hours(given)
+    floor = simulate_agents.wanted(given, begins.astimezone(HOME), until)
+    return simulate_team.Team(floor, Mode(given.mode) if given.mode else None)
+
+
+def _refuse(given: Namespace, flags: Iterable[str], where: str) -> None:
+    for flag in flags:
+        if getattr(given, flag):
+            raise ConfigurationProblem(f"--{NAMES.get(flag, flag).replace('_', '-')} has no meaning {where}")
 
 
 def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
@@ -110,16 +138,8 @@ def wanted_of_agents(given: Namespace) -> simulate_agents.Wanted:
     Raises:
         ConfigurationProblem: they cannot be met; the message names the flag.
     """
-    for flag, value in (
-        ("campaigns", given.campaigns),
-        ("outcomes", given.outcomes),
-        ("database", given.keep),
-        ("report", given.report),
-    ):
-        if value:
-            raise ConfigurationProblem(
-                f"--{flag} has no meaning with --agents or --roster, which simulate the floor alone"
-            )
+    of_the_engine = ("outcomes", "keep", "report", "mode")
+    _refuse(given, of_the_engine, "with --agents or --roster without --campaigns, which simulate the floor alone")
     begins, until = _hours(given)
     return simulate_agents.wanted(given, begins.astimezone(HOME), until)
 

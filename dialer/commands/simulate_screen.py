@@ -14,7 +14,10 @@ from rich.table import Table
 
 from dialer.adapters.carrier.witness import Promise
 from dialer.adapters.simulated.carried import CarrierLog
+from dialer.commands import simulate_agents_screen
 from dialer.commands.simulate import Outcome
+from dialer.commands.simulate_team import TeamsDay
+from dialer.trials.compare import summary
 
 
 class Progress:
@@ -54,7 +57,16 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
         f"{_span(outcome.simulated)} in {_span(outcome.took)}: {outcome.simulated / outcome.took:.0f} times as fast"
     )
     console.print()
+    if outcome.team is not None:
+        show_team(console, outcome.team)
     show_promises(console, outcome.promises)
+
+
+def show_team(console: Console, team: TeamsDay) -> None:
+    simulate_agents_screen.show(console, team.wanted, [summary([team.floor])])
+    talks = sorted(team.talks.values())
+    console.print(f"talks of an agent: {talks[0]} to {talks[-1]}" if talks else "nobody talked")
+    console.print(f"longest silence after an answer: {team.longest_silence.total_seconds():.2f} s\n")
 
 
 def show_dispositions(console: Console, dispositions: Mapping[str, int]) -> None:

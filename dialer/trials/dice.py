@@ -110,8 +110,14 @@ class Chance:
         )
 
     def talk(self, now: float, fate: Fate) -> float:
-        if fate.is_machine:
-            return self._noticing.expovariate(1 / self._world.machine_talk)
+        return self.noticing() if fate.is_machine else self.conversation(now)
+
+    def noticing(self) -> float:
+        """Until an agent hangs up on a machine."""
+        return self._noticing.expovariate(1 / self._world.machine_talk)
+
+    def conversation(self, now: float) -> float:
+        """With a person."""
         mean = self._world.talk_mean * self._world.talk_factor(now)
         return self._talks.lognormvariate(log(mean) - self._spread / 2, sqrt(self._spread))
 

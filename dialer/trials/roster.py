@@ -11,31 +11,14 @@ wrap-up.
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
+from dialer.adapters.simulated.shifts import Shift, Span
+
 NEEDED = ("agent", "from", "to")
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Of presence, or of a break; in UTC."""
-
-    begins: datetime
-    ends: datetime
-
-    def holds(self, other: "Span") -> bool:
-        return self.begins <= other.begins and other.ends <= self.ends
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    agent: str
-    span: Span
-    breaks: Sequence[Span] = ()
 
 
 class RosterProblem(ValueError):

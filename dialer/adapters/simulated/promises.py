@@ -11,6 +11,7 @@ from dialer.adapters.carrier.script import Role
 from dialer.adapters.carrier.witness import Attempt, Promise
 from dialer.adapters.simulated.carried import Carried, CarrierLog
 from dialer.adapters.simulated.kept import Contact, Day
+from dialer.adapters.simulated.stories import STAYS
 from dialer.core import windows
 from dialer.core.calendar import call_days
 from dialer.core.topic import TopicRules
@@ -31,6 +32,9 @@ class Waits(Protocol):
     @property
     def ended_at(self) -> datetime | None: ...
 
+
+OF_ANSWERED = frozenset({Disposition.DELIVERED, Disposition.HUNG_UP, Disposition.MACHINE})  # as scripts have them
+BY_AGENTS = frozenset({Disposition.CONNECTED, Disposition.ABANDONED, Disposition.HUNG_UP, Disposition.MACHINE})
 
 Pair = tuple[Attempt, Carried]
 Lanes = Mapping[int, Lane]
@@ -55,7 +59,12 @@ def promises(
     pairs = [(each, by_id[each.id]) for each in day.attempts if each.id in by_id]
     free = witness.free_tries(witness.were_placed(day.attempts))
     reached = [(each, call) for each, call in pairs if each.id not in free]
-    scripted = [_as_scripted(pairs, script, watch, log)] if script is not None else []
+    for_agents = {lane.id for lane in lanes.values() if lane.are_calls_for_agents}
+    messages = [(each, call) for each, call in pairs if day.lane_of[each.id] not in for_agents]
+    others = [(each, call) for each, call in pairs if day.lane_of[each.id] in for_agents]
+    scripted = [] if script is None else [_as_scripted(messages, script, watch, log)]
+    if script is not None and others:
+        scripted.append(_reached_as_scripted(others, script, watch))
     return [
         witness.one_disposition_each(day.attempts),
         _same_calls(day.attempts, by_id, log),
@@ -67,7 +76,7 @@ def promises(
         witness.within("calls in any second", most_within(log.calls, SECOND), limits.calls_per_second),
         witness.within("calls at once", most_at_once(log.calls), limits.concurrent_calls),
         _all_attempts_made(day, reached, lanes),
-        _nobody_waited(watch),
+        *([_nobody_waited(watch)] if len(for_agents) < len(lanes) else []),
     ]
 
 
@@ -85,6 +94,27 @@ def _as_scripted(pairs: Sequence[Pair], script: Sequence[Role], watch: Waits, lo
     rang_for = {call.attempt_id: call.ring_time for _, call in pairs}
     broken_off = {call.attempt_id for _, call in pairs if watch.ended_at and call.ended >= watch.ended_at}
     return witness.as_scripted(pairs, script, broken_off, lambda attempt: rang_for[attempt.id], log.machines)
+
+
+def _reached_as_scripted(pairs: Sequence[Pair], script: Sequence[Role], watch: Waits) -> Promise:
+    """Of calls for agents: whom they find, or not, is not the carrier's; ringing ones may be given up."""
+    roles = {role.number: role for role in script}
+    wrong = []
+    for each, call in pairs:
+        role = roles.get(each.number)
+        behaviour = role.on_attempt(call.attempt) if role else STAYS
+        expected = witness.implied(behaviour, call.ring_time)
+        was_answered = call.answered is not None
+        is_right = expected in OF_ANSWERED if was_answered else each.disposition in (expected, Disposition.CANCELLED)
+        is_known = not was_answered or each.disposition in BY_AGENTS
+        broken_off = watch.ended_at is not None and call.ended >= watch.ended_at
+        if not broken_off and not (is_right and is_known):
+            wrong.append(f"{each.disposition} instead of {expected}")
+    return Promise(
+        "every call for agents was answered, or not, as the carrier's script implies",
+        not wrong,
+        f"{len(pairs) - len(wrong)} of {len(pairs)}" + (f"; {wrong[0]}" if wrong else ""),
+    )
 
 
 def _not_too_often(day: Day, pairs: Sequence[Pair], lanes: Lanes, plans: Plans) -> Promise:
@@ -132,7 +162,7 @@ def _rounds(made: Sequence[Pair], lane: Lane, planned: Collection[date]) -> Iter
 def _is_over(round_: Sequence[Pair], lane: Lane) -> bool:
     times = Counter(each.number for each, _ in round_)
     return (
-        round_[-1][0].disposition in (Disposition.DELIVERED, Disposition.REPLIED)
+        round_[-1][0].disposition in (Disposition.DELIVERED, Disposition.REPLIED, Disposition.CONNECTED)
         or max(times.values()) >= lane.rules.per_number
     )
 

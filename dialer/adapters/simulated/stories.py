@@ -8,7 +8,7 @@ from itertools import accumulate
 from random import Random
 
 from dialer.adapters.carrier.script import Behaviour, Kind, Role
-from dialer.adapters.simulated.switch import Listening, Story
+from dialer.adapters.simulated.story import Listening, Story
 from dialer.core.call import End
 from dialer.model import OutgoingCall
 
@@ -88,8 +88,23 @@ NO_ERRORS = Errors()
 # What is heard of whoever answers, from the answer on; the beep follows a machine's greeting.
 _HELLO = ((timedelta(seconds=0.4), timedelta(seconds=0.7)),)
 _LONG_HELLO = ((timedelta(seconds=0.4), timedelta(seconds=4.5)),)  # a switchboard's
-_GREETING = ((timedelta(seconds=0.5), timedelta(seconds=6)), (timedelta(seconds=7), timedelta(seconds=0.4)))
+_GREETING = ((timedelta(seconds=0.5), timedelta(seconds=4.9)), (timedelta(seconds=7), timedelta(seconds=0.4)))
 _SHORT_GREETING = ((timedelta(seconds=0.5), timedelta(seconds=1.6)), (timedelta(seconds=2.6), timedelta(seconds=0.4)))
+
+
+class Greetings:
+    """What the engine tells machines from people by; a wrong verdict comes of an unusual greeting."""
+
+    def __init__(self, seed: int, errors: Errors = NO_ERRORS) -> None:
+        self._errors = errors
+        self._chance = Random(f"{seed}/ears")  # noqa: S311 - a simulation, not a secret
+
+    def __call__(self, *, is_voicemail: bool) -> tuple[tuple[timedelta, timedelta], ...]:
+        """When somebody talks, from the answer on, and for how long."""
+        chance = self._chance.random()
+        if is_voicemail:
+            return _SHORT_GREETING if chance < self._errors.machines_missed else _GREETING
+        return _LONG_HELLO if chance < self._errors.people_mistaken else _HELLO
 
 
 class ScriptedStories:
@@ -105,8 +120,7 @@ class ScriptedStories:
         self._times: Counter[tuple[str, str]] = Counter()
         self._chance = Random(seed)  # noqa: S311 - a simulation, not a secret
         self._message = message
-        self._errors = errors
-        self._ears = Random(f"{seed}/ears")  # noqa: S311 - a simulation, not a secret
+        self._greets = Greetings(seed, errors)
 
     def __call__(self, call: OutgoingCall) -> Story:
         called = (call.caller_number, call.number)
@@ -124,16 +138,10 @@ class ScriptedStories:
                 is_whole = leaves is None or leaves >= self._message
                 heard = self._message if is_whole else leaves or timedelta()
                 listening = Listening(heard, is_whole)
-                talks = self._talks(behaviour.kind)
-                return Story(End.NORMAL, later + heard, setup / 2, setup, later, listening, talks)
+                is_voicemail = behaviour.kind is Kind.VOICEMAIL
+                talks = self._greets(is_voicemail=is_voicemail)
+                return Story(End.NORMAL, later + heard, setup / 2, setup, later, listening, talks, is_voicemail)
             case Kind.NO_ANSWER:
                 return Story(End.NO_ANSWER, timedelta.max, setup / 2, setup)
             case kind:
                 return Story(_END_OF_KIND[kind], later, setup / 2)
-
-    def _talks(self, kind: Kind) -> tuple[tuple[timedelta, timedelta], ...]:
-        """What the engine tells a machine from a person by; a wrong verdict comes of an unusual greeting."""
-        chance = self._ears.random()
-        if kind is Kind.VOICEMAIL:
-            return _SHORT_GREETING if chance < self._errors.machines_missed else _GREETING
-        return _LONG_HELLO if chance < self._errors.people_mistaken else _HELLO

@@ -6,17 +6,18 @@ The stories come from a function, from a seed (`SeededStories`) or from a script
 
 import asyncio
 import heapq
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
 from dialer.adapters.simulated.carried import CarrierLog
+from dialer.adapters.simulated.story import Stories
 from dialer.core.beep import BeepRules
 from dialer.core.call import Answered, End, Ended, Event, MessageEnded, MessageStarted, Rang, Started
 from dialer.core.farewell import Words
-from dialer.core.machines import Talk, TalkStarted, TalkStopped, Thresholds
+from dialer.core.machines import Talk
 from dialer.model import OutgoingCall
 from dialer.ports import CallPhase, Clock, Presence, SwitchAway, SwitchListener, TalkListener
 
@@ -28,83 +29,6 @@ _PHASE: Final[Mapping[type[Event], CallPhase]] = {
 _FAREWELL: Final = timedelta(seconds=3)  # how long it takes to say one
 _LIMITED_MESSAGE: Final = timedelta(seconds=15)
 _UNTIL_THE_BEEP: Final = _LIMITED_MESSAGE + BeepRules().longest_greeting  # at most
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """How the callee hears the message, told by the switch in place of a flow: for how long, and whether all of it."""
-
-    heard: timedelta
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What happens to one call; every span counts from the placing, None means never.
-
-    A call that is answered ends NORMAL or MEDIA_LOST. One that is not answered within its ring time ends there
-    (NO_ANSWER, or NO_REPLY without ringing), whatever the story goes on to say.
-    """
-
-    end: End
-    ends: timedelta
-    starts: timedelta | None = timedelta()
-    rings: timedelta | None = None
-    answers: timedelta | None = None
-    listening: Listening | None = None
-    talks: tuple[tuple[timedelta, timedelta], ...] = ()  # when the far side talks, from the answer on, and for how long
-
-    @property
-    def is_machine(self) -> bool:
-        """Whether the engine, if it asks, is to take the far side for a machine."""
-        if self.listening is None or not self.talks:
-            return False
-        begins, lasts = self.talks[0]
-        return lasts >= Thresholds().greeting and self.listening.heard > begins + lasts
-
-    def talking(self, call: OutgoingCall, placed_at: datetime) -> list[Talk]:
-        """What is told of the far side's talking, where the engine asks for it."""
-        if not call.tells_of_talking or self.answers is None or self.answers >= call.ring_time:
-            return []
-        told: list[Talk] = []
-        for begins, lasts in self.talks:
-            at = placed_at + self.answers + begins
-            told += [TalkStarted(call.attempt_id, at), TalkStopped(call.attempt_id, at + lasts, lasts)]
-        return told
-
-    def events(self, call: OutgoingCall, placed_at: datetime) -> list[Event]:
-        """In the order in which they happen."""
-        identity = call.attempt_id
-        answers = self.answers if self.answers is not None and self.answers < call.ring_time else None
-        if answers is None and self.ends >= call.ring_time:
-            end, ends = self._unanswered_end, call.ring_time
-        else:
-            end, ends = self.end, self.ends
-        told: list[Event] = []
-        if self.starts is not None:
-            told.append(Started(identity, placed_at + self.starts))
-        if self.rings is not None and self.rings < ends:
-            told.append(Rang(identity, placed_at + self.rings))
-        if answers is not None:
-            told.append(Answered(identity, placed_at + answers))
-            told += self._message(identity, placed_at + answers)
-        return [*told, Ended(identity, placed_at + ends, end)]
-
-    @property
-    def _unanswered_end(self) -> End:
-        return End.NO_REPLY if self.rings is None else End.NO_ANSWER
-
-    def _message(self, identity: str, answered_at: datetime) -> list[Event]:
-        if self.listening is None:
-            return []
-        heard, whole = self.listening.heard, self.listening.whole
-        return [
-            MessageStarted(identity, answered_at),
-            MessageEnded(identity, answered_at + heard, heard, whole),
-        ]
-
-
-Stories = Callable[[OutgoingCall], Story]
 
 
 class SimulatedSwitch:
@@ -191,16 +115,19 @@ class SimulatedSwitch:
         return self._say_to_machine(attempt_id, _LIMITED_MESSAGE, is_left=True)
 
     def _say_to_machine(self, attempt_id: str, length: timedelta, *, is_left: bool) -> bool:
-        match self._planned(attempt_id):
-            case [MessageEnded(broken_off=False) as ended, *_]:
-                self._take_out(attempt_id)
-                now = self._clock.now()
+        now = self._clock.now()
+        begins: list[Event] = []
+        match [event for event in self._planned(attempt_id) if isinstance(event, MessageStarted | MessageEnded)]:
+            case [MessageEnded(broken_off=False) as ended]:
                 heard = ended if attempt_id in self._to_machines else _cut_short(ended, now)
-                self._to_machines.add(attempt_id)
-                self._plan(replace(heard, at=now + length, whole=False, is_left=is_left))
-                self._plan(Ended(attempt_id, now + length, End.NORMAL))
-                return True
-        return False
+            case [MessageStarted() as started, MessageEnded() as ended]:  # it waits for an agent, and heard nothing
+                begins, heard = [replace(started, at=now)], replace(ended, heard=timedelta())
+            case _:
+                return False
+        self._to_machines.add(attempt_id)
+        over = replace(heard, at=now + length, whole=False, is_left=is_left)
+        self.instead(attempt_id, *begins, over, Ended(attempt_id, now + length, End.NORMAL))
+        return True
 
     async def live_calls(self) -> Mapping[str, CallPhase]:
         if self._presence is not Presence.READY:
@@ -209,6 +136,15 @@ class SimulatedSwitch:
 
     def adopt(self, attempt_id: str, phase: CallPhase) -> None:
         """Calls live here as long as the switch does; there is nothing to learn about one."""
+
+    # ---- for who holds answered calls in place of a flow ----------------------------------------
+
+    def instead(self, attempt_id: str, *events: Event) -> list[Event]:
+        """Let these happen to a call, and nothing else; what was planned for it, in order."""
+        taken = self._take_out(attempt_id)
+        for event in events:
+            self._plan(event)
+        return taken
 
     # ---- time ------------------------------------------------------------------------------------
 

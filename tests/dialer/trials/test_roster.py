@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.trials.roster import RosterProblem, Shift, Span, last_end, read_roster, staffing
+from dialer.adapters.simulated.shifts import Shift, Span
+from dialer.trials.roster import RosterProblem, last_end, read_roster, staffing
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 MONDAY = date(2026, 11, 23)
