@@ -22,7 +22,7 @@ from dialer.adapters.store import DatabaseUnusable
 from dialer.calllist import FileProblem
 from dialer.commands import check, keys, simulate_agents, simulate_agents_screen, simulate_flags, stop, users
 from dialer.commands.simulate import simulate
-from dialer.commands.simulate_screen import Progress, show_outcome, write_report
+from dialer.commands.simulate_screen import WIDE, Progress, draw_team, show_outcome, write_report
 from dialer.commands.up import up
 from dialer.config import ConfigurationProblem, Settings
 from dialer.logs import set_up
@@ -143,7 +143,7 @@ def _simulate_floor(arguments: argparse.Namespace) -> int:
     """0 if our own pacing stayed within the limit, else 1."""
     wanted = simulate_flags.wanted_of_agents(arguments)
     found = simulate_agents.simulate(wanted)
-    simulate_agents_screen.show(Console(), wanted, found)
+    simulate_agents_screen.show(_console(), wanted, found)
     if wanted.plot:
         simulate_agents_screen.draw(wanted, found, wanted.plot)
     return 0 if found[0].abandoned <= wanted.rules.abandonment_limit else 1
@@ -151,7 +151,7 @@ def _simulate_floor(arguments: argparse.Namespace) -> int:
 
 def _simulate(arguments: argparse.Namespace) -> int:
     """0 if every promise was kept, else 1."""
-    wanted, console = simulate_flags.wanted(arguments), Console()
+    wanted, console = simulate_flags.wanted(arguments), _console()
     progress = Progress(console, simulate_flags.HOME)
     try:
         outcome = in_simulated_time(simulate(wanted, progress.show))
@@ -160,7 +160,15 @@ def _simulate(arguments: argparse.Namespace) -> int:
     show_outcome(console, outcome)
     if arguments.report:
         write_report(outcome, arguments.report)
+    if arguments.plot and outcome.team:
+        draw_team(outcome.team, arguments.plot)
     return 0 if outcome.is_kept else 1
+
+
+def _console() -> Console:
+    """As wide as the terminal; into a file or a pipe, as wide as the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDE)
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:

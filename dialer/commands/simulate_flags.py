@@ -118,7 +118,8 @@ def _team(given: Namespace) -> simulate_team.Team | None:
     if not simulate_agents.is_asked_for(given):
         _refuse(given, ("mode", *simulate_agents.DICE, *simulate_agents.PLAN, "compare", "plot"), "without --agents")
         return None
-    _refuse(given, (*simulate_agents.PLAN, "compare"), "with --campaigns, which say it")
+    _refuse(given, simulate_agents.PLAN, "with --campaigns, which say it")
+    _refuse(given, ("compare",), "with --campaigns: other dialers are compared on floors alone")
     if given.outcomes:
         _refuse(given, simulate_agents.DICE, "with --outcomes, which say what every number does")
     begins, until = _hours(given)

@@ -19,6 +19,8 @@ from dialer.commands.simulate import Outcome
 from dialer.commands.simulate_team import TeamsDay
 from dialer.trials.compare import summary
 
+WIDE = 130  # columns of the widest table
+
 
 class Progress:
     """A line that changes on a terminal; a line for each simulated hour where there is none."""
@@ -69,6 +71,11 @@ def show_team(console: Console, team: TeamsDay) -> None:
     console.print(f"longest silence after an answer: {team.longest_silence.total_seconds():.2f} s\n")
 
 
+def draw_team(team: TeamsDay, file: Path) -> None:
+    """As SVG."""
+    simulate_agents_screen.draw(team.wanted, [summary([team.floor])], file)
+
+
 def show_dispositions(console: Console, dispositions: Mapping[str, int]) -> None:
     show_counts(console, "Attempts by disposition", "disposition", dispositions)
 
@@ -93,9 +100,29 @@ def show_promises(console: Console, promises: Sequence[Promise]) -> None:
 def write_report(outcome: Outcome, file: Path) -> None:
     """Spans in seconds."""
     shown = {each.name: getattr(outcome, each.name) for each in fields(Outcome)} | {
-        "promises": [{"what": each.what, "is_kept": each.is_kept, "found": each.found} for each in outcome.promises]
+        "promises": [{"what": each.what, "is_kept": each.is_kept, "found": each.found} for each in outcome.promises],
+        "team": _team_shown(outcome.team) if outcome.team else None,
     }
     file.write_text(json.dumps(shown, indent=1, default=timedelta.total_seconds) + "\n", "utf-8")
+
+
+def _team_shown(team: TeamsDay) -> Mapping[str, Any]:
+    floor, counts = team.floor, team.floor.counts
+    return {
+        "agents": len({shift.agent for shift in team.wanted.shifts}),
+        "utilisation": floor.utilisation,
+        "live_answers": counts.live_answers,
+        "connected": counts.joined,
+        "abandoned": counts.abandoned,
+        "abandoned_share": floor.abandoned,
+        "abandonment_limit": team.wanted.rules.abandonment_limit,
+        "worst_hour": floor.worst_hour,
+        "given_up": counts.given_up,
+        "mean_wait": floor.wait,
+        "mean_idle": floor.idle,
+        "longest_silence": team.longest_silence,
+        "talks": team.talks,
+    }
 
 
 def _span(span: timedelta) -> str:

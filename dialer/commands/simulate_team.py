@@ -110,9 +110,10 @@ class Playing:
             raise RuntimeError("nobody joins calls yet")
         working = asyncio.create_task(self._desks.run(), name="desks")
         yield
+        self._desks.send_home()
         with suppress(TimeoutError):  # then a promise is broken
             async with asyncio.timeout(LAST_TALKS.total_seconds()):
-                while self._busy():
+                while self._desks.still_in:
                     self._moved.clear()
                     await self._moved.wait()
         self._attendance.end()
@@ -124,7 +125,7 @@ class Playing:
     # ---- how it went -----------------------------------------------------------------------------
 
     def promises(self, day: Day, lanes: Mapping[int, Lane]) -> list[Promise]:
-        return agents_promises.promises(day, lanes, self._met, self._busy())
+        return agents_promises.promises(day, lanes, self._met, self._desks.still_in if self._desks else ())
 
     def outcome(self, day: Day, lanes: Mapping[int, Lane]) -> TeamsDay:
         answers = agents_promises.live_answers(day, self._met)
@@ -167,9 +168,6 @@ class Playing:
     @property
     def _met(self) -> Collection[Meeting]:
         return self.meetings.all.values() if self.meetings else ()
-
-    def _busy(self) -> list[str]:
-        return [agent.id for agent in self._engine.roster.agents if agent.is_busy]
 
     def _profiles(self, skills: frozenset[str]) -> list[AgentProfile]:
         return profiles(self._team.floor.shifts, skills)

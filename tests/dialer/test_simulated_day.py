@@ -1,8 +1,6 @@
 """Does a day of the engine keep every promise? The sample list in ten campaigns, the sample's callees."""
 
 import json
-import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import structlog
 from rich.console import Console
 
 import lab
@@ -25,6 +22,7 @@ from dialer.config import ConfigurationProblem
 from dialer.config_files import profiles_in
 from dialer.core.trunks import TrunkLimits
 from lab.carrier import read_roles
+from tests.support.quiet import without_log_lines
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 DATA = Path(lab.__file__).parent / "data"
@@ -44,17 +42,9 @@ WANTED = Wanted(
 )
 
 
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """The engine's log, lines for each of thousands of calls, is left out."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.configure(**before)
-
-
 def simulated(wanted: Wanted, progress: Progress | None = None) -> Outcome:
-    return in_simulated_time(simulate(wanted, progress.show if progress else lambda *_: None))
+    with without_log_lines():
+        return in_simulated_time(simulate(wanted, progress.show if progress else lambda *_: None))
 
 
 @cache

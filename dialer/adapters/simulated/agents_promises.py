@@ -20,14 +20,14 @@ def promises(
 ) -> list[Promise]:
     """
     Args:
-        still_in: agents who are busy when everybody has gone.
+        still_in: agents who could not log out.
     """
     return [
         _nobody_in_silence(meetings),
         _one_at_a_time(meetings),
         _told_alike(day, meetings),
         _within_limits(day, lanes, meetings),
-        Promise("every talk ends, and its wrap-up too", not still_in, f"{len(still_in)} agents busy at the end"),
+        Promise("every agent goes home after the last talk", not still_in, f"{len(still_in)} could not"),
     ]
 
 

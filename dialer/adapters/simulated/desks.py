@@ -47,15 +47,32 @@ class Desks:
         self._notices = notices
         self._is_voicemail = is_voicemail
         self._tasks: asyncio.TaskGroup | None = None
+        self._working: list[asyncio.Task[None]] = []
         engine.roster.watchers.append(self._on_agent)
         engine.joins.reserved.append(self._on_screen)
 
     async def run(self) -> None:
-        """Until everybody has gone home."""
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            for each in self._shifts:
-                tasks.create_task(self._work(each), name=f"shift of {each.agent}")
+        """Until cancelled: the last talks may outlast the last shift."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                self._working = [
+                    tasks.create_task(self._work(each), name=f"shift of {each.agent}") for each in self._shifts
+                ]
+                await asyncio.Event().wait()
+        finally:
+            self._tasks = None
+
+    def send_home(self) -> None:
+        """The day is over, whatever the shifts say; who talks goes after the wrap-up."""
+        for shift in self._working:
+            shift.cancel()
+        for agent in list(self._engine.roster.agents):
+            self._engine.roster.log_out(agent.id)
+
+    @property
+    def still_in(self) -> list[str]:
+        return [agent.id for agent in self._engine.roster.agents if agent.state is not AgentState.LOGGED_OUT]
 
     async def _work(self, shift: Shift) -> None:
         roster, name = self._engine.roster, shift.agent
