@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from api.body import JSON, PROBLEMS_OF_FILES, spooled
+from api.body import JSON, PROBLEMS_OF_FILES, taken
 from api.files import FORMATS, format_of, refused
 from api.operations import Answer, Asked, Nothing, operation
 from api.repeats import long_answer
@@ -120,16 +120,18 @@ async def take(asked: Asked[BalancesQuery, Nothing]) -> web.StreamResponse:
     """
     format_ = format_of(asked.request)
     limits = asked.service.limits
-    async with spooled(asked.request, asked.service.spool, limits.balances, limits) as body:
+    async with taken(asked.request, asked.service.spool, limits.balances, limits) as body:
         encoding = (asked.query.encoding or asked.request.charset) if format_ is Format.CSV else None
         try:
             receipt = await asked.service.engine.settlement.settle(
-                BalanceFile(asked.client_id, format_, body.path, encoding), asked.actor
+                BalanceFile(asked.client_id, format_, body, encoding), asked.actor
             )
         except FileProblem as problem:
             raise refused(problem) from problem
     asked.metrics.balances_taken(receipt.counts)
     verdicts = [each for each in receipt.verdicts if asked.query.rows == "all" or not each.status.is_taken]
+    if len(verdicts) <= PORTION:
+        return web.Response(body=b"".join(_parts(receipt, verdicts)), content_type=JSON)
     # Tens of thousands of rows written in one go would hold up the calls.
     return await long_answer(asked.request, asked.service, JSON, _parts(receipt, verdicts))
 

@@ -27,6 +27,7 @@ from api.service import ApiLimits
 
 JSON = "application/json"
 PORTION = 1 << 20  # bytes that are hashed, unpacked and written in one go, on a thread
+SHORT = 1 << 12  # bytes of a body that is held: it would be read before a file is made for it
 SUFFIX = ".upload"
 _NUL = "has the character U+0000, which no text has: leave it out"
 DIGEST = web.RequestKey("digest", str)  # of a body that was spooled
@@ -110,6 +111,19 @@ PROBLEMS_OF_FILES = {
     HTTPStatus.INSUFFICIENT_STORAGE: "The engine's disk is full.",
 }
 """What a sender of files may be answered."""
+
+
+@asynccontextmanager
+async def taken(request: web.Request, folder: Path, most: int, limits: ApiLimits) -> AsyncIterator[bytes | Path]:
+    """The body itself if it is short, otherwise as a file, while the block runs; problems as of ``spooled``."""
+    said = request.content_length
+    if encoding(request) == "identity" and said is not None and said <= SHORT:
+        body = await read_all(request, limits)
+        request[DIGEST] = sha256(body).hexdigest()
+        yield body
+    else:
+        async with spooled(request, folder, most, limits) as spool:
+            yield spool.path
 
 
 @asynccontextmanager

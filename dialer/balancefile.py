@@ -38,8 +38,13 @@ class BalanceFile:
 
     client_id: str | None  # whose key sent it; None: the operator's, which may speak for every client
     format: Format
-    path: Path  # the body, decompressed
+    content: bytes | Path  # the body, decompressed: itself if it is short, or where it lies
     encoding: str | None = None  # CSV
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is read sooner than a thread would have begun to."""
+        return isinstance(self.content, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,16 @@ def read_file(file: BalanceFile, now: datetime) -> ReadFile:
 def _raw_rows(file: BalanceFile, reader: CsvReader) -> Iterator[RawRow | BadRow]:
     match file.format:
         case Format.CSV:
-            return read_csv(chunks_of(file.path), reader)
+            chunks = (file.content,) if isinstance(file.content, bytes) else chunks_of(file.content)
+            return read_csv(chunks, reader)
         case Format.JSON:
-            return jsonrows.raw_rows(jsonrows.document(file.path.read_bytes(), _DOCUMENT).balances, _values)
+            return jsonrows.raw_rows(jsonrows.document(_whole(file.content), _DOCUMENT).balances, _values)
         case Format.NDJSON:
-            return jsonrows.raw_rows(jsonrows.lines(jsonrows.clean(file.path.read_bytes())), _values)
+            return jsonrows.raw_rows(jsonrows.lines(jsonrows.clean(_whole(file.content))), _values)
+
+
+def _whole(content: bytes | Path) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
 
 
 def _bounded(rows: Iterator[RawRow | BadRow]) -> Iterator[RawRow | BadRow]:

@@ -56,13 +56,15 @@ class Settlement:
         """
         now = self._clock.now()
         with collection.postponed():
-            read = await asyncio.to_thread(read_file, file, now)
+            read = read_file(file, now) if file.is_short else await asyncio.to_thread(read_file, file, now)
             settled, calls = await self._calloff.carry_out(self._store.settle(read.balances, actor, now))
             for tell in self.watchers:
                 tell(now, read.balances, settled.verdicts)
-            verdicts, counts = await asyncio.to_thread(_of_all_rows, read, settled)
+            every = (
+                _of_all_rows(read, settled) if file.is_short else await asyncio.to_thread(_of_all_rows, read, settled)
+            )
         await self._calloff.all_over(calls)
-        receipt = Receipt(now, read.warnings, verdicts, counts, settled, calls)
+        receipt = Receipt(now, read.warnings, *every, settled, calls)
         log.info(
             "balances_taken",
             finished=settled.finished,

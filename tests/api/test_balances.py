@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.body import SHORT
 from api.scopes import Scope
 from dialer.balancefile import MOST_ROWS
 from tests.support.api import CSV, NDJSON, Api, Client, Said, call_list, campaigns
@@ -194,3 +195,38 @@ async def test_payments_are_counted(api: Api) -> None:
     figures = (await operator.get("/metrics")).text
     assert 'dzwonek_balances_taken_total{status="closed_paid"} 1.0' in figures
     assert 'dzwonek_balances_taken_total{status="rejected"} 1.0' in figures
+
+
+# ---- short and long files -------------------------------------------------------------------------------
+
+
+async def test_a_file_is_taken_alike_whether_it_is_held_or_put_aside(api: Api) -> None:
+    operator = await listed(api)
+    held = (await send(operator, document(paid(version=10, balance="100012.00")), JSON)).json
+    padded = document(paid(version=11, balance="100013.00")) + b" " * SHORT
+    aside = (await send(operator, padded, JSON)).json
+    packed = (
+        await send(operator, gzip.compress(document(paid(version=12, balance="100014.00"))), JSON, packing="gzip")
+    ).json
+
+    statuses = [each["rows"][0]["status"] for each in (held, aside, packed)]
+    assert statuses == ["updated_increased"] * 3
+    assert not list(api.service.spool.iterdir())
+
+
+async def test_a_short_file_is_read_without_touching_the_disk(api: Api) -> None:
+    operator = await listed(api)
+    api.service.spool.rmdir()
+
+    assert (await send(operator, document(paid()), JSON)).status == 200
+    assert (await send(operator, document(paid()) + b" " * SHORT, JSON)).status >= 500
+
+
+async def test_a_short_file_is_repeated_under_its_name(api: Api) -> None:
+    operator, body = await listed(api), document(paid())
+    headers = {"Content-Type": JSON, "Idempotency-Key": "payment-1"}
+    first, again = [await operator.ask("POST", "/v1/balances", headers, data=body) for _ in range(2)]
+    other = await operator.ask("POST", "/v1/balances", headers, data=document(paid(version=10)))
+
+    assert (again.status, again.text, again.headers["Idempotency-Replayed"]) == (200, first.text, "true")
+    assert other.status == 422

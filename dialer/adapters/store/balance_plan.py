@@ -16,6 +16,7 @@ from dialer.adapters.store import feed
 from dialer.adapters.store.bulk import Bulk, Prepared, is_among, portions
 from dialer.adapters.store.calloffs import ContactKey
 from dialer.adapters.store.contact_tables import balances, cases, contacts
+from dialer.adapters.store.database import urgent
 from dialer.core.balances import BalanceRow, BalanceStatus, BalanceVerdict, KnownBalance, judge, state_after
 from dialer.core.cases import Currency
 from dialer.core.feed import EventType, FeedEvent
@@ -70,6 +71,7 @@ class Plan:
     counts: Mapping[str, Mapping[str, int]]  # rows by verdict, for each client
 
 
+@urgent
 def plan(
     connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime, changed_at: datetime
 ) -> Plan:

@@ -1,7 +1,8 @@
 """How do balances that are sent change cases?
 
-Rows are judged outside the one writer, against the cases as they stand then. Inside it they are only written, and only
-if every case still stands so; if one does not, all are judged again, inside. All is taken or nothing.
+Many rows are judged outside the one writer, against the cases as they stand then. Inside it they are only written, and
+only if every case still stands so; if one does not, all are judged again, inside. So few rows that nobody would wait
+for them are judged inside at once. All is taken or nothing.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,15 @@ from dialer.adapters.store.balance_plan import CHANGE, KEEP, Plan, plan
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.case_stamps import changing_at
 from dialer.adapters.store.contact_tables import balances
-from dialer.adapters.store.database import Database
+from dialer.adapters.store.database import Database, urgent
 from dialer.adapters.store.feed import append_prepared
 from dialer.adapters.store.telling import tell_finished
 from dialer.core.audit import Action, Change
 from dialer.core.balances import BalanceRow
 from dialer.model import FinishReason
 from dialer.ports.store import BalanceView, Settled
+
+FEW = 20  # rows; judging them takes less than a second transaction would
 
 
 class _Overtaken(Exception):
@@ -37,11 +40,13 @@ class SqlBalances:
         return await self._db.read(_page, case, after, limit)
 
     async def settle(self, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
+        if len(rows) <= FEW:
+            return await self._db.write(_settle, rows, actor, now)
         planned = await self._db.read(plan, rows, actor, now, now)
         try:
-            return await self._db.write(_settle, planned, actor, now)
+            return await self._db.write(_settle_planned, planned, actor, now)
         except _Overtaken:
-            return await self._db.write(_plan_and_settle, rows, actor, now)
+            return await self._db.write(_settle, rows, actor, now)
 
 
 def _page(connection: sa.Connection, case: int, after: int, limit: int) -> list[BalanceView]:
@@ -61,12 +66,14 @@ def _page(connection: sa.Connection, case: int, after: int, limit: int) -> list[
     ]
 
 
-def _plan_and_settle(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
+@urgent
+def _settle(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
     changed_at = changing_at(connection, now)
-    return _settle(connection, plan(connection, rows, actor, now, changed_at), actor, now)
+    return _settle_planned(connection, plan(connection, rows, actor, now, changed_at), actor, now)
 
 
-def _settle(connection: sa.Connection, planned: Plan, actor: str, now: datetime) -> Settled:
+@urgent
+def _settle_planned(connection: sa.Connection, planned: Plan, actor: str, now: datetime) -> Settled:
     is_later = planned.changed_at == changing_at(connection, now)
     if not is_later or CHANGE.run_prepared(connection, planned.cases) != len(planned.cases):
         raise _Overtaken

@@ -13,6 +13,8 @@ from dialer.adapters.store.wishes import Wishes, wishes
 from dialer.model import FinishReason
 from dialer.ports.store import CalledOff
 
+FEW = 20  # debtors
+
 ContactKey = tuple[str, int]  # campaign, debtor
 
 _OPEN = (
@@ -39,7 +41,9 @@ class SqlCallOffs:
 
 def called_off(connection: sa.Connection, of: Collection[ContactKey] | None = None) -> list[CalledOff]:
     """Those of these contacts, or of all: settled, blocked, replaced, told otherwise, or against somebody's wish."""
-    rows = [row for row in connection.execute(_OPEN).all() if of is None or (row.campaign_id, row.debtor_id) in of]
+    rows = connection.execute(_OPEN if of is None else _open_of(of)).all()
+    if of is not None:
+        rows = [row for row in rows if (row.campaign_id, row.debtor_id) in of]
     standing = _wishes(connection, rows)
     found = []
     for row in rows:
@@ -49,6 +53,12 @@ def called_off(connection: sa.Connection, of: Collection[ContactKey] | None = No
         if reason is not None or row.says_otherwise:
             found.append(CalledOff(row.id, row.contact_id, reason))
     return found
+
+
+def _open_of(these: Collection[ContactKey]) -> sa.Select[Any]:
+    """The open attempts, of few debtors only theirs: hundreds may be open for each of whom a payment tells."""
+    debtor_ids = {debtor for _, debtor in these}
+    return _OPEN.where(contacts.c.debtor_id.in_(debtor_ids)) if len(debtor_ids) <= FEW else _OPEN
 
 
 def _wishes(connection: sa.Connection, rows: Iterable[Any]) -> Mapping[str, Wishes]:

@@ -29,6 +29,7 @@ from dialer.ports.store import StoreFailed
 
 P = ParamSpec("P")
 T = TypeVar("T")
+W = TypeVar("W", bound=Callable[..., Any])
 
 READERS = 4
 PATIENCE = timedelta(seconds=10)  # for another process that writes to the same SQLite file
@@ -47,6 +48,15 @@ _WRITER_KEEPS = ("cache_size=-65536",)  # KiB
 
 class DatabaseUnusable(Exception):
     """The database cannot be opened or is of another version; the message says what to do."""
+
+
+_URGENT = set[Callable[..., Any]]()
+
+
+def urgent(work: W) -> W:
+    """A unit of work that is carried out before all that wait: it ends calls, or every request waits for it."""
+    _URGENT.add(work)
+    return work
 
 
 def ring_when_committed(connection: sa.Connection) -> None:
@@ -115,7 +125,8 @@ class Database:
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work on one consistent picture of the data."""
-        return await self._reading.run(self._unit(self._reads.begin, work, *args, **kwargs))
+        unit = self._unit(self._reads.begin, work, *args, **kwargs)
+        return await self._reading.run(unit, is_urgent=work in _URGENT)
 
     async def aside(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what is no unit of work, on a thread of the readers."""
@@ -138,7 +149,7 @@ class Database:
             return done
 
         # Shielded: its caller may go away, what was asked to be written is written.
-        return await asyncio.shield(self._writing.run(durably))
+        return await asyncio.shield(self._writing.run(durably, is_urgent=work in _URGENT))
 
     def _unit(
         self,

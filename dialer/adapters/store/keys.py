@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dialer.adapters.store.access_tables import api_keys
 from dialer.adapters.store.audit import note
-from dialer.adapters.store.database import Database
+from dialer.adapters.store.database import Database, urgent
 from dialer.core.audit import Action, Change
 from dialer.ports.store import Key, KeyView
 
@@ -68,6 +68,7 @@ def _add(connection: sa.Connection, key: Key, secret_hash: str, now: datetime, a
     note(connection, Change(Action.KEY_CREATED, now, actor, key.client_id or "", key.prefix, after=made))
 
 
+@urgent
 def _find(connection: sa.Connection, prefix: str, secret_hash: str, now: datetime) -> Key | None:
     row = _usable(connection, prefix, now)
     if row is None:

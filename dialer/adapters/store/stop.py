@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.audit import note
-from dialer.adapters.store.database import Database
+from dialer.adapters.store.database import Database, urgent
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.refusal_tables import stop_order
 from dialer.adapters.store.schema import insert
@@ -52,6 +52,7 @@ def _shown(row: Any) -> StopOrder:
     )
 
 
+@urgent
 def _order(
     connection: sa.Connection, actor: str, reason: str | None, now: datetime, *, is_stopped: bool, hangs_up: bool
 ) -> StopOrder:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dialer.adapters.store.audit import note
 from dialer.adapters.store.calloffs import called_off
 from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
-from dialer.adapters.store.database import Database, change_cases_one_by_one
+from dialer.adapters.store.database import Database, change_cases_one_by_one, urgent
 from dialer.adapters.store.feed import append
 from dialer.adapters.store.pseudonyms import erased_numbers
 from dialer.adapters.store.reconsider import Reconsidered, reconsider
@@ -65,6 +65,7 @@ class Kept:
     contacts: Reconsidered
 
 
+@urgent
 def _suppress(connection: sa.Connection, wish: Wish, actor: str, now: datetime) -> Suppressed:
     change_cases_one_by_one(connection)
     kept = keep(connection, wish, actor, now)

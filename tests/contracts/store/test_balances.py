@@ -1,5 +1,7 @@
 """What does a balance that comes in make of cases and contacts, on either database?"""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
+from dialer.adapters.store.balances import FEW
 from dialer.adapters.store.contact_tables import balances, cases, contacts
 from dialer.adapters.store.event_tables import events
 from dialer.core.balances import BalanceRow
@@ -416,13 +419,36 @@ async def test_what_changes_between_judging_and_writing_is_judged_again(
         await take(store, "B-2", row(version=version, amount="50.00"), now=LATER)
 
     async with opened(OvertakenDatabase(url, list_comes)) as overtaken:
-        settled = await settle(SqlStore(overtaken), balance(version=3), balance("RENT/D1", version=4))
+        others = (balance(f"RENT/X{n}") for n in range(FEW))  # too many to be judged inside at once
+        settled = await settle(SqlStore(overtaken), balance(version=3), balance("RENT/D1", version=4), *others)
 
-    assert words(settled.verdicts) == (
+    assert words(settled.verdicts[:2]) == (
         ["closed_paid", "updated_same"] if version == 2 else ["E_VERSION_CONFLICT", "closed_paid"]
     )
     assert ((await case(database)).state, (await case(database)).balance_version) == ("closed_paid", 4)
     assert (await contact_of(store)).finished == FinishReason.SETTLED
+
+
+async def test_a_payment_comes_before_all_that_waits_to_be_written(store: SqlStore, database: Database) -> None:
+    await take(store, "B-1", row())
+    loop, is_writing, goes_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hold_up(_: sa.Connection) -> None:
+        loop.call_soon_threadsafe(is_writing.set)
+        assert goes_on.wait(10)
+
+    def state(connection: sa.Connection) -> str:
+        return str(connection.execute(sa.select(cases.c.state)).scalar_one())
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.write(hold_up))
+        await is_writing.wait()
+        asked_before = tasks.create_task(database.write(state))
+        tasks.create_task(settle(store, balance(version=2)))
+        await asyncio.sleep(0)  # both have asked
+        goes_on.set()
+
+    assert asked_before.result() == "closed_paid"
 
 
 # ---- what was taken -------------------------------------------------------------------------------------
