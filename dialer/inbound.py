@@ -112,6 +112,10 @@ class Inbound:
 
         return until
 
+    def served(self, lane_id: int) -> bool:
+        """Whether agents take calls of that lane."""
+        return self._lanes.knows(lane_id) and self._lanes.rules(lane_id).agents is not None
+
     # ---- before and after -------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -178,7 +182,8 @@ class Inbound:
             log.error("inbound_left_unwritten", calls=len(self._told), because=str(error))
 
     async def _take(self, call: InboundCall) -> None:
-        debtors = await self._calls.take_inbound(call, self.rest(call.answers, call.ended_at or call.began_at))
+        rest = self.rest(call.answers, call.ended_at or call.began_at)
+        debtors = await self._calls.take_inbound(call, rest, self.served)
         self._told.remove(call)
         self._taken.set()
         log.info("inbound_call", call=call.id, brand=call.brand_id, debtors=debtors, replies=call.answers.replies)

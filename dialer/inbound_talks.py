@@ -81,7 +81,7 @@ class InboundTalks:
                 await self._inbound.written(said.attempt_id)
         except TimeoutError:
             raise NothingToWrapUp(f"the end of call {said.attempt_id} is not written down") from None
-        await self._calls.wrap_up_inbound(said, self._inbound.rest(said.answers, said.at))
+        await self._calls.wrap_up_inbound(said, self._inbound.rest(said.answers, said.at), self._inbound.served)
         self._terms.pop(said.attempt_id, None)
 
     def _on_agent(self, change: Change) -> None:

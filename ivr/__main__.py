@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None, typed: TextIO | None = None) -> int
         each.add_argument("--contact", required=True, help="a JSON file, or JSON")
         each.add_argument("--told", action="store_true", help="nobody is asked who it is (companies)")
         each.add_argument("--recording", metavar="PATH", help="where a recording would go; without it none is offered")
+        each.add_argument("--withheld", action="store_true", help="the number of whoever calls us is not known")
     playing.add_argument("--keys", help=f"answers, separated by commas: keys, {SILENCE} silence, {LEAVES} leaves")
     chosen = parser.parse_args(arguments)
     try:
@@ -122,7 +123,12 @@ def _script(chosen: argparse.Namespace) -> FlowScript:
     given: str = chosen.contact
     text = given if given.lstrip().startswith("{") else Path(given).read_text("utf-8", "replace")
     flow = shipped.load(chosen.flow)
-    return without_audio(flow, contact(text, flow.language, may_be_told=chosen.told), recording=chosen.recording)
+    return without_audio(
+        flow,
+        contact(text, flow.language, may_be_told=chosen.told),
+        recording=chosen.recording,
+        is_withheld=chosen.withheld,
+    )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class InboundFlows:
         self._talks.may_want_agent(call, line)
         self._labels[call.id] = ready.label
         self._lines[call.id] = line, ZoneInfo(str(clock.tzinfo))
-        return Answering(replace(ready.script, meeting=self._meeting(line, standing)))
+        return Answering(replace(ready.script, meeting=self._meeting(line, standing), is_withheld=call.caller is None))
 
     def acted(self, request: Request, act: Act) -> None:
         """What the session has begun."""

@@ -14,6 +14,7 @@ class Reply(StrEnum):
     OPT_OUT = "opt_out"  # no more automatic messages
     WRONG_NUMBER = "wrong_number"  # it is not the telephone of the person meant
     AGENT = "agent"  # to talk to somebody
+    CALL_BACK = "call_back"  # to be called by somebody on the number that called us
 
 
 @dataclass(frozen=True, slots=True)

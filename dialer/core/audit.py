@@ -30,6 +30,7 @@ class Action(StrEnum):
     AGENT_CHANGED = "agent.changed"
     AGENT_COMMANDED = "agent.commanded"  # logged in, paused …
     AGENT_LISTENED = "agent.listened"  # asked for, began, ended
+    CALL_BACK_MADE = "call_back.made"  # by hand, to somebody who called us
     ENGINE_STOPPED = "engine.stopped"
     ENGINE_RESUMED = "engine.resumed"
     SCENARIO_DRAFTED = "scenario.drafted"

@@ -33,6 +33,7 @@ class Candidate:
     is_suppressed: bool = False
     appointment_at: datetime | None = None  # agreed with the debtor
     appointment_agent: str | None = None  # by whom it was, if it is for nobody else
+    appointment_number: str | None = None  # from which the debtor called us; None: on the last that was called
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ def choose(contact: Candidate, lane: Lane, plan: NumberingPlan, now: datetime) -
 
 def _agreed(contact: Candidate, stand: Stand, now: datetime) -> Number | None:
     """The number on which the debtor asked to be called about now."""
-    if contact.appointment_at is None or contact.appointment_at > now or stand.last is None:
+    meant = contact.appointment_number or (stand.last and stand.last.number)
+    if contact.appointment_at is None or contact.appointment_at > now or meant is None:
         return None
-    of_talk = (number for number in stand.numbers if number.e164 == stand.last.number and not number.retired)
-    return next(of_talk, None)
+    return next((number for number in stand.numbers if number.e164 == meant and not number.retired), None)
 
 
 def _as_agreed(contact: Candidate, number: Number, lane: Lane, now: datetime) -> Number | Wait:

@@ -86,6 +86,8 @@ def _premature(flow: Flow, spots: Spots) -> Iterator[str]:
         node = flow.nodes[spot.node]
         if not isinstance(node, Note):
             continue
+        if node.reply is Reply.CALL_BACK and flow.identity is not Identity.INBOUND:
+            yield f"{node.place}: {spot.node} notes call_back, which is for those who call us (identity: inbound)"
         if node.reply is Reply.PROMISE and not spot.has_date:
             yield f"{node.place}: {spot.node} notes a promise before a date is taken ({_by(keys)})"
         if node.reply in OF_THE_PERSON and flow.identity is Identity.REQUIRED and not spot.may_be_told:

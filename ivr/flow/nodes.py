@@ -142,13 +142,23 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Whoever comes here asks for an agent; ``otherwise`` is for when there is none."""
+    """Whoever comes here asks for an agent; ``otherwise`` is for when there is none.
+
+    ``call_back`` is for callers who can be called on the number from which they call, in place of that.
+    """
 
     otherwise: str
+    call_back: str | None = None
     place: Place = field(compare=False)
 
     def ways(self) -> Iterator[Way]:
         yield Way(self.otherwise)
+        if self.call_back is not None:
+            yield Way(self.call_back)
+
+    def unserved(self, *, is_withheld: bool) -> str:
+        """Where it goes on when there is none."""
+        return self.otherwise if self.call_back is None or is_withheld else self.call_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,9 @@ PER_CHARACTER = timedelta(milliseconds=60)  # about how long it takes to say one
 _NO_DATE = "3102"  # 31 February
 
 
-def without_audio(flow: Flow, contact: Contact, *, recording: str | None = None) -> FlowScript:
+def without_audio(
+    flow: Flow, contact: Contact, *, recording: str | None = None, is_withheld: bool = False
+) -> FlowScript:
     """The flow as it would be played, with about the lengths of its clips; UnspeakableValue if it cannot be said."""
 
     def clip(sentence: str) -> Clip:
@@ -29,7 +31,9 @@ def without_audio(flow: Flow, contact: Contact, *, recording: str | None = None)
 
     silences = {length: Clip(f"silence of {length.total_seconds():g} s", length) for length in flow.silences}
     said = words(flow, contact.values, contact.terms)
-    return FlowScript(flow, speech(said, contact.greeting, clip, silences), contact.terms, recording)
+    return FlowScript(
+        flow, speech(said, contact.greeting, clip, silences), contact.terms, recording, is_withheld=is_withheld
+    )
 
 
 @dataclass(slots=True)

@@ -188,8 +188,9 @@ def _record(each: Located) -> Node:
 
 def _agent(each: Located) -> Node:
     fields = each.fields(["agent"])
-    inner = fields["agent"].fields(["otherwise"]) if "agent" in fields else {}
-    return nodes.Agent(otherwise=_name(inner.get("otherwise")), place=each.place)
+    inner = fields["agent"].fields(["otherwise"], ["call_back"]) if "agent" in fields else {}
+    call_back = _name(inner["call_back"]) if "call_back" in inner else None
+    return nodes.Agent(otherwise=_name(inner.get("otherwise")), call_back=call_back, place=each.place)
 
 
 def _wait_node(each: Located) -> Node:

@@ -61,6 +61,7 @@ class FlowScript:
     """A flow for one call, with its audio.
 
     ``recording`` is where a recording may go, ``meeting`` how an agent is met; None: there is no such thing.
+    ``is_withheld``: the number of whoever calls us.
     """
 
     flow: Flow
@@ -68,6 +69,7 @@ class FlowScript:
     terms: Terms
     recording: str | None = None
     meeting: Meeting | None = None
+    is_withheld: bool = False
 
     def begin(self) -> tuple[Session, Act]:
         return FlowSession(self)._enter(self.flow.start)
@@ -234,11 +236,10 @@ class FlowSession:
                 return replace(session, doing=Doing.SAYING, left=(self.script.speech.silence(length),))._play()
             case Note(reply=reply, next=following):
                 return session._note(reply)._enter(following)
-            case Agent(otherwise=otherwise):
-                asking = session._note(Reply.AGENT)
-                if self.script.meeting is None:
-                    return asking._enter(otherwise)
-                return hand_over(self.script.meeting, asking._outcome(EndedBy.US), partial(asking._enter, otherwise))
+            case Agent() as node:
+                asking, script = session._note(Reply.AGENT), self.script
+                go_on = partial(asking._enter, node.unserved(is_withheld=script.is_withheld))
+                return hand_over(script.meeting, asking._outcome(EndedBy.US), go_on) if script.meeting else go_on()
             case End():
                 return session._over(EndedBy.US)
 

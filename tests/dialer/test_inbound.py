@@ -14,7 +14,7 @@ from dialer.core.scenarios import ScenarioVersion
 from dialer.inbound import Inbound
 from dialer.lanes import Lanes
 from dialer.ports.store import Brand, Brands, Campaigns, InboundCalls, StoreFailed
-from dialer.ports.store.inbound import Rest
+from dialer.ports.store.inbound import Rest, Served
 from tests.support.clock import StillClock
 
 LINE, CALLER = "+48380000051", "+48280000001"
@@ -41,7 +41,7 @@ class World:
     async def brands(self) -> Sequence[Brand]:
         return [Brand("energia", self.settings, 1, StillClock().now())]
 
-    async def take_inbound(self, call: InboundCall, rest: Rest) -> int:
+    async def take_inbound(self, call: InboundCall, rest: Rest, served: Served) -> int:
         if self.fails:
             self.fails -= 1
             raise StoreFailed("it is away")

@@ -36,6 +36,7 @@ BRAND: dict[str, Any] = {
     "answers_with": {"scenario": FLOW, "version": 1},
 }
 WELCOME = "Tu infolinia firmy Przykład."
+CALLED_BACK = "Konsultant oddzwoni na ten numer."
 NOBODY = "Przepraszamy, w tej chwili wszyscy konsultanci są zajęci."
 
 
@@ -128,9 +129,13 @@ def test_whoever_asks_for_a_consultant_speaks_with_one_who_is_free_or_hears_that
     answering.engine.api.put("/v1/brands/przyklad", BRAND | {"transfer_wait_seconds": 6})
     assert wait_until(lambda: answering.engine.log.read_text("utf-8").count("inbound_ready") > before, 2 * SOON)
 
-    heard = calls(answering, ASKING, "0")
-    assert hearing.share_heard(heard, spoken(answering, HOLD)) > hearing.HEARD
-    assert hearing.share_heard(heard, spoken(answering, NOBODY)) > hearing.HEARD
+    heard = calls(answering, ASKING, "0", "5", "5", "5", "1")  # a key every three seconds; the last while it is offered
+    for said in (HOLD, NOBODY, CALLED_BACK):
+        assert hearing.share_heard(heard, spoken(answering, said)) > hearing.HEARD
+    [waiting] = answering.engine.api.get("/v1/call-backs")["call_backs"]
+    assert (waiting["number"], waiting["brand_id"], waiting["contact_id"]) == (ASKING, "przyklad", None)
+    answering.engine.api.post("/v1/call-backs/made", json.dumps({"call_id": waiting["call_id"]}).encode())
+    assert answering.engine.api.get("/v1/call-backs")["call_backs"] == []
 
     agents.come()
     laboratory.heard_by_caller(EVA.number).unlink(missing_ok=True)

@@ -230,6 +230,8 @@ RULES = {
     "listening.show": Rule(REFUSED),
     "listening.begin": Rule(REFUSED, ears, idle=503),
     "listening.end": Rule(REFUSED, idle=404),
+    "call_backs.list_all": Rule(REFUSED),
+    "call_backs.made": Rule(REFUSED, lambda _: {"json": {"call_id": "1795.1"}}, idle=404),
     "recordings.list_all": Rule(ITS_OWN),
     "recordings.audio": Rule(HIDDEN),
     "live.show": Rule(REFUSED),

@@ -6,6 +6,7 @@ from dialer.adapters.store.audit import SqlAudit
 from dialer.adapters.store.balances import SqlBalances
 from dialer.adapters.store.batches import SqlBatches
 from dialer.adapters.store.brands import SqlBrands
+from dialer.adapters.store.call_backs import SqlCallBacks
 from dialer.adapters.store.calloffs import SqlCallOffs
 from dialer.adapters.store.campaigns import SqlCampaigns
 from dialer.adapters.store.case_changes import SqlCases
@@ -65,6 +66,7 @@ class SqlStore(
     SqlPacing,
     SqlPromises,
     SqlInboundCalls,
+    SqlCallBacks,
     SqlWebhooks,
     SqlReports,
     SqlStopOrders,

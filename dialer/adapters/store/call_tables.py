@@ -93,6 +93,25 @@ inbound_calls = sa.Table(
     sa.Index("ix_inbound_calls_client", "client_id", "began_at"),
 )
 
+# Callers whom nobody could take, and who asked to be called on the number from which they called.
+call_backs = sa.Table(
+    "call_backs",
+    metadata,
+    sa.Column("call_id", sa.String(80), sa.ForeignKey("inbound_calls.id"), primary_key=True),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("contact_id", sa.BigInteger),  # who is called for it; None: somebody has to call by hand
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("done_at", Moment),  # when somebody said so
+    sa.Column("done_by", sa.String(120)),
+    sa.Index(
+        "ix_call_backs_open",
+        "asked_at",
+        "call_id",
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    ),
+)
+
 agents = sa.Table(
     "agents",
     metadata,

@@ -44,6 +44,7 @@ contacts = sa.Table(
     sa.Column("waits_for", sa.String(40)),  # the rule that set due_at, if it was not the plan's spacing
     sa.Column("appointment_at", Moment),  # a moment that the debtor agreed to be called at
     sa.Column("appointment_agent", sa.String(64)),  # whose call-back it is; None: anybody's
+    sa.Column("appointment_number", sa.String(16)),  # on which; None: the last that was called
     sa.Column("outcomes", sa.JSON),  # how often each disposition, since it began
     sa.Column("last_outcome", sa.String(16)),
     sa.Column("last_number", sa.String(16)),

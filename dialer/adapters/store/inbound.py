@@ -7,13 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.adapters.store import replied, suppressions
+from dialer.adapters.store import call_backs, replied, suppressions
 from dialer.adapters.store.call_tables import inbound_calls
 from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.database import Database, change_cases_one_by_one
 from dialer.adapters.store.messages import case_of, render_anew
 from dialer.adapters.store.schema import insert
 from dialer.adapters.store.telling import words_of, wrapped_up_by
+from dialer.core.answers import Reply
 from dialer.core.cases import CaseRow, CaseState
 from dialer.core.feed import CALLEE, EventType, FeedEvent
 from dialer.core.inbound import InboundCall, wish
@@ -21,7 +22,7 @@ from dialer.core.numbers import masked
 from dialer.core.wrap_up import WrapUp
 from dialer.model import ContactState
 from dialer.ports.store import Conflict
-from dialer.ports.store.inbound import Rest
+from dialer.ports.store.inbound import Rest, Served
 
 _DEBTORS = (
     sa.select(debtors.c.id, debtors.c.ref)
@@ -43,17 +44,17 @@ class SqlInboundCalls:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def take_inbound(self, call: InboundCall, rest: Rest) -> int:
-        return await self._db.write(_take, call, rest)
+    async def take_inbound(self, call: InboundCall, rest: Rest, served: Served) -> int:
+        return await self._db.write(_take, call, rest, served)
 
     async def cases_of_caller(self, client_id: str, number: str) -> Sequence[CaseRow]:
         return await self._db.read(_cases_of_caller, client_id, number)
 
-    async def wrap_up_inbound(self, said: WrapUp, rest: Rest) -> None:
-        await self._db.write(_wrap_up, said, rest)
+    async def wrap_up_inbound(self, said: WrapUp, rest: Rest, served: Served) -> None:
+        await self._db.write(_wrap_up, said, rest, served)
 
 
-def _take(connection: sa.Connection, call: InboundCall, rest: Rest) -> int:
+def _take(connection: sa.Connection, call: InboundCall, rest: Rest, served: Served) -> int:
     change_cases_one_by_one(connection)
     found = connection.execute(_DEBTORS, {"client": call.client_id, "caller": call.caller}).all()
     debtor = found[0] if len(found) == 1 else None
@@ -68,6 +69,8 @@ def _take(connection: sa.Connection, call: InboundCall, rest: Rest) -> int:
         follows.kept.append((suppressions.keep(connection, asked, CALLEE, at), at))
     if debtor is not None and call.answers.replies:
         _let_rest(connection, debtor.id, rest)
+    if Reply.CALL_BACK in call.answers.replies and call.caller is not None and call.agent_id is None:
+        call_backs.ask(connection, call, debtor and debtor.id, at, served)
     replied.tell(connection, follows)
     return len(found)
 
@@ -124,7 +127,7 @@ def _of_each(event: FeedEvent, spoken_of: Sequence[Any]) -> list[FeedEvent]:
     return [replace(event, case_id=case, campaign_id=campaign, contact_id=contact) for case, campaign, contact in of]
 
 
-def _wrap_up(connection: sa.Connection, said: WrapUp, rest: Rest) -> None:
+def _wrap_up(connection: sa.Connection, said: WrapUp, rest: Rest, served: Served) -> None:
     change_cases_one_by_one(connection)
     call = connection.execute(_TALK, {"call": said.attempt_id}).one_or_none()
     if call is None or call.agent_id is None:
@@ -152,17 +155,10 @@ def _wrap_up(connection: sa.Connection, said: WrapUp, rest: Rest) -> None:
         follows.kept.append((suppressions.keep(connection, asked, CALLEE, said.at), said.at))
     if call.debtor_id is not None:
         _let_rest(connection, call.debtor_id, rest)
-        _call_back(connection, call.debtor_id, said)
+        if said.call_back_at is not None:
+            own = said.agent_id if said.is_own else None
+            call_backs.agree(connection, call.debtor_id, call.caller, said.call_back_at, own, served)
     replied.tell(connection, follows)
-
-
-def _call_back(connection: sa.Connection, debtor: int, said: WrapUp) -> None:
-    """At the moment agreed; windows and limits are asked when it is due."""
-    if said.call_back_at is None:
-        return
-    agreed = {"appointment_at": said.call_back_at, "appointment_agent": said.agent_id if said.is_own else None}
-    theirs = contacts.update().where(contacts.c.debtor_id == debtor, _WAITING)
-    connection.execute(theirs.values(due_at=said.call_back_at, waits_for=None, **agreed))
 
 
 def _let_rest(connection: sa.Connection, debtor: int, rest: Rest) -> None:

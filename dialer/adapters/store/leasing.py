@@ -37,7 +37,7 @@ _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NU
 
 CANDIDATE = (
     contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day,
-    contacts.c.appointment_at, contacts.c.appointment_agent, *STAND,
+    contacts.c.appointment_at, contacts.c.appointment_agent, contacts.c.appointment_number, *STAND,
 )  # fmt: skip
 _DUE_FIRST = (
     sa.select(contacts.c.id)
@@ -174,6 +174,7 @@ def candidate(row: Any, listed: Sequence[Number], known: Standing) -> Candidate:
         is_suppressed=known.wishes.protect(row.debtor_id),
         appointment_at=row.appointment_at,
         appointment_agent=row.appointment_agent,
+        appointment_number=row.appointment_number,
     )
 
 

@@ -36,6 +36,7 @@ _FREE = Bulk(
         waits_for=sa.bindparam("first"),
         appointment_at=sa.bindparam("agreed_at"),
         appointment_agent=sa.bindparam("agreed_by"),
+        appointment_number=sa.bindparam("agreed_on"),
         **{column.name: sa.bindparam(f"new_{column.name}") for column in STAND},
     ),
 )
@@ -67,7 +68,7 @@ _STILL_OPEN = (
     .order_by(attempts.c.id)
     .with_for_update()
 )
-_AGREED = ("appointment_at", "appointment_agent")
+_AGREED = ("appointment_at", "appointment_agent", "appointment_number")
 _STAND = (
     sa.select(*(contacts.c[name] for name in ("id", "finished", "next_round", *_AGREED)), *STAND)
     .where(contacts.c.id.in_(sa.bindparam("contacts", expanding=True)))
@@ -186,8 +187,8 @@ def _freed(each: Conclusion, end: Concluded, before: Any) -> dict[str, Any]:
     called_off: str | None = before.finished
     row = {"contact": each.attempt.contact_id, "first": None, **stood(end.stand)}
     # An attempt that does not count uses no call-back up that was agreed before.
-    agreed = (end.call_back_at, None) if end.counted else (before.appointment_at, before.appointment_agent)
-    row["agreed_at"], row["agreed_by"] = agreed
+    agreed = (end.call_back_at, None, None) if end.counted else (getattr(before, name) for name in _AGREED)
+    row["agreed_at"], row["agreed_by"], row["agreed_on"] = agreed
     # Should a newer list name the contact again, the spacing after this attempt still holds.
     done = row | {"new_state": ContactState.FINISHED, "next_due": end.rest_until}
     if isinstance(end.next, Done):

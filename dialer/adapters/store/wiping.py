@@ -34,7 +34,15 @@ _NOBODY = dict.fromkeys(
     ["first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "email"]
 )
 _NO_MESSAGE = dict.fromkeys(
-    ["message_key", "message_text", "message_day", "held_because", "last_number", "appointment_at"]
+    [
+        "message_key",
+        "message_text",
+        "message_day",
+        "held_because",
+        "last_number",
+        "appointment_at",
+        "appointment_number",
+    ]
 )
 _NOTHING_OF_CASE = dict.fromkeys(
     [

@@ -86,7 +86,7 @@ def _go_on(connection: sa.Connection, contact_id: int, said: WrapUp, step: Again
     this = contacts.update().where(contacts.c.id == contact_id)
     if isinstance(step, Again):
         agreed = {"appointment_at": said.call_back_at, "appointment_agent": said.agent_id if said.is_own else None}
-        connection.execute(this.values(due_at=step.due_at, waits_for=None, **agreed))
+        connection.execute(this.values(due_at=step.due_at, waits_for=None, appointment_number=None, **agreed))
         return None
     connection.execute(this.values(state=ContactState.FINISHED, finished=step.reason, waits_for=None))
     return None if begin_next_round(connection, [contact_id]) else step.reason

@@ -10,6 +10,7 @@ from dialer.ports.store.audit import Audit, AuditEntry, AuditFilter
 from dialer.ports.store.balances import Balances, BalanceView, Settled
 from dialer.ports.store.batches import Batch, Batches, BatchFilter, BatchOrder, BatchRow, TakenRow
 from dialer.ports.store.brands import Brand, Brands, Prompt
+from dialer.ports.store.call_backs import CallBack, CallBacks
 from dialer.ports.store.calloffs import CalledOff, CallOffs
 from dialer.ports.store.campaigns import Campaign, CampaignFigures, Campaigns
 from dialer.ports.store.cases import CaseChanged, CaseFilter, Cases, CasesChanged, CaseView, UnknownCase
@@ -60,6 +61,8 @@ __all__ = [
     "Brand",
     "Brands",
     "By",
+    "CallBack",
+    "CallBacks",
     "CallOffs",
     "CalledOff",
     "Campaign",
@@ -180,6 +183,7 @@ class Store(
     PacingStore,
     Promises,
     InboundCalls,
+    CallBacks,
     Protocol,
 ):
     """Everything that is kept."""

@@ -11,12 +11,16 @@ from dialer.core.wrap_up import WrapUp
 Rest = Callable[[int], datetime | None]
 """Until when the contacts of that lane are left in peace for what was told; None: nothing asks for it."""
 
+Served = Callable[[int], bool]
+"""Whether agents take calls of that lane."""
+
 
 class InboundCalls(Protocol):
-    async def take_inbound(self, call: InboundCall, rest: Rest) -> int:
+    async def take_inbound(self, call: InboundCall, rest: Rest, served: Served) -> int:
         """Write it down once, with all that follows from it, and tell of it; how many debtors have that number.
 
-        What was told concerns the cases of the debtor whose number it is, if it is one debtor's only.
+        What was told concerns the cases of the debtor whose number it is, if it is one debtor's only. So does a
+        call-back: others who asked for one are called by hand (``CallBacks``).
         """
         ...
 
@@ -24,10 +28,11 @@ class InboundCalls(Protocol):
         """What the client's one debtor with that number owes, disputed or not; none if several have it, or nobody."""
         ...
 
-    async def wrap_up_inbound(self, said: WrapUp, rest: Rest) -> None:
+    async def wrap_up_inbound(self, said: WrapUp, rest: Rest, served: Served) -> None:
         """What an agent says came of the talk with a caller; for the same debtor as what the caller told with keys.
 
         Raises:
-            Conflict: it was no talk, is not written down, or is wrapped up already; or there is nobody to call back.
+            Conflict: it was no talk, is not written down, or is wrapped up already; or there is nobody to call back,
+                or nobody who would.
         """
         ...

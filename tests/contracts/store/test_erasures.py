@@ -62,7 +62,7 @@ async def a_life(store: SqlStore) -> Attempt:
     others = [conclusion(each) for each in attempts if each is not attempt]
     await store.conclude([replace(over, call=replace(over.call, message=said)), *others], follow)
     await store.settle(numbered(balance("C-47", "100.00")), KEY, NOW)
-    await store.take_inbound(InboundCall("1.1", "flats", CLIENT, "+48380000055", NUMBER, NOW), lambda _: None)
+    await store.take_inbound(InboundCall("1.1", "flats", CLIENT, "+48380000055", NUMBER, NOW), lambda _: None, bool)
     held = CaseChange(ordered=Ordered(CaseOrder.PAUSE, HoldReason.LETTERS, "czeka na list"))
     await store.change_cases(CLIENT, ["C-47"], held, KEY, NOW)
     kept = replace(wish(NUMBER, REF, reason=SuppressionReason.WRONG_NUMBER), note="Szanowna Pani Nieznana")

@@ -143,7 +143,7 @@ async def test_what_callers_promise_counts_where_nobody_was_called(store: SqlSto
     promised = Answers(replies=(Reply.PROMISE,), promised=NOW.date() + DAY, keys="2")
     at = NOW + timedelta(minutes=1)
     made = InboundCall("1795.1", "flats", "CL-CZYNSZ", "+48380000055", MOBILE, NOW, at, answers=promised)
-    await store.take_inbound(made, lambda _: None)
+    await store.take_inbound(made, lambda _: None, bool)
 
     for by, key in (
         (By.CLIENT, "CL-CZYNSZ"),

@@ -88,7 +88,9 @@ async def test_numbers_go_from_lists_and_then_from_calls(store: SqlStore) -> Non
 
 async def test_who_called_us_is_forgotten_and_that_somebody_did_is_not(store: SqlStore, database: Database) -> None:
     answers = Answers(replies=(Reply.OPT_OUT,), keys="9")
-    await store.take_inbound(InboundCall("1.1", "flats", CLIENT, "+48380000055", MOBILE, NOW, answers=answers), _never)
+    await store.take_inbound(
+        InboundCall("1.1", "flats", CLIENT, "+48380000055", MOBILE, NOW, answers=answers), _never, bool
+    )
 
     async def known() -> list[tuple[str | None, object]]:
         query = sa.select(inbound_calls.c.caller, inbound_calls.c.answers)

@@ -94,6 +94,15 @@ def test_an_appointment_is_kept_on_the_number_it_was_made_on_whatever_the_plan_s
     assert choose(replace(soon, appointment_at=None), resting) == Wait(MONDAY + 3 * HOUR / 4, Rule.SPACING)
 
 
+def test_whoever_has_called_us_is_called_back_on_that_number_though_we_never_called_it() -> None:
+    called_us = PastCall(FIXED.e164, MONDAY - HOUR, MONDAY - HOUR, is_inbound=True)
+    asking = contact(MOBILE, FIXED, appointment_at=MONDAY, debtor_calls=[called_us])
+    resting = lane(budget=Budget(gap=2 * HOUR, rest_after_conversation=DAY))
+
+    assert choose(replace(asking, appointment_number=FIXED.e164), resting) == FIXED
+    assert isinstance(choose(asking, resting), Wait)
+
+
 def test_an_appointment_is_no_way_around_the_limit_of_a_day() -> None:
     answer = choose(talked(MOBILE, MONDAY - HOUR / 4, MONDAY), lane(budget=Budget(per_debtor_day=1)))
     assert isinstance(answer, Wait)

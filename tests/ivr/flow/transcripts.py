@@ -25,12 +25,17 @@ MODEL = "S04_overdue_soft"  # of the flows that differ in nothing but their mess
 
 
 def script(
-    name: str, given: dict[str, Any] | None = None, *, told: bool = False, recording: str | None = None
+    name: str,
+    given: dict[str, Any] | None = None,
+    *,
+    told: bool = False,
+    recording: str | None = None,
+    is_withheld: bool = False,
 ) -> FlowScript:
     flow = shipped.load(name)
     values = (given or JAN) | (IN_ENGLISH if flow.language is Language.ENGLISH else {})
     debtor = contact(json.dumps(values), flow.language, may_be_told=told)
-    return without_audio(flow, debtor, recording=recording)
+    return without_audio(flow, debtor, recording=recording, is_withheld=is_withheld)
 
 
 def scripts() -> Iterator[tuple[str, FlowScript]]:
@@ -41,6 +46,7 @@ def scripts() -> Iterator[tuple[str, FlowScript]]:
     yield f"{MODEL}.company_told", script(MODEL, COMPANY, told=True)
     yield f"{MODEL}.uncertain_name", script(MODEL, UNCERTAIN)
     yield f"{MODEL}.recording", script(MODEL, recording="/recordings/1")
+    yield "S12_inbound_complaints.withheld", script("S12_inbound_complaints", is_withheld=True)
     yield "S07_please_call_back.company", script("S07_please_call_back", COMPANY)
     yield "S07_please_call_back_en.company", script("S07_please_call_back_en", COMPANY)
     yield "S07_please_call_back.uncertain_name", script("S07_please_call_back", UNCERTAIN)

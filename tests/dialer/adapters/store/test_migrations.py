@@ -92,7 +92,7 @@ async def test_the_conditions_of_partial_indexes_are_those_of_the_code(empty: Da
     }
     assert set(conditions) == {
         "ix_contacts_ready", "ix_contacts_agreed", "ix_contacts_due", "ix_contacts_unvoiced",
-        "ix_attempts_open", "ix_attempts_agent",
+        "ix_attempts_open", "ix_attempts_agent", "ix_call_backs_open",
         "ix_cases_closed", "ix_cases_disputed", "ix_cases_held", "ix_cases_promised",
     }  # fmt: skip
     assert ("NOT NULL" in conditions["ix_contacts_due"], "NOT" in conditions["ix_contacts_unvoiced"]) == (True, False)
