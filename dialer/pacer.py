@@ -20,6 +20,7 @@ from dialer.core.live import Live
 from dialer.core.pacing import Known, Pace, PacingRules, pace
 
 REFRESHED = 10.0  # s after which tables are made anew
+ANOTHER_SHARE = 0.05  # of wrap-ups that free somebody, by which the tables are made anew at once
 LEARNED_AFTER = 40.0  # s after its placing, whatever became of a call: answers come earlier than their absence
 FORGOTTEN_AFTER = 180.0  # s: no call rings for so long, its end was lost
 
@@ -47,6 +48,7 @@ class Pacer:
         self._to_learn: deque[_Call] = deque()
         self._curves: Curves | None = None
         self._refreshed = 0.0
+        self._returns = 0.0  # that the tables were made of
         self._looked = 0.0
         self._last: Pace | None = None
         self._next_chance = 0.0
@@ -185,7 +187,9 @@ class Pacer:
             self._to_learn.popleft()
 
     def _curves_for(self, now: float, live: Live) -> Curves:
-        if self._curves is None or now - self._refreshed >= REFRESHED:
+        returns = self.learned.returns
+        if self._curves is None or now - self._refreshed >= REFRESHED or abs(returns - self._returns) > ANOTHER_SHARE:
+            self._returns = returns
             self._curves = self.learned.curves(live, self.rules.patience)
             self._refreshed = now
             self.learned.answer_level.look()

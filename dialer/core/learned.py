@@ -11,7 +11,7 @@ from dialer.core.abandonment import FIRST_RISK_LEVEL
 from dialer.core.chances import Chances
 from dialer.core.curves import Curves, Lasting, curves
 from dialer.core.durations import Durations, Floats, believed, spans_of_ages
-from dialer.core.levels import Level
+from dialer.core.levels import SURPRISE_UP, Level, deviation
 from dialer.core.live import Live
 
 RING_EDGES = np.arange(0.0, 62.0)
@@ -19,6 +19,8 @@ TALK_EDGES = spans_of_ages(1.0, 1.12, 7_200.0)
 WRAP_EDGES = spans_of_ages(1.0, 1.15, 1_800.0)
 MEMORY = 600.0  # ends
 VERSION = 1  # of what is kept
+FADES = 0.9  # what a wrap-up weighs lately, once another has ended
+USUAL_WEIGHS = 1.0  # wrap-ups, of what is usual beside what happens lately
 TRUSTED_OVERNIGHT = 250.0  # calls: another day may differ, so it begins somewhat slowly, too
 DURATIONS = ("answers", "failures", "talks", "wrap_ups")
 FIGURES = ("returned", "went", "calls_ended", "risk_level")
@@ -61,13 +63,18 @@ class Learned:
     talk_level: Level = field(default_factory=Level)
     returned: float = 9.0  # wrap-ups after which the agent was ready
     went: float = 1.0  # and after which not
+    lately_returned: float = 0.0  # of the last few
+    lately_went: float = 0.0
     calls_ended: float = 0.0
     risk_level: float = FIRST_RISK_LEVEL
 
     @property
     def returns(self) -> float:
-        """The share of wrap-ups after which the agent is ready."""
-        return self.returned / (self.returned + self.went)
+        """The share of wrap-ups after which the agent is ready; lately, if a shift ends or a break begins."""
+        usual, lately = self.returned / (self.returned + self.went), self.lately_returned + self.lately_went
+        if deviation(self.lately_went, (1.0 - usual) * lately) <= SURPRISE_UP:
+            return usual
+        return (self.lately_returned + USUAL_WEIGHS * usual) / (lately + USUAL_WEIGHS)
 
     def curves(self, live: Live, patience: timedelta) -> Curves:
         lasting = Lasting(self.answers, self.failures, self.talks, self.wrap_ups, self.returns)
@@ -78,6 +85,8 @@ class Learned:
         self.wrap_ups.ended(age)
         if is_ready is None:
             return
+        self.lately_returned = FADES * self.lately_returned + is_ready
+        self.lately_went = FADES * self.lately_went + (not is_ready)
         self.returned += is_ready
         self.went += not is_ready
         if self.returned + self.went > MEMORY:

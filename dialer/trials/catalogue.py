@@ -71,4 +71,15 @@ def _campaigns(agents: int) -> Iterator[World]:
         yield world("a jump to three times, then a fall", 0.2, talk_cv=1.5, changes=((early, 3.9), (late, 0.5)))
 
 
+def _half_of_them() -> Iterator[tuple[float, int]]:
+    """Every five minutes half of the team goes, after the talk that each has, and is back after two and a half."""
+    for at in range(300, 7_200, 450):
+        yield from ((at, 60), (at + 150, 120))
+
+
+COMING_AND_GOING = _world(
+    "120 agents, 50% answer, half of them go and come", 120, 2,
+    answered=0.5, talk_mean=60.0, staffing=tuple(_half_of_them()), ends_after=3 * ENOUGH,
+)  # fmt: skip
+
 CAMPAIGNS = tuple(world for agents in _LENGTHS for world in _campaigns(agents))

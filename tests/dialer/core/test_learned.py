@@ -66,3 +66,20 @@ def test_long_ago_weighs_less_than_lately() -> None:
         learned.wrap_up_ended(20.0, is_ready=is_ready)
 
     assert learned.returns > 0.6
+
+
+def wrap_ups(learned: Learned, *returned: bool) -> float:
+    """The share of agents that is expected back, after wrap-ups of whom some came back and others did not."""
+    for is_ready in returned:
+        learned.wrap_up_ended(20.0, is_ready=is_ready)
+    return learned.returns
+
+
+def test_when_a_shift_ends_few_agents_are_expected_back_at_once() -> None:
+    learned = Learned()
+    usual = wrap_ups(learned, *(number % 20 > 0 for number in range(200)))
+    assert usual == pytest.approx(0.95, abs=0.01)
+
+    assert wrap_ups(learned, False) == pytest.approx(usual, abs=0.01), "one break is nothing unusual"
+    assert wrap_ups(learned, False, False, False) < 0.7
+    assert wrap_ups(learned, *[True] * 20) == pytest.approx(usual, abs=0.03), "they have come back"

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.core.pacing import PacingRules
-from dialer.trials.catalogue import CAMPAIGNS, ENOUGH, ODD
+from dialer.trials.catalogue import CAMPAIGNS, COMING_AND_GOING, ENOUGH, ODD
 from dialer.trials.compare import OURS, Outcome, Trial
 from dialer.trials.worlds import World
 
@@ -43,6 +43,13 @@ def test_the_limit_holds_in_every_campaign_of_a_thousand_live_answers(world: Wor
 
     assert outcome.counts.live_answers >= ENOUGH
     assert outcome.abandoned <= LIMIT
+
+
+def test_the_limit_holds_and_agents_are_busy_while_half_of_a_team_goes_and_comes() -> None:
+    outcome = campaign(COMING_AND_GOING, seed=2)
+
+    assert outcome.abandoned <= LIMIT
+    assert outcome.utilisation >= 0.82
 
 
 @pytest.mark.parametrize(("agents", "answers"), [(3, 40), (10, 60), (10, 150), (50, 150), (200, 400)])
