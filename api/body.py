@@ -56,7 +56,7 @@ async def read_json(request: web.Request, model: type[M], limits: ApiLimits) -> 
             raise invalid("the body does not fit", errors)
         return model.model_validate(sent)
     except ValidationError as error:
-        raise invalid("the body does not fit", list(field_errors(error))) from error
+        raise invalid("the body does not fit", list(field_errors(error, model))) from error
     except ValueError as error:  # the parser's words name a line and a column, nothing of the content
         errors = [FieldError(pointer="#", detail=str(error))]
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is not JSON", errors=errors) from error

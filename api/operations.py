@@ -290,7 +290,7 @@ def _query(request: web.Request, model: type[Q]) -> Q:
     try:
         return model.model_validate(dict(request.query))
     except ValidationError as error:
-        raise invalid("the address does not fit", list(parameter_errors(error))) from error
+        raise invalid("the address does not fit", list(parameter_errors(error, model))) from error
 
 
 async def _body(request: web.Request, model: type[B], service: Service) -> B:

@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
+from api.wanted import told
 from dialer.ports.store import StoreFailed
 
 MEDIA_TYPE = "application/problem+json"
@@ -77,10 +78,11 @@ def invalid(what: str, errors: Sequence[FieldError]) -> Problem:
     )
 
 
-def field_errors(error: ValidationError) -> Iterator[FieldError]:
+def field_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[FieldError]:
     """Every error of a body that does not fit its model, by JSON pointer."""
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        yield FieldError(pointer="#" + "".join(f"/{step(name)}" for name in each["loc"]), detail=each["msg"])
+        pointer = "#" + "".join(f"/{step(name)}" for name in each["loc"])
+        yield FieldError(pointer=pointer, detail=told(each["msg"], model))
 
 
 def step(name: str | int) -> str:
@@ -88,10 +90,10 @@ def step(name: str | int) -> str:
     return str(name).replace("~", "~0").replace("/", "~1")
 
 
-def parameter_errors(error: ValidationError) -> Iterator[FieldError]:
+def parameter_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[FieldError]:
     """Every error of the address's parameters."""
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        yield FieldError(parameter=".".join(map(str, each["loc"])) or None, detail=each["msg"])
+        yield FieldError(parameter=".".join(map(str, each["loc"])) or None, detail=told(each["msg"], model))
 
 
 def response(problem: Problem, request_id: str | None) -> web.Response:

@@ -165,11 +165,27 @@ async def test_nobody_learns_which_versions_of_what_are_running(api: Api) -> Non
 def test_settings_that_are_refused_are_all_named() -> None:
     with pytest.raises(ValidationError) as caught:
         CampaignSettings.model_validate(campaign(campaign_id=None, windows={"1": [["x", "9"]]}, stages=["a/b~c"]))
-    assert [error.pointer for error in field_errors(caught.value)] == [
+    assert [error.pointer for error in field_errors(caught.value, CampaignSettings)] == [
         "#/stages/0",
         "#/windows/1/0/0",
         "#/windows/1/0/1",
     ]
+
+
+def test_what_does_not_match_is_told_what_would() -> None:
+    with pytest.raises(ValidationError) as caught:
+        CampaignSettings.model_validate(
+            campaign(campaign_id=None, windows={"1": [["08:00", "24:00"]]}, brand="two\nlines", cli="12")
+        )
+    told = {error.pointer: error.detail for error in field_errors(caught.value, CampaignSettings)}
+    assert told["#/windows/1/0/1"].startswith("should be like '08:00'")
+    assert told["#/cli"].startswith("should be like '+48380000001'")
+    assert told["#/brand"] == "should be one line of 1 to 120 characters, without control characters"
+
+    with pytest.raises(ValidationError) as contradicted:
+        CampaignSettings.model_validate(campaign(campaign_id=None, skills=["fr"]))
+    [error] = field_errors(contradicted.value, CampaignSettings)
+    assert error.detail.startswith("skills are of campaigns with agents"), "our own words alone"
 
 
 async def test_a_character_that_no_database_keeps_is_refused_wherever_it_stands(api: Api) -> None:
