@@ -127,12 +127,15 @@ async def prepare_factor(asked: Asked[Nothing, FactorBody]) -> web.StreamRespons
     tells_secret=True,
 )
 async def confirm_factor(asked: Asked[Nothing, ConfirmBody]) -> web.StreamResponse:
+    """Ends your other sessions, which were begun without it."""
     user, service, now = await _me(asked), asked.service, asked.service.clock.now()
     code = asked.body.code.replace(" ", "")
     step = step_of(user.totp_pending, code, now) if user.totp_pending else None
     codes = new_recovery_codes()
     hashes = frozenset(map(hash_of, codes))
-    if step is None or not await service.store.confirm_factor(user.name, step, hashes, now, asked.actor):
+    session_id = asked.sender.session_id if asked.sender else None
+    confirm = service.store.confirm_factor
+    if step is None or not await confirm(user.name, step, hashes, now, asked.actor, session_id):
         raise Problem(
             HTTPStatus.CONFLICT, "this is no code of a second factor that is being set up: begin anew", code="no_factor"
         )

@@ -96,6 +96,17 @@ async def test_an_admin_does_nothing_before_the_second_factor_is_set_up(api: Api
     assert device.interval == 30
 
 
+async def test_a_session_begun_without_the_second_factor_gains_nothing_by_it(api: Api, clock: Moving) -> None:
+    admin, _ = await made(api, "ewa", "admin")
+    thief = holder_of(api, await sign_in(api, "ewa", PASSWORD))
+    assert (await thief.get("/v1/users")).json["code"] == "second_factor"
+
+    await with_factor(admin, clock)
+
+    assert (await admin.get("/v1/users")).status == 200
+    assert (await thief.get("/v1/users")).status == 401
+
+
 async def test_with_a_second_factor_the_password_is_not_enough(api: Api, clock: Moving) -> None:
     admin, _ = await made(api, "ewa", "admin")
     device, _ = await with_factor(admin, clock)

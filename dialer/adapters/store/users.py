@@ -41,8 +41,10 @@ class SqlUsers:
     async def prepare_factor(self, name: str, secret: str) -> None:
         await self._db.write(write_user, name, {"totp_pending": secret})
 
-    async def confirm_factor(self, name: str, step: int, recovery: frozenset[str], now: datetime, actor: str) -> bool:
-        return await self._db.write(_confirm_factor, name, step, recovery, now, actor)
+    async def confirm_factor(
+        self, name: str, step: int, recovery: frozenset[str], now: datetime, actor: str, session_id: str | None = None
+    ) -> bool:
+        return await self._db.write(_confirm_factor, name, step, recovery, now, actor, session_id)
 
     async def failed(self, name: str, now: datetime) -> datetime | None:
         return await self._db.write(_failed, name, now)
@@ -147,13 +149,20 @@ def _set_password(
 
 
 def _confirm_factor(
-    connection: sa.Connection, name: str, step: int, recovery: frozenset[str], now: datetime, actor: str
+    connection: sa.Connection,
+    name: str,
+    step: int,
+    recovery: frozenset[str],
+    now: datetime,
+    actor: str,
+    session_id: str | None,
 ) -> bool:
     user = find_user(connection, name, for_update=True)
     if user is None or user.totp_pending is None:
         return False
     values = {"totp_secret": user.totp_pending, "totp_pending": None, "totp_step": step, "recovery": sorted(recovery)}
     write_user(connection, name, values)
+    _end_sessions(connection, name, but=session_id)
     said = {"second_factor": True}
     note(connection, Change(Action.USER_FACTOR_SET, now, actor, user.client_id or "", name, after=said))
     return True
@@ -173,8 +182,8 @@ def _failed(connection: sa.Connection, name: str, now: datetime) -> datetime | N
     return until
 
 
-def _end_sessions(connection: sa.Connection, name: str) -> None:
-    connection.execute(sessions.delete().where(sessions.c.user == name))
+def _end_sessions(connection: sa.Connection, name: str, but: str | None = None) -> None:
+    connection.execute(sessions.delete().where(sessions.c.user == name, sessions.c.id.is_distinct_from(but)))
 
 
 def _standing(of: User | Standing) -> dict[str, Any]:

@@ -70,8 +70,13 @@ class Users(Protocol):
         """A second factor that does not hold yet."""
         ...
 
-    async def confirm_factor(self, name: str, step: int, recovery: frozenset[str], now: datetime, actor: str) -> bool:
-        """The one that is being set up holds from now on; False: none is."""
+    async def confirm_factor(
+        self, name: str, step: int, recovery: frozenset[str], now: datetime, actor: str, session_id: str | None = None
+    ) -> bool:
+        """The one that is being set up holds from now on; False: none is.
+
+        Sessions that were begun without it end, but for the one in which it was confirmed.
+        """
         ...
 
     async def failed(self, name: str, now: datetime) -> datetime | None:
