@@ -85,12 +85,13 @@ async def _news(asked: Asked[StreamQuery, Nothing], after: int) -> AsyncIterator
     end, seen = loop.time() + query.for_seconds, after
     while True:
         found = await service.store.events(after, PAGE, client, query.case_id, types)
+        left = end - loop.time()
+        if (not found and left <= 0) or not await access.may_go_on(asked.request, service):
+            return
         if found:
             after = found[-1].seq
             yield found
             continue
-        if (left := end - loop.time()) <= 0 or not await access.may_go_on(asked.request, service):
-            return
         seen, is_stopping = await _wait(asked, max(after, seen), min(left, BEAT.total_seconds()))
         if is_stopping:
             return

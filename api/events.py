@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import access
 from api.operations import Answer, Asked, Nothing, operation, reply
 from api.pages import CaseId, Limit, going_on
 from api.problems import Problem
@@ -84,6 +85,7 @@ async def follow(asked: Asked[EventsQuery, Nothing]) -> web.StreamResponse:
             while not found:
                 last = await store.event_after(last, client)
                 found = await _page(asked)
+        await access.recognised(asked.request, asked.service, is_use=False)  # or it was revoked meanwhile
     last = max([last, *(entry.seq for entry in found)])
     read_to = found[-1].seq if len(found) == query.limit else max(query.after, last)
     return reply(

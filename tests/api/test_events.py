@@ -180,6 +180,17 @@ async def test_whoever_waits_for_one_kind_is_not_answered_by_another(api: Api) -
         assert numbers(await asked) == [(1, 2)]
 
 
+async def test_whoever_waits_with_a_key_that_is_revoked_meanwhile_is_told_nothing(api: Api) -> None:
+    operator = await api.holder()
+    key = (await operator.post("/v1/keys", json={"scopes": ["events:read"], "label": "crm"})).json
+    asked = asyncio.create_task(api.with_token(key["key"]).get(LONG))
+    await told(api).is_waited_for.wait()
+    await operator.ask("DELETE", f"/v1/keys/{key['prefix']}")
+    await told(api).tell()
+    async with asyncio.timeout(PATIENCE):
+        assert (await asked).status == 401
+
+
 async def test_what_is_there_already_is_answered_at_once(api: Api) -> None:
     operator = await api.holder()
     await told(api).tell()
