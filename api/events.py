@@ -76,17 +76,15 @@ async def follow(asked: Asked[EventsQuery, Nothing]) -> web.StreamResponse:
     """Note each event together with its number, then ask for `next`. Nothing was lost if its `previous` is the number
     noted before it; with `case_id` or `type`, `previous` may be one that was filtered out."""
     query, store, client = asked.query, asked.service.store, asked.client_id
-    last = await store.last_event(client)
+    found, last = await _page(asked)
     if query.after > last:
         await refuse_an_older_copy(asked.service, query.after)
-    found = await _page(asked)
     if not found and query.wait:
         async with _in_time(asked):
             while not found:
-                last = await store.event_after(last, client)
-                found = await _page(asked)
+                await store.event_after(last, client)
+                found, last = await _page(asked)
         await access.recognised(asked.request, asked.service, is_use=False)  # or it was revoked meanwhile
-    last = max([last, *(entry.seq for entry in found)])
     read_to = found[-1].seq if len(found) == query.limit else max(query.after, last)
     return reply(
         EventsShown(
@@ -105,10 +103,10 @@ async def answer_all(app: web.Application) -> None:
             limit.reschedule(now)
 
 
-async def _page(asked: Asked[EventsQuery, Nothing]) -> Sequence[FeedEntry]:
+async def _page(asked: Asked[EventsQuery, Nothing]) -> tuple[Sequence[FeedEntry], int]:
     query = asked.query
     types = None if query.type is None else [query.type]
-    return await asked.service.store.events(query.after, query.limit, asked.client_id, query.case_id, types)
+    return await asked.service.store.events_and_last(query.after, query.limit, asked.client_id, query.case_id, types)
 
 
 @asynccontextmanager

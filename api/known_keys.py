@@ -3,6 +3,7 @@
 A key that another process revokes opens for ``FRESH`` longer at most; one that this process revokes, not once more.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,13 +25,23 @@ class KnownKeys:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._seen: dict[tuple[str, str], _Seen] = {}
+        self._looking: dict[tuple[str, str], asyncio.Task[Key | None]] = {}
         self._forgotten = 0
 
     async def key(self, store: Keys, prefix: str, secret_hash: str, now: datetime) -> Key | None:
-        """The key, if it opens now, or has opened within the last second."""
-        seen = self._seen.get((prefix, secret_hash))
+        """The key, if it opens now, or has opened within the last second. All who wait for one are told at once."""
+        this = prefix, secret_hash
+        seen = self._seen.get(this)
         if seen is not None and _holds(seen, now):
             return seen.key
+        looking = self._looking.get(this)
+        if looking is None:
+            looking = self._looking[this] = asyncio.create_task(self._look(store, prefix, secret_hash, now))
+            looking.add_done_callback(lambda done: self._looked(this, done))
+        key = await asyncio.shield(looking)  # whoever asked first may go away
+        return key if key is None or _is_open(key, now) else None
+
+    async def _look(self, store: Keys, prefix: str, secret_hash: str, now: datetime) -> Key | None:
         forgotten = self._forgotten
         key = await store.key(prefix, secret_hash, now)
         if key is not None and forgotten == self._forgotten:  # or it was read before the change
@@ -43,8 +54,16 @@ class KnownKeys:
         """To be told of every change of a key, before whoever made it is answered."""
         self._forgotten += 1
         self._seen.clear()
+        self._looking.clear()  # whoever asks from now on is told of the change
+
+    def _looked(self, this: tuple[str, str], done: asyncio.Task[Key | None]) -> None:
+        if self._looking.get(this) is done:
+            del self._looking[this]
 
 
 def _holds(seen: _Seen, now: datetime) -> bool:
-    expires_at = seen.key.expires_at
-    return timedelta() <= now - seen.at < FRESH and (expires_at is None or now < expires_at)
+    return timedelta() <= now - seen.at < FRESH and _is_open(seen.key, now)
+
+
+def _is_open(key: Key, now: datetime) -> bool:
+    return key.expires_at is None or now < key.expires_at

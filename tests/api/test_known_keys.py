@@ -96,6 +96,48 @@ async def test_what_was_read_before_a_change_is_not_kept_after_it(api: Api) -> N
     assert await known.key(store, KEY.prefix, SECRET, NOON) is None
 
 
+async def test_a_key_is_looked_up_once_for_all_who_wait_for_it(api: Api) -> None:
+    known, store = KnownKeys(), await counted(api)
+    store.answers.clear()
+    first, *others = [asyncio.create_task(known.key(store, KEY.prefix, SECRET, NOON)) for _ in range(5)]
+    async with asyncio.timeout(10):
+        while not store.asked:
+            await asyncio.sleep(0)
+        first.cancel()
+        store.answers.set()
+        assert await asyncio.gather(*others) == [KEY] * 4
+    assert store.asked == 1
+
+
+async def test_whoever_asks_after_a_change_is_not_told_what_was_read_before(api: Api) -> None:
+    known, store = KnownKeys(), await counted(api)
+    store.answers.clear()
+    before = asyncio.create_task(known.key(store, KEY.prefix, SECRET, NOON))
+    async with asyncio.timeout(10):
+        while not store.asked:
+            await asyncio.sleep(0)
+        await store.revoke_key(KEY.prefix, NOON, "cli")
+        known.forget()
+        after = asyncio.create_task(known.key(store, KEY.prefix, SECRET, NOON))
+        while store.asked < 2:
+            await asyncio.sleep(0)
+        store.answers.set()
+        assert await before == KEY
+        assert await after is None
+
+
+async def test_a_key_that_expires_while_it_is_looked_up_opens_nothing_more(api: Api) -> None:
+    expiring = replace(KEY, expires_at=NOON + A_LITTLE)
+    known, store = KnownKeys(), await counted(api, expiring)
+    store.answers.clear()
+    sooner, later = [asyncio.create_task(known.key(store, KEY.prefix, SECRET, at)) for at in (NOON, NOON + A_LITTLE)]
+    async with asyncio.timeout(10):
+        while not store.asked:
+            await asyncio.sleep(0)
+        store.answers.set()
+        assert (await sooner, await later) == (expiring, None)
+
+
 async def test_no_more_secrets_are_remembered_than_there_is_room_for(api: Api) -> None:
     known, store = KnownKeys(most=2), await counted(api)
     for prefix in ("dz1", "dz2"):

@@ -4,7 +4,7 @@ In the order in which they were saved, whoever asks for however few of them: eve
 gives them in this order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import chain
@@ -22,6 +22,8 @@ from dialer.core.machines import AnsweredBy
 from dialer.ports.store import AttemptFilter, AttemptView
 
 _ATTEMPT = sa.select(*(attempts.c[field.name] for field in fields(AttemptView)))
+_ONE = _ATTEMPT.where(attempts.c.id == sa.bindparam("attempt"))
+_OF_CONTACT = _ATTEMPT.where(attempts.c.contact_id == sa.bindparam("contact")).order_by(attempts.c.ordinal)
 
 
 class SqlAttempts:
@@ -29,22 +31,21 @@ class SqlAttempts:
         self._db = database
 
     async def attempt(self, attempt_id: str) -> AttemptView | None:
-        found = await self._db.read(_read, _ATTEMPT.where(attempts.c.id == attempt_id))
+        found = await self._db.read(_read, _ONE, {"attempt": attempt_id})
         return found[0] if found else None
 
     async def correct_attempt(self, attempt_id: str, answered_by: AnsweredBy, now: datetime, actor: str) -> None:
         await self._db.write(correct, attempt_id, answered_by, now, actor)
 
     async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]:
-        query = _ATTEMPT.where(attempts.c.contact_id == contact_id).order_by(attempts.c.ordinal)
-        return await self._db.read(_read, query)
+        return await self._db.read(_read, _OF_CONTACT, {"contact": contact_id})
 
     async def attempts(self, which: AttemptFilter, after: str, limit: int) -> Sequence[AttemptView]:
         return await self._db.read(_page, which, after, limit)
 
 
-def _read(connection: sa.Connection, query: sa.Select[Any]) -> list[AttemptView]:
-    return [AttemptView(*row) for row in connection.execute(query)]
+def _read(connection: sa.Connection, query: sa.Select[Any], said: Mapping[str, Any] | None = None) -> list[AttemptView]:
+    return [AttemptView(*row) for row in connection.execute(query, said)]
 
 
 def _page(connection: sa.Connection, which: AttemptFilter, after: str, limit: int) -> list[AttemptView]:

@@ -45,6 +45,7 @@ _FOR_GOOD = (
     FinishReason.DELIVERED, FinishReason.REPLIED, FinishReason.NO_NUMBER, FinishReason.REPLACED, FinishReason.EXPIRED,
 )  # fmt: skip
 
+_ONE = sa.select(campaigns).where(campaigns.c.id == sa.bindparam("campaign"))
 _LANES = (
     sa.select(
         lanes.c.id, lanes.c.timezone, lanes.c.campaign_id, campaigns.c.state, campaigns.c.settings,
@@ -102,8 +103,7 @@ def _campaign(row: Any) -> Campaign:
 
 
 def _one(connection: sa.Connection, campaign_id: str, *, for_update: bool = False) -> Campaign | None:
-    query = sa.select(campaigns).where(campaigns.c.id == campaign_id)
-    row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
+    row = connection.execute(_ONE.with_for_update() if for_update else _ONE, {"campaign": campaign_id}).one_or_none()
     return None if row is None else _campaign(row)
 
 

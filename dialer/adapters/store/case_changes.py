@@ -43,6 +43,7 @@ _CASE = (
     .outerjoin(contacts, _IS_ITS_CONTACT)
 )
 _ITSELF = (cases.c.client_id == sa.bindparam("client")) & (cases.c.case_id == sa.bindparam("case"))
+_ONE = _CASE.where(_ITSELF)
 
 
 class SqlCases:
@@ -67,7 +68,7 @@ class SqlCases:
 
 
 def _case(connection: sa.Connection, client_id: str, case_id: str) -> CaseView | None:
-    row = connection.execute(_CASE.where(_ITSELF), {"client": client_id, "case": case_id}).one_or_none()
+    row = connection.execute(_ONE, {"client": client_id, "case": case_id}).one_or_none()
     return None if row is None else _view(row)
 
 

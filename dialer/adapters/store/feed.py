@@ -7,8 +7,9 @@ that transaction is over: whoever sees a number sees all smaller ones.
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ ELSEWHERE = timedelta(seconds=1)  # how often events of other processes are look
 _OF_EVENT = tuple(field.name for field in fields(FeedEvent))
 _COUNTER = event_counter.c.id == 1
 _LAST = sa.select(event_counter.c.last).where(_COUNTER)
+_CLIENT: sa.BindParameter[str] = sa.bindparam("client")
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(events.c.seq), 0)).where(events.c.client_id == _CLIENT)
 _TAKE = (
     event_counter.update()
     .where(_COUNTER)
@@ -88,25 +91,15 @@ class SqlFeed:
         case_id: str | None = None,
         types: Collection[EventType] | None = None,
     ) -> Sequence[FeedEntry]:
-        chosen = [
-            events.c.seq > after,
-            *_seen_by(events, client_id),
-            *([] if case_id is None else [events.c.case_id == case_id]),
-            *([] if types is None else [events.c.type.in_(types)]),
-        ]
-        earlier = events.alias("earlier")
-        previous = (
-            sa.select(sa.func.coalesce(sa.func.max(earlier.c.seq), 0))
-            .where(earlier.c.seq < events.c.seq, *_seen_by(earlier, client_id))
-            .scalar_subquery()
-        )
-        columns = [*(events.c[name] for name in _OF_EVENT), events.c.seq, previous]
-        query = sa.select(*columns).where(*chosen).order_by(events.c.seq).limit(limit)
-        return await self._db.read(_entries, query)
+        return await self._db.read(_entries, _Wanted(after, limit, client_id, case_id, types))
+
+    async def events_and_last(
+        self, after: int, limit: int, client_id: str | None, case_id: str | None, types: Collection[EventType] | None
+    ) -> tuple[Sequence[FeedEntry], int]:
+        return await self._db.read(_entries_and_last, _Wanted(after, limit, client_id, case_id, types))
 
     async def last_event(self, client_id: str | None = None) -> int:
-        newest = sa.select(sa.func.coalesce(sa.func.max(events.c.seq), 0)).where(*_seen_by(events, client_id))
-        return await self._db.read(_number, _LAST if client_id is None else newest)
+        return await self._db.read(_last, client_id)
 
     async def event_after(self, seq: int, client_id: str | None = None) -> int:
         while True:
@@ -118,17 +111,48 @@ class SqlFeed:
                     await news.wait()
 
 
-def _seen_by(table: sa.FromClause, client_id: str | None) -> list[sa.ColumnElement[bool]]:
-    return [] if client_id is None else [table.c.client_id == client_id]
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A page of the feed."""
+
+    after: int
+    limit: int
+    client: str | None
+    case: str | None
+    types: Collection[EventType] | None
 
 
-def _number(connection: sa.Connection, query: sa.Select[Any]) -> int:
-    number: int = connection.execute(query).scalar_one()
-    return number
-
-
-def _entries(connection: sa.Connection, query: sa.Select[Any]) -> list[FeedEntry]:
+def _entries(connection: sa.Connection, wanted: _Wanted) -> list[FeedEntry]:
+    said = {each.name: value for each in fields(wanted) if (value := getattr(wanted, each.name)) is not None}
+    query = _page(of_client="client" in said, of_case="case" in said, of_types="types" in said)
     return [
         FeedEntry(seq, previous, FeedEvent(EventType(type_), *rest))
-        for type_, *rest, seq, previous in connection.execute(query)
+        for type_, *rest, seq, previous in connection.execute(query, said)
     ]
+
+
+def _entries_and_last(connection: sa.Connection, wanted: _Wanted) -> tuple[list[FeedEntry], int]:
+    return _entries(connection, wanted), _last(connection, wanted.client)
+
+
+def _last(connection: sa.Connection, client_id: str | None) -> int:
+    query, said = (_LAST, {}) if client_id is None else (_NEWEST, {"client": client_id})
+    last: int = connection.execute(query, said).scalar_one()
+    return last
+
+
+@cache
+def _page(*, of_client: bool, of_case: bool, of_types: bool) -> sa.Select[Any]:
+    """Building it takes longer than SQLite does to answer it."""
+    earlier = events.alias("earlier")
+    chosen, seen = [events.c.seq > sa.bindparam("after")], [earlier.c.seq < events.c.seq]
+    if of_client:
+        chosen.append(events.c.client_id == _CLIENT)
+        seen.append(earlier.c.client_id == _CLIENT)
+    if of_case:
+        chosen.append(events.c.case_id == sa.bindparam("case"))
+    if of_types:
+        chosen.append(events.c.type.in_(sa.bindparam("types", expanding=True)))
+    previous = sa.select(sa.func.coalesce(sa.func.max(earlier.c.seq), 0)).where(*seen).scalar_subquery()
+    columns = [*(events.c[name] for name in _OF_EVENT), events.c.seq, previous]
+    return sa.select(*columns).where(*chosen).order_by(events.c.seq).limit(sa.bindparam("limit", type_=sa.Integer))

@@ -13,6 +13,12 @@ from dialer.adapters.store.database import Database, urgent
 from dialer.core.audit import Action, Change
 from dialer.ports.store import Key, KeyView
 
+_USABLE = sa.select(api_keys).where(
+    api_keys.c.prefix == sa.bindparam("key"),
+    api_keys.c.revoked_at.is_(None),
+    api_keys.c.expires_at.is_(None) | (api_keys.c.expires_at > sa.bindparam("now")),
+)
+
 
 class SqlKeys:
     def __init__(self, database: Database) -> None:
@@ -80,12 +86,8 @@ def _find(connection: sa.Connection, prefix: str, secret_hash: str, now: datetim
 
 
 def _usable(connection: sa.Connection, prefix: str, now: datetime, *, for_update: bool = False) -> Any:
-    query = sa.select(api_keys).where(
-        api_keys.c.prefix == prefix,
-        api_keys.c.revoked_at.is_(None),
-        api_keys.c.expires_at.is_(None) | (api_keys.c.expires_at > now),
-    )
-    return connection.execute(query.with_for_update() if for_update else query).one_or_none()
+    query = _USABLE.with_for_update() if for_update else _USABLE
+    return connection.execute(query, {"key": prefix, "now": now}).one_or_none()
 
 
 def _used(connection: sa.Connection, prefix: str, now: datetime) -> None:

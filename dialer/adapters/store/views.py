@@ -1,6 +1,6 @@
 """How do contacts look to those who ask?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,12 @@ _CONTACT = sa.select(
     contacts.c.finished, contacts.c.due_at, contacts.c.attempts, contacts.c.held_because, contacts.c.message_text,
     contacts.c.debtor_id,
 ).join(debtors, debtors.c.id == contacts.c.debtor_id)  # fmt: skip
+_ONE = _CONTACT.where(contacts.c.id == sa.bindparam("contact"))
+_SPOKEN_OF = (
+    sa.select(cases.c.debtor_id, cases.c.campaign_id, cases.c.case_id)
+    .where(cases.c.debtor_id.in_(sa.bindparam("debtors", expanding=True)), IS_CALLABLE)
+    .order_by(cases.c.id)
+)
 
 
 class SqlViews:
@@ -29,7 +35,7 @@ class SqlViews:
         self._db = database
 
     async def contact(self, contact_id: int) -> ContactView | None:
-        found = await self._db.read(_contacts, _CONTACT.where(contacts.c.id == contact_id))
+        found = await self._db.read(_contacts, _ONE, {"contact": contact_id})
         return found[0] if found else None
 
     async def known(self, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
@@ -73,14 +79,13 @@ def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: t
     return Known(candidate(row, listed, stands), row.lane_id, rule, of_cases)
 
 
-def _contacts(connection: sa.Connection, query: sa.Select[Any]) -> list[ContactView]:
-    rows = connection.execute(query).all()
+def _contacts(
+    connection: sa.Connection, query: sa.Select[Any], said: Mapping[str, Any] | None = None
+) -> list[ContactView]:
+    rows = connection.execute(query, said).all()
     of = numbers_of(connection, (row.id for row in rows))
-    spoken_of = sa.select(cases.c.debtor_id, cases.c.campaign_id, cases.c.case_id).where(
-        cases.c.debtor_id.in_([row.debtor_id for row in rows]), IS_CALLABLE
-    )
     case_ids: dict[tuple[int, str], list[str]] = {}
-    for debtor, campaign, case in connection.execute(spoken_of.order_by(cases.c.id)):
+    for debtor, campaign, case in connection.execute(_SPOKEN_OF, {"debtors": [row.debtor_id for row in rows]}):
         case_ids.setdefault((debtor, campaign), []).append(case)
     return [
         ContactView(

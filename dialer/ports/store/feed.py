@@ -28,6 +28,12 @@ class Feed(Protocol):
         """A page from behind ``after``, in order. ``client_id`` is the reader; None sees every client's."""
         ...
 
+    async def events_and_last(
+        self, after: int, limit: int, client_id: str | None, case_id: str | None, types: Collection[EventType] | None
+    ) -> tuple[Sequence[FeedEntry], int]:
+        """Such a page, and the number of the last event that the reader may see, both as of one moment."""
+        ...
+
     async def last_event(self, client_id: str | None = None) -> int:
         """The number of the last event that the reader may see; 0: there is none yet."""
         ...
