@@ -140,7 +140,7 @@ ROUTES = (
     Route("GET", "/v1/call-backs", Scope.AGENTS_ACT, call_backs.list_all),
     Route("POST", "/v1/call-backs/made", Scope.AGENTS_ACT, call_backs.made),
     Route("GET", "/v1/recordings", Scope.RECORDINGS_READ, recordings.list_all),
-    Route("GET", "/v1/recordings/{attempt_id}/audio", Scope.RECORDINGS_READ, recordings.audio),
+    Route("GET", "/v1/recordings/{call_id}/audio", Scope.RECORDINGS_READ, recordings.audio),
     Route("GET", "/v1/agents/{agent_id}/listen", Scope.AGENTS_LISTEN, listening.show),
     Route("POST", "/v1/agents/{agent_id}/listen", Scope.AGENTS_LISTEN, listening.begin),
     Route("DELETE", "/v1/agents/{agent_id}/listen/{phone}", Scope.AGENTS_LISTEN, listening.end),

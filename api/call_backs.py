@@ -1,13 +1,13 @@
 """Which callers wait to be called back, and has somebody done so?"""
 
 from http import HTTPStatus
-from typing import Annotated, Self
+from typing import Self
 
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, Nothing, operation, reply
-from api.pages import Limit, going_on
+from api.pages import AfterCall, CallId, Limit, going_on
 from api.problems import not_found
 from dialer.ports.store import CallBack
 
@@ -15,14 +15,14 @@ from dialer.ports.store import CallBack
 class CallBacksQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    after: Annotated[str, Field(pattern=r"^[\x21-\x7e]{0,80}$", description="the last call_id of the page before")] = ""
+    after: AfterCall = ""
     limit: Limit = 100
 
 
 class CallBackMade(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    call_id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,80}$")]
+    call_id: CallId
 
 
 class CallBackShown(BaseModel):

@@ -18,7 +18,7 @@ from api import access
 from api.body import read_json
 from api.doorstep import Doorstep
 from api.metrics import Metrics
-from api.pages import CaseId, ClientId
+from api.pages import CallId, CaseId, ClientId
 from api.problems import FieldError, Handler, Problem, invalid, parameter_errors
 from api.rates import Rates
 from api.readers import Readers
@@ -67,6 +67,7 @@ PATH_PARAMETERS: Mapping[str, TypeAdapter[Any]] = {
     "contact_id": TypeAdapter(ContactId),
     "agent_id": TypeAdapter(AgentId),
     "attempt_id": TypeAdapter(AttemptId),
+    "call_id": TypeAdapter(CallId),
     "phone": TypeAdapter(Phone),
     "case_id": TypeAdapter(CaseId),
     "scenario": TypeAdapter(ScenarioName),

@@ -14,6 +14,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 Limit = Annotated[int, Field(ge=1, le=500, description="how many at most")]
 ClientId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,120}$", examples=["CL-ENERGIA"])]
 AfterAttempt = Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$", description="the last attempt_id of the page before")]
+CallId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,80}$", examples=["01a202ea493ba061aafd3ae5cd48dc2a"])]
+AfterCall = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,80}$", description="the last call_id of the page before")]
 DebtorId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", examples=["D-1001"])]
 CaseId = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,40}$")]
 

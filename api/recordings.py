@@ -1,14 +1,15 @@
 """Which talks were recorded, and what was said in them?"""
 
 from http import HTTPStatus
-from typing import Annotated, Self
+from typing import Self
 
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, CampaignId, Nothing, operation, reply
-from api.pages import Limit, going_on
+from api.pages import AfterCall, Limit, going_on
 from api.problems import not_found
+from dialer.core.inbound import is_to_us
 from dialer.ports.store import RecordedTalk
 
 WAV = "audio/wav"
@@ -18,18 +19,17 @@ class RecordingsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     campaign_id: CampaignId | None = Field(default=None, description="only this campaign's")
-    after: Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$")] = Field(
-        default="", description="the last attempt_id of the page before"
-    )
+    after: AfterCall = ""
     limit: Limit = 100
 
 
 class RecordingShown(BaseModel):
-    attempt_id: str
+    call_id: str = Field(description="by which it is taken out")
+    attempt_id: str | None = Field(description="the same; null: they called us")
     client_id: str
-    campaign_id: str
-    contact_id: int
-    debtor_id: str
+    campaign_id: str | None
+    contact_id: int | None
+    debtor_id: str | None = Field(description="null: a caller's number is nobody's, or several debtors'")
     agent_id: str | None
     begun_at: AwareDatetime
     bytes: int | None = Field(description="of the file; null: nothing was said, or it is gone")
@@ -37,7 +37,8 @@ class RecordingShown(BaseModel):
     @classmethod
     def of(cls, talk: RecordedTalk, size: int | None) -> Self:
         return cls(
-            attempt_id=talk.attempt_id,
+            call_id=talk.call_id,
+            attempt_id=None if is_to_us(talk.call_id) else talk.call_id,
             client_id=talk.client_id,
             campaign_id=talk.campaign_id,
             contact_id=talk.contact_id,
@@ -61,10 +62,10 @@ class RecordingsShown(BaseModel):
 async def list_all(asked: Asked[RecordingsQuery, Nothing]) -> web.StreamResponse:
     query, service = asked.query, asked.service
     found = await service.store.recorded_talks(asked.client_id, query.campaign_id, query.after, query.limit)
-    following = going_on(asked.request, query, found[-1].attempt_id) if len(found) == query.limit else None
+    following = going_on(asked.request, query, found[-1].call_id) if len(found) == query.limit else None
     shown = []
     for talk in found:
-        file = service.tapes.file(talk.attempt_id)
+        file = service.tapes.file(talk.call_id)
         shown.append(RecordingShown.of(talk, file.stat().st_size if file else None))
     return reply(RecordingsShown(recordings=shown, next=following))
 
@@ -76,11 +77,11 @@ async def list_all(asked: Asked[RecordingsQuery, Nothing]) -> web.StreamResponse
 )
 async def audio(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """It is written down in the audit log who took it."""
-    attempt_id, service = asked.path["attempt_id"], asked.service
-    talk, file = await service.store.recorded_talk(attempt_id), service.tapes.file(attempt_id)
+    call_id, service = asked.path["call_id"], asked.service
+    talk, file = await service.store.recorded_talk(call_id), service.tapes.file(call_id)
     if talk is None or asked.client_id not in (None, talk.client_id):
-        raise not_found(f"recording of {attempt_id}")
+        raise not_found(f"recording of {call_id}")
     if file is None:
-        raise not_found(f"file of the recording of {attempt_id}: nothing was said, or it is gone")
+        raise not_found(f"file of the recording of {call_id}: nothing was said, or it is gone")
     await service.store.note_recording_heard(talk, service.clock.now(), asked.actor)
     return web.FileResponse(file, headers={"Content-Type": WAV, "Cache-Control": "no-store"})

@@ -5,7 +5,7 @@ is written down after the call, and kept here until it is.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from dialer.core import replies
+from dialer.core.agent_settings import TalkRecording
 from dialer.core.answers import Answers
 from dialer.core.brands import BrandSettings
 from dialer.core.inbound import InboundCall, Line, is_refused, number_of
@@ -35,9 +36,9 @@ log = structlog.get_logger(__name__)
 class Inbound:
     def __init__(
         self, calls: InboundCalls, brands: Brands, voice: Voice, lanes: Lanes, clock: Clock, plan: NumberingPlan,
-        most: int,
+        most: int, recorded: Callable[[str], None],
     ) -> None:  # fmt: skip
-        """``most``: so many callers are answered at once."""
+        """``most``: so many callers are answered at once. ``recorded`` is told of calls of which there is a file."""
         self._calls = calls
         self._brands = brands
         self._voice = voice
@@ -45,6 +46,7 @@ class Inbound:
         self._clock = clock
         self._plan = plan
         self._most = most
+        self._recorded = recorded
         self._lines: Mapping[str, tuple[Line, BrandSettings]] = {}
         self._ready: dict[str, tuple[tuple[int, date], str]] = {}  # message keys by brand, of a revision and a day
         self._unanswered: dict[str, str] = {}  # brands that nobody is answered for, and why
@@ -79,6 +81,11 @@ class Inbound:
     def call(self, call_id: str) -> InboundCall | None:
         """The call, while it is under way."""
         return self._under_way.get(call_id)
+
+    def recording(self, call_id: str) -> None:
+        """From now on there is a file."""
+        if call := self._under_way.get(call_id):
+            self._under_way[call_id] = replace(call, is_recorded=True)
 
     def joined(self, call_id: str, agent_id: str, at: datetime) -> None:
         """An agent speaks with the caller."""
@@ -147,9 +154,15 @@ class Inbound:
         self._unanswered.pop(brand.id, None)
         settings = brand.settings
         wait = settings.transfer_wait_seconds
-        patience = None if wait is None else timedelta(seconds=wait)
-        after = timedelta(seconds=settings.wrap_up_seconds)
-        return Line(brand.id, settings.client_id or "", key, patience, frozenset(settings.skills), after)
+        return Line(
+            brand.id,
+            settings.client_id or "",
+            key,
+            transfer_wait=None if wait is None else timedelta(seconds=wait),
+            skills=frozenset(settings.skills),
+            wrap_up=timedelta(seconds=settings.wrap_up_seconds),
+            is_recorded=settings.recording is TalkRecording.WITH_NOTICE,
+        )
 
     async def _message_key(self, brand: Brand) -> str:
         if problem := await self._voice.unanswerable(brand.id, brand.settings):
@@ -186,4 +199,6 @@ class Inbound:
         debtors = await self._calls.take_inbound(call, rest, self.served)
         self._told.remove(call)
         self._taken.set()
+        if call.is_recorded:
+            self._recorded(call.id)
         log.info("inbound_call", call=call.id, brand=call.brand_id, debtors=debtors, replies=call.answers.replies)

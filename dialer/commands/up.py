@@ -84,17 +84,16 @@ async def up(settings: Settings) -> None:
         wishes = OptOuts(Suppressing(store, engine.calloff, clock), store)
         tapes = _tapes(settings, store, clock)
         engine.erasing.forgets.append(tapes.forget)
-        agents = AgentFlows(
-            engine.tracker, engine.lanes, engine.joins, clock, wishes.take, tapes_in_asterisk(settings), tapes.begun
-        )
+        tape = tapes_in_asterisk(settings)
+        agents = AgentFlows(engine.tracker, engine.lanes, engine.joins, clock, wishes.take, tape, tapes.begun)
         paths = paths_in_asterisk(settings)
         flows = MessageFlows(
             engine.tracker, engine.lanes, phrases, voice.standing, clock, paths, prepared, agents, voice.for_machines
         )
-        inbound = Inbound(store, store, voice, engine.lanes, clock, settings.plan, settings.inbound_calls)
+        inbound = Inbound(store, store, voice, engine.lanes, clock, settings.plan, settings.inbound_calls, tapes.begun)
         stack.push_async_callback(inbound.write_down)
         talks = engine.wrapping_up.callers = InboundTalks(inbound, store, engine.joins, engine.roster, engine.screens)
-        agi = fastagi(settings, flows, InboundFlows(inbound, talks, voice.standing, prepared, paths), agents)
+        agi = fastagi(settings, flows, InboundFlows(inbound, talks, voice.standing, prepared, paths, tape), agents)
         await _listen(stack, "agi_listen", settings.agi_listen, agi)
         switch = AsteriskSwitch(manager(settings), clock, random.random)
         set_up = None if await store.has_users() else new_secret()

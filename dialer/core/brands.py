@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dialer.core.agent_settings import TalkRecording
 from dialer.core.cases import Stage
 from dialer.core.languages import LanguageCode
 from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
@@ -49,6 +50,9 @@ class BrandSettings(BaseModel):
     )
     transfer_wait_seconds: TransferWait = None
     skills: Annotated[list[Skill], Field(max_length=20, description="that an agent needs for its callers")] = []
+    recording: Annotated[
+        TalkRecording, Field(description="of talks with callers, and of what they complain of; they are told so")
+    ] = TalkRecording.OFF
     wrap_up_seconds: Annotated[WrapUp, Field(description="how long an agent may take after a talk with a caller")] = 60
     timezone: Zone = Field(default="Europe/Warsaw", description="by whose clock callers are greeted")
     sms_sender: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .-]{1,11}$", examples=["Energia"])] | None = None

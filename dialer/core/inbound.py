@@ -26,6 +26,7 @@ class Line:
     transfer_wait: timedelta | None = None  # for whom asks for an agent; None: there are none
     skills: frozenset[str] = frozenset()  # that an agent needs for its callers
     wrap_up: timedelta = wrap_up.LIMIT  # how long an agent may take after a talk with one
+    is_recorded: bool = False  # talks and the reasons of complaints, unless the caller refuses when told so
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class InboundCall:
     answers: Answers = field(default=NO_ANSWERS)
     agent_id: str | None = None  # whom they spoke with, last
     joined_at: datetime | None = None  # with the first
+    is_recorded: bool = False  # something of it: the file is named after the call
 
 
 def is_to_us(call_id: str) -> bool:

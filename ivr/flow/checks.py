@@ -4,11 +4,11 @@ Above all: can anything of the debt be heard before the person is identified? A 
 ``flow/session.py`` never plays it all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ivr.answers import Reply
 from ivr.flow.located import InvalidFlow
-from ivr.flow.nodes import BODY, Ask, Collect, End, Flow, Identity, Node, Note, Record, said
+from ivr.flow.nodes import BODY, Ask, Collect, End, Flow, Identity, Node, Note, Record, Text, said
 from ivr.flow.reach import Spot, reached
 
 # Only the person meant may say it; whoever calls us is asked by an agent.
@@ -28,15 +28,24 @@ def checked(flow: Flow) -> Flow:
 def _dangling(flow: Flow) -> Iterator[str]:
     if BODY not in flow.texts:
         yield f"{flow.place}: there is no text {BODY}: the message whose hearing is the delivery"
+    elif flow.texts[BODY].tells_of_recording:
+        yield f"{flow.texts[BODY].place}: {BODY} is the message itself, which is heard whether or not it is recorded"
     if flow.start not in flow.nodes:
         yield f"{flow.place}: the start {flow.start!r} is no node"
     for name, node in flow.nodes.items():
         for text in said(node):
             if text not in flow.texts:
                 yield f"{node.place}: {name} says {text!r}, and there is no such text"
+        if (told := [flow.texts[each] for each in said(node) if each in flow.texts]) and not _always(told):
+            yield f"{node.place}: {name} says nothing where nothing is recorded"
         for to in dict.fromkeys(way.to for way in node.ways()):
             if to not in flow.nodes:
                 yield f"{node.place}: {name} leads to {to!r}, and there is no such node"
+
+
+def _always(texts: Sequence[Text]) -> bool:
+    """Whether something is said in any case."""
+    return not all(text.tells_of_recording for text in texts)
 
 
 def _wrong(flow: Flow, spots: Spots) -> Iterator[str]:

@@ -51,6 +51,7 @@ class Text:
     name: str
     alternatives: tuple[Template, ...]
     place: Place = field(compare=False)
+    tells_of_recording: bool = False  # said only in calls in which something may be recorded
 
     @property
     def sensitive(self) -> frozenset[str]:

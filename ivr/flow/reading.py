@@ -18,6 +18,7 @@ MOST_ROUNDS = 5
 MOST_DIGITS = 20
 LONGEST_RECORDING = timedelta(minutes=2)
 
+RECORDED = "recorded"
 _FLOW = ("flow", "stage", "identity", "start")
 _SHARED = ("use", "texts", "nodes", "language")
 
@@ -91,7 +92,11 @@ def _texts(found: Mapping[str, Located], language: Language) -> dict[str, Text]:
         if not each.is_mapping
     }
     for name, each in found.items():
-        if each.is_mapping:
+        if each.is_mapping and RECORDED in each.entries():
+            said = _template(each.fields([RECORDED])[RECORDED], language)
+            whole[name] = Text(name, (said,), each.place, tells_of_recording=True)
+    for name, each in found.items():
+        if each.is_mapping and name not in whole:
             whole[name] = Text(name, tuple(_alternatives(each, whole)), each.place)
     return whole
 

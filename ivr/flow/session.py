@@ -13,6 +13,7 @@ from functools import partial
 
 from ivr.answers import NO_ANSWERS, Answers, Reply
 from ivr.flow import nodes
+from ivr.flow.heard import NOTHING_HEARD, Heard
 from ivr.flow.nodes import BODY, KEYS, MISTAKES, Agent, Ask, Collect, Collects, End, Flow, Note, Say, Wait, Way
 from ivr.flow.speech import Segment, Speech
 from ivr.flow.typed import typed_date
@@ -74,14 +75,9 @@ class FlowScript:
     def begin(self) -> tuple[Session, Act]:
         return FlowSession(self)._enter(self.flow.start)
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """How much of the message was heard: at most, and in the present run."""
-
-    most: timedelta = NOTHING
-    is_whole: bool = False
-    run: timedelta = NOTHING
+    def says(self, name: str) -> bool:
+        """Nobody is told of a recording that there is not."""
+        return self.recording is not None or not self.flow.texts[name].tells_of_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ class FlowSession:
     digits: str = ""
     taken: date | None = None  # by which it is to be paid
     told: Answers = NO_ANSWERS
-    heard: Heard = Heard()
+    heard: Heard = NOTHING_HEARD
     lasted: timedelta = NOTHING
 
     @property
@@ -249,7 +245,8 @@ class FlowSession:
         return replace(self, told=replace(self.told, replies=replies, promised=promised))
 
     def _say(self, names: tuple[str, ...]) -> tuple["FlowSession", Act]:
-        segments = (segment for name in names for segment in self.script.speech.said(name, self.taken))
+        said = filter(self.script.says, names)
+        segments = (segment for name in said for segment in self.script.speech.said(name, self.taken))
         heard = replace(self.heard, run=NOTHING)
         return replace(self, doing=Doing.SAYING, left=tuple(segments), heard=heard)._play()
 

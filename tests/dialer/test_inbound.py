@@ -36,6 +36,7 @@ class World:
         self.settings = settings
         self.fails = 0
         self.taken: list[InboundCall] = []
+        self.recorded: list[str] = []
         self.written = asyncio.Event()
 
     async def brands(self) -> Sequence[Brand]:
@@ -58,7 +59,9 @@ class Refusing(SilentVoice):
 def inbound(world: World, voice: SilentVoice | None = None, most: int = 3) -> Inbound:
     lanes = Lanes(cast(Campaigns, world))
     calls, brands = cast(InboundCalls, world), cast(Brands, world)
-    return Inbound(calls, brands, voice or SilentVoice(), lanes, StillClock(), NumberingPlan.TEST, most)
+    return Inbound(
+        calls, brands, voice or SilentVoice(), lanes, StillClock(), NumberingPlan.TEST, most, world.recorded.append
+    )
 
 
 async def test_both_numbers_of_a_brand_are_answered_and_no_others() -> None:
@@ -106,6 +109,22 @@ async def test_what_was_told_is_written_down_at_the_end_at_the_latest() -> None:
     [call] = world.taken
     assert (call.caller, call.flow, call.answers.replies) == (CALLER, "S12@1", (Reply.DISPUTE,))
     assert call.ended_at is not None
+
+
+async def test_a_recording_is_told_of_once_its_call_is_written_down() -> None:
+    world = World()
+    calls = inbound(world)
+    await calls.look()
+    for each in ("1", "2"):
+        calls.begin(each, LINE, CALLER)
+    calls.recording("1")
+    for each in ("1", "2"):
+        calls.over(each, timedelta(), "", NO_ANSWERS)
+    assert world.recorded == []
+
+    await calls.write_down()
+
+    assert world.recorded == ["1"]
 
 
 async def test_what_the_database_could_not_take_is_brought_again() -> None:

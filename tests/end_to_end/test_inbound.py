@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from audio.engines.espeak import EspeakNg
-from audio.message import GREETINGS, HOLD
+from audio.message import GREETINGS, HOLD, RECORDED_TALK
 from audio.phrases import Phrases
 from lab import hearing
 from lab.process import wait_until
@@ -126,7 +126,7 @@ def test_whoever_asks_for_a_consultant_speaks_with_one_who_is_free_or_hears_that
     agents = Agents(answering.engine, 1)
     agents.create()
     before = answering.engine.log.read_text("utf-8").count("inbound_ready")
-    answering.engine.api.put("/v1/brands/przyklad", BRAND | {"transfer_wait_seconds": 6})
+    answering.engine.api.put("/v1/brands/przyklad", BRAND | {"transfer_wait_seconds": 6, "recording": "with_notice"})
     assert wait_until(lambda: answering.engine.log.read_text("utf-8").count("inbound_ready") > before, 2 * SOON)
 
     heard = calls(answering, ASKING, "0", "5", "5", "5", "1")  # a key every three seconds; the last while it is offered
@@ -153,6 +153,12 @@ def test_whoever_asks_for_a_consultant_speaks_with_one_who_is_free_or_hears_that
     assert case(answering, EVA)["dispute"] == "open"
     assert events(answering, "call.wrapped_up")[-1]["data"]["agent"] == "anna1"
     assert [each["data"]["agent"] for each in events(answering, "inbound.call")][-2:] == [None, "anna1"]
+    told = hearing.recording(laboratory.heard_by_caller(EVA.number))
+    assert hearing.share_heard(told, spoken(answering, RECORDED_TALK)) > hearing.HEARD
+    [recorded] = answering.engine.api.get("/v1/recordings")["recordings"]
+    assert (recorded["call_id"], recorded["attempt_id"]) == (shown["called"]["call_id"], None)
+    assert (recorded["agent_id"], recorded["client_id"]) == ("anna1", "CL-TEST")
+    assert recorded["bytes"] > 0
 
 
 def test_a_number_that_is_no_brands_is_refused(answering: Calling) -> None:

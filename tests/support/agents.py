@@ -96,7 +96,7 @@ class Agents:
         api = self.engine.api
         request = urllib.request.Request(f"{api.url}/v1/agents/{name}/stream")
         request.add_header("Authorization", f"Bearer {api.key}")
-        with urllib.request.urlopen(request, timeout=SOON.total_seconds()) as stream:
+        with urllib.request.urlopen(request, timeout=2 * SOON.total_seconds()) as stream:
             yield Screen(stream)
 
     def is_in(self, name: str, state: str, reason: str | None = None, patience: timedelta = SOON) -> None:

@@ -117,6 +117,7 @@ async def _tenant(api: Api, operator: Client, client_id: str, campaign_id: str) 
     names = {
         "phone": "supervisor",
         "attempt_id": attempt.id,
+        "call_id": attempt.id,
         "scenario": scenario,
         "version": "1",
         "client_id": client_id,

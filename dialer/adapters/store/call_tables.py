@@ -61,10 +61,10 @@ attempts = sa.Table(
     sa.Index("ix_attempts_number", "number", "saved_at"),
 )
 
-recorded_talks = sa.Table(
-    "recorded_talks",
+recorded_calls = sa.Table(
+    "recorded_calls",
     metadata,
-    sa.Column("attempt_id", sa.String(32), sa.ForeignKey("attempts.id"), primary_key=True),  # and the file's name
+    sa.Column("call_id", sa.String(80), primary_key=True),  # an attempt's, or that of a call to us; and the file's name
     sa.Column("begun_at", Moment, nullable=False, index=True),
 )
 

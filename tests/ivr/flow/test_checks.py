@@ -15,6 +15,8 @@ from tests.ivr.flow.test_reading import GOOD, changed, problems
         ("{1: message}", "{1: end}", "a.yaml:7: no way leads to BODY"),
         ("    identity: 1\n", "", "a.yaml:1: identity is required, and no key on the way tells it"),
         ("identity: required", "identity: none", "a.yaml:10: a key tells the identity"),
+        ("WHO: Czy to pan Jan?", "WHO: {recorded: Tak.}", "a.yaml:10: who says nothing where nothing is recorded"),
+        ("next: end}", "next: asked}\n  asked: {outcome: call_back, next: end}", "a.yaml:15: asked notes call_back"),
         ("silent: end", "silent: who", "a.yaml:10: whoever says nothing goes in circles: who"),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 
 from audio.template import Template
 from ivr.flow import shipped
+from ivr.flow.nodes import Flow, Identity
 from ivr.flow.passage import SILENCE
 from ivr.flow.session import FlowScript
 from ivr.flow.transcripts import every_way, passage_after
@@ -26,9 +27,8 @@ def test_no_transcript_is_kept_of_what_is_no_more() -> None:
 @pytest.mark.parametrize("agreed", SCRIPTS["scripts"], ids=lambda each: str(each["id"]))
 def test_the_shipped_message_is_the_agreed_one_word_for_word(agreed: dict[str, str]) -> None:
     flow = shipped.load(agreed["id"])
-    text = flow.texts["to_person" if agreed["id"].startswith("S07") else "BODY"]
 
-    assert _written(text.alternatives[0]) == _plain(agreed["pl"])
+    assert _message(flow) == _plain(agreed["pl"])
     assert (flow.stage, flow.identity) == (agreed["stage"], agreed["identity"])
 
 
@@ -48,10 +48,15 @@ def test_the_shipped_block_in_english_is_the_agreed_one_word_for_word(name: str)
 
 @pytest.mark.parametrize("agreed", SCRIPTS["scripts"], ids=lambda each: str(each["id"]))
 def test_the_shipped_message_in_english_is_the_agreed_one_word_for_word(agreed: dict[str, str]) -> None:
-    flow = shipped.load(f"{agreed['id']}_en")
-    text = flow.texts["to_person" if agreed["id"].startswith("S07") else "BODY"]
+    assert _message(shipped.load(f"{agreed['id']}_en")) == _plain(agreed["en"])
 
-    assert _written(text.alternatives[0]) == _plain(agreed["en"])
+
+@pytest.mark.parametrize("name", ["S12_inbound_complaints", "S12_inbound_complaints_en"])
+def test_nobody_is_told_of_a_recording_that_there_is_not(name: str) -> None:
+    said = {recording: written(script(name, recording=recording)) for recording in (None, "/recordings/1")}
+
+    assert ["RECORDED" in each for each in said.values()] == [False, True]
+    assert ["recorded, ended" in each for each in said.values()] == [False, True]
 
 
 @pytest.mark.parametrize("name", [each["id"] for each in SCRIPTS["scripts"]])
@@ -92,6 +97,13 @@ def test_a_day_that_is_not_confirmed_is_no_promise() -> None:
     assert silent is not None
     assert silent.answers.promised is None
     assert not silent.answers.replies
+
+
+def _message(flow: Flow) -> str:
+    """As it was agreed: whole, where something is recorded."""
+    of_calls_to_us = ("BODY", "RECORDED", "PRIVACY") if flow.identity is Identity.INBOUND else ("BODY",)
+    names = ("to_person",) if flow.name.startswith("S07") else of_calls_to_us
+    return " ".join(_written(flow.texts[name].alternatives[0]) for name in names)
 
 
 def _written(template: Template) -> str:

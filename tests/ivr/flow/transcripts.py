@@ -46,6 +46,7 @@ def scripts() -> Iterator[tuple[str, FlowScript]]:
     yield f"{MODEL}.company_told", script(MODEL, COMPANY, told=True)
     yield f"{MODEL}.uncertain_name", script(MODEL, UNCERTAIN)
     yield f"{MODEL}.recording", script(MODEL, recording="/recordings/1")
+    yield "S12_inbound_complaints.recording", script("S12_inbound_complaints", recording="/recordings/1")
     yield "S12_inbound_complaints.withheld", script("S12_inbound_complaints", is_withheld=True)
     yield "S07_please_call_back.company", script("S07_please_call_back", COMPANY)
     yield "S07_please_call_back_en.company", script("S07_please_call_back_en", COMPANY)
