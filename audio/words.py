@@ -93,11 +93,11 @@ def _phone(grammar: Grammar, value: str) -> str:
 def _person(form: NameForm, grammar: Grammar, value: str) -> str:
     """Jan Kowalski:M, with the honorific where the form has one; without a sex only the neutral frame's nominative."""
     name, _, sex = value.partition(":")
-    first, _, last = name.strip().partition(" ")
+    first, _, last = re.sub(r"\s*-\s*", "-", name).strip().rpartition(" ")
     person = Person(first, last, Sex(sex) if sex else None)
     spoken_name = grammar.person(person, form)
-    if not last or spoken_name is None:
-        raise ValueError("first name, last name, a colon and M or F are needed, and forms that are certain")
+    if not first or spoken_name is None:
+        raise ValueError("first names, last name, a colon and M or F are needed, and forms that are certain")
     honorific = grammar.honorific(person, form)
     return f"{honorific} {spoken_name}" if honorific and form is not NameForm.NOMINATIVE else spoken_name
 

@@ -116,11 +116,12 @@ def flow_sources(name: str, source: str | None) -> Mapping[str, str]:
 
 
 def _harsh(flow: Flow) -> Iterator[str]:
-    """Words that frighten or sell; a flow may say none."""
+    """Words that frighten or sell; a flow may say none but those for which somebody answers."""
+    approved = flow.tone_approval.words if flow.tone_approval else ()
     for text in flow.texts.values():
         for template in text.alternatives:
             said = "".join(piece if isinstance(piece, str) else "{}" for piece in template.pieces)
-            for fault in faults(said, template.language):
+            for fault in faults(said, template.language, approved):
                 yield f"{text.place}: {fault}"
 
 

@@ -196,6 +196,14 @@ Node = Say | Ask | Collect | Record | Agent | Wait | Note | End
 
 
 @dataclass(frozen=True, slots=True)
+class ToneApproval:
+    """Somebody answers for words that ``audio/tone.py`` would refuse."""
+
+    by: str  # a person, by name and role
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A checked flow (``flow/reading.py``)."""
 
@@ -207,6 +215,7 @@ class Flow:
     nodes: Mapping[str, Node]
     place: Place = field(compare=False)
     language: Language = Language.POLISH
+    tone_approval: ToneApproval | None = None
 
     @property
     def silences(self) -> frozenset[timedelta]:

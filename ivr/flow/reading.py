@@ -33,13 +33,14 @@ def parsed(file: str, sources: Mapping[str, str]) -> Flow:
     """
     problems: list[str] = []
     main = located(file, sources[file], problems)
-    fields = main.fields(_FLOW, _SHARED)
+    fields = main.fields(_FLOW, (*_SHARED, "tone_approval"))
     language = _language(fields)
     parts = [*_used(fields, language, sources, problems), fields]
     texts = _texts(_merged("texts", parts), language)
     found = {name: node for name, each in _merged("nodes", parts).items() if (node := _node(name, each))}
     name, stage, start = (_name(fields.get(each)) for each in ("flow", "stage", "start"))
     identity = fields["identity"].one_of(Identity) if "identity" in fields else ""
+    approval = _tone_approval(fields["tone_approval"]) if "tone_approval" in fields else None
     if problems:
         raise InvalidFlow(problems)
     return Flow(
@@ -51,7 +52,13 @@ def parsed(file: str, sources: Mapping[str, str]) -> Flow:
         texts=texts,
         nodes=found,
         place=main.place,
+        tone_approval=approval,
     )
+
+
+def _tone_approval(found: Located) -> nodes.ToneApproval:
+    fields = found.fields(["by", "words"])
+    return nodes.ToneApproval(_name(fields.get("by")), _names(fields.get("words")))
 
 
 def _language(fields: Mapping[str, Located]) -> Language:

@@ -29,6 +29,8 @@ def test_every_value_is_spoken_word_for_word(kind: str, value: str, words: str) 
         ("name_nominative", "Jan Gołąb", "Jan Gołąb"),
         ("name_genitive", "Jan Kowalski:M", "pana Jana Kowalskiego"),
         ("name_instrumental", "Anna Nowak:F", "panią Anną Nowak"),
+        ("name_genitive", "Anna Maria Nowak:F", "pani Anny Marii Nowak"),
+        ("name_genitive", "Jan Nowak - Kowalski:M", "pana Jana Nowaka-Kowalskiego"),
     ],
 )
 def test_what_the_vectors_leave_out_is_spoken_too(kind: str, value: str, words: str) -> None:

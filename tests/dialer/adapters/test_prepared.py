@@ -253,6 +253,23 @@ def test_a_flow_that_frightens_is_refused() -> None:
     assert refused.value.problems == ("mine.yaml:5: 'sądu' frightens, shames or threatens",)
 
 
+def test_somebody_who_is_named_may_answer_for_a_word() -> None:
+    harsh = FLOW.replace("Prosimy o kontakt", "Sprawa trafi do sądu i sąd wyśle komornika")
+    approved = "tone_approval: {by: 'Anna Zielińska, compliance', words: [sądu, sąd]}\n"
+    with pytest.raises(InvalidScenario) as refused:
+        flow_sources("mine", approved + harsh)
+    assert refused.value.problems == ("mine.yaml:6: 'komornika' frightens, shames or threatens",)
+
+    assert flow_sources("mine", approved.replace("sąd]", "sąd, komornika]") + harsh)
+
+
+@pytest.mark.parametrize("nobody", ["tone_approval: {words: [sądu]}", "tone_approval: {by: '', words: [sądu]}"])
+def test_nobody_answers_for_a_word_without_a_name(nobody: str) -> None:
+    with pytest.raises(InvalidScenario) as refused:
+        flow_sources("mine", f"{nobody}\n{FLOW}")
+    assert "mine.yaml:1" in refused.value.problems[0]
+
+
 @pytest.mark.parametrize(("name", "source"), [("S99", None), ("mine", "flow: mine")])
 def test_what_is_wrong_with_a_flow_is_told(name: str, source: str | None) -> None:
     with pytest.raises(InvalidScenario) as refused:
