@@ -153,6 +153,16 @@ def _promised(figures: Figures, row: Any) -> Figures:
     )
 
 
+_FINISHED = events.alias("finished")
+# A debtor may have other cases, too: blocked, disputed, or listed later.
+_WAS_ABOUT = sa.exists().where(
+    _FINISHED.c.client_id == cases.c.client_id,
+    _FINISHED.c.case_id == cases.c.case_id,
+    _FINISHED.c.attempt_id == attempts.c.id,
+    _FINISHED.c.type == EventType.ATTEMPT_FINISHED,
+)
+
+
 def _payments(
     connection: sa.Connection, key: sa.ColumnElement[str], span: Span, within: timedelta
 ) -> tuple[Mapping[str, int], Mapping[str, Mapping[str, Decimal]]]:
@@ -162,7 +172,7 @@ def _payments(
                      events.c.client_id, events.c.body)
         .join(cases, (cases.c.debtor_id == contacts.c.debtor_id) & (cases.c.campaign_id == contacts.c.campaign_id))
         .join(events, (events.c.client_id == cases.c.client_id) & (events.c.case_id == cases.c.case_id))
-        .where(*_meant(span), attempts.c.disposition.in_(REACHED), events.c.at > _ENDED)
+        .where(_WAS_ABOUT, *_meant(span), attempts.c.disposition.in_(REACHED), events.c.at > _ENDED)
         .where(events.c.type.in_([EventType.CASE_SETTLED, EventType.BALANCE_CHANGED]))
     )  # fmt: skip
     settled: dict[str, set[tuple[str, str]]] = defaultdict(set)

@@ -13,6 +13,7 @@ from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.feed import append
 from dialer.core.answers import Answers, Reply
 from dialer.core.call import Call
+from dialer.core.codes import Code
 from dialer.core.feed import EventType, FeedEvent
 from dialer.core.inbound import InboundCall
 from dialer.model import Attempt, Disposition
@@ -169,6 +170,19 @@ async def test_what_is_paid_soon_after_somebody_was_reached_counts(store: SqlSto
     found = await whole(store)
     assert (found.settled, found.recovered) == (1, {"PLN": Decimal("139.50")})
     assert (await whole(store, within=30 * DAY)).recovered == {"PLN": Decimal("200.00")}
+
+
+async def test_what_nobody_was_called_about_follows_from_no_call(store: SqlStore) -> None:
+    spoken_of, blocked = row("D1", case="RENT/1"), row("D1", case="RENT/2", blocked=Code.B_ATTORNEY)
+    await take(store, "B-1", spoken_of, blocked)
+    await call(store, Disposition.DELIVERED)
+    await take(store, "B-2", row("D1", case="RENT/3"), now=NOW + HOUR)
+    for case in ("RENT/1", "RENT/2", "RENT/3"):
+        await pay(store, case, "0.00", 2, NOW + DAY)
+
+    found = await whole(store)
+    assert (found.settled, found.recovered) == (1, {"PLN": Decimal("153.20")})
+    assert found == added_up(await whole_feed(store), WEEK)
 
 
 # ---- for what it is told --------------------------------------------------------------------------------
