@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, CampaignId, Nothing, operation, reply
 from api.pages import ClientId, Moment
-from dialer.ports.store import By, Figures, Span
+from dialer.ports.store import By, Figures, Row, Span
 
 
 class ReportQuery(BaseModel):
@@ -30,6 +30,7 @@ class ReportRowShown(BaseModel):
     """Figures of attempts that are over."""
 
     key: str = Field(description="the campaign, client, list or hour (its beginning, UTC)")
+    client_id: str | None = Field(description="of a list: who sent it; null: the operator, or it is no list")
     attempts: int
     answered: int
     answer_rate: float | None = Field(description="answered of attempts, 0 to 1; null: there were none")
@@ -47,9 +48,10 @@ class ReportRowShown(BaseModel):
     )
 
     @classmethod
-    def of(cls, key: str, figures: Figures) -> Self:
+    def of(cls, row: Row, figures: Figures) -> Self:
         return cls(
-            key=key,
+            key=row.key,
+            client_id=row.sender or None,
             attempts=figures.attempts,
             answered=figures.answered,
             answer_rate=_share(figures.answered, figures.attempts),
@@ -80,7 +82,7 @@ async def show(asked: Asked[ReportQuery, Nothing]) -> web.StreamResponse:
         return reply(ReportShown(by=query.by, made_at=now, rows=[]))
     span = Span(query.client_id or asked.client_id, query.campaign_id, query.since, query.until)
     found = await asked.service.store.report(query.by, span, timedelta(days=query.paid_within_days))
-    rows = [ReportRowShown.of(key, figures) for key, figures in found.items()]
+    rows = [ReportRowShown.of(row, figures) for row, figures in found.items()]
     return reply(ReportShown(by=query.by, made_at=now, rows=rows))
 
 

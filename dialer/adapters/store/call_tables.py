@@ -12,6 +12,7 @@ attempts = sa.Table(
     sa.Column("debtor_id", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("campaign_id", sa.String(64), nullable=False),
     sa.Column("lane_id", sa.Integer, nullable=False),
+    sa.Column("batch", sa.BigInteger),  # the list that had named its contact last
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("number", sa.String(16), nullable=False),
     sa.Column("message_key", sa.String(64), nullable=False),

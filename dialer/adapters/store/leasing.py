@@ -37,7 +37,7 @@ _IS_DUE = sa.text("contacts.state = 'waiting' AND contacts.message_key IS NOT NU
 
 CANDIDATE = (
     contacts.c.id, contacts.c.debtor_id, contacts.c.attempts, contacts.c.message_key, contacts.c.message_day,
-    contacts.c.appointment_at, contacts.c.appointment_agent, contacts.c.appointment_number, *STAND,
+    contacts.c.appointment_at, contacts.c.appointment_agent, contacts.c.appointment_number, contacts.c.batch, *STAND,
 )  # fmt: skip
 _DUE_FIRST = (
     sa.select(contacts.c.id)
@@ -66,7 +66,7 @@ _CLIENT = (
     .where(lanes.c.id == sa.bindparam("lane"))
 )
 _ATTEMPT = (
-    "id", "contact_id", "debtor_id", "campaign_id", "lane_id", "ordinal", "number", "message_key", "saved_at",
+    "id", "contact_id", "debtor_id", "campaign_id", "lane_id", "batch", "ordinal", "number", "message_key", "saved_at",
 )  # fmt: skip
 _SAVE = Bulk(_ATTEMPT, lambda _: attempts.insert())
 _CONTACT = contacts.update().where(contacts.c.id == sa.bindparam("contact"))
@@ -153,9 +153,9 @@ def _due(connection: sa.Connection, which: dict[str, int]) -> list[Any]:
 
 
 def _save(connection: sa.Connection, decided: Iterable[tuple[Any, Answer]]) -> None:
-    leased = [(row.debtor_id, answer) for row, answer in decided if isinstance(answer, Attempt)]
+    leased = [(row, answer) for row, answer in decided if isinstance(answer, Attempt)]
     if leased:
-        _SAVE.run(connection, [_row(debtor, attempt) for debtor, attempt in leased])
+        _SAVE.run(connection, [_row(row, attempt) for row, attempt in leased])
         _DIAL.run(connection, [{"contact": a.contact_id, "ordinal": a.ordinal} for _, a in leased])
 
 
@@ -196,13 +196,14 @@ def _leave(connection: sa.Connection, decided: Iterable[tuple[Any, Answer]], now
         )
 
 
-def _row(debtor_id: int, attempt: Attempt) -> dict[str, Any]:
+def _row(contact: Any, attempt: Attempt) -> dict[str, Any]:
     return {
         "id": attempt.id,
         "contact_id": attempt.contact_id,
-        "debtor_id": debtor_id,
+        "debtor_id": contact.debtor_id,
         "campaign_id": attempt.campaign_id,
         "lane_id": attempt.lane_id,
+        "batch": contact.batch,
         "ordinal": attempt.ordinal,
         "number": attempt.number,
         "message_key": attempt.message_key,

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dialer.adapters.store.bulk import portions
 from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.callable import IS_CALLABLE, is_callable
+from dialer.adapters.store.campaign_tables import batches
 from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.event_tables import events
 from dialer.adapters.store.feed import append, append_chosen, inserting
@@ -25,11 +26,21 @@ from dialer.model import Attempt, Disposition, FinishReason
 
 _IS_OF_CONTACT = (cases.c.debtor_id == contacts.c.debtor_id) & (cases.c.campaign_id == contacts.c.campaign_id)
 _CASES_OF_CALL = (
-    sa.select(attempts.c.id, debtors.c.client_id, numbers.c.type, cases.c.case_id, cases.c.blocked, cases.c.closed_at)
+    sa.select(
+        attempts.c.id,
+        debtors.c.client_id,
+        numbers.c.type,
+        cases.c.case_id,
+        cases.c.blocked,
+        cases.c.closed_at,
+        batches.c.batch_id,
+        batches.c.owner,
+    )
     .join(contacts, contacts.c.id == attempts.c.contact_id)
     .join(debtors, debtors.c.id == contacts.c.debtor_id)
     .join(numbers, (numbers.c.contact_id == attempts.c.contact_id) & (numbers.c.e164 == attempts.c.number))
     .outerjoin(cases, _IS_OF_CONTACT)
+    .outerjoin(batches, batches.c.id == attempts.c.batch)
     .where(attempts.c.id.in_(sa.bindparam("attempts", expanding=True)))
     .order_by(attempts.c.id, cases.c.id)
 )
@@ -58,7 +69,7 @@ def _events(over: CallOver, rows: Sequence[Any]) -> Iterator[FeedEvent]:
     attempt = over.attempt
     # If a case was closed or blocked while it rang, it was called about all the same.
     spoken_of = [row for row in rows if _was_open(row, attempt.started_at)] or rows
-    for type_, body in _told(over, rows[0].type):
+    for type_, body in _told(over, rows[0]):
         for row in spoken_of:
             yield FeedEvent(
                 type_,
@@ -77,18 +88,19 @@ def _was_open(row: Any, at: datetime) -> bool:
     return row.blocked == "" and (row.closed_at is None or row.closed_at >= at)
 
 
-def _told(over: CallOver, number_type: str) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
+def _told(over: CallOver, about: Any) -> Iterator[tuple[EventType, Mapping[str, Any]]]:
     attempt, row = over.attempt, over.row
     yield (
         EventType.ATTEMPT_FINISHED,
         {
             "ordinal": attempt.ordinal,
             "number": masked(attempt.number),
-            "number_type": number_type,
+            "number_type": about.type,
             "disposition": row["disposition"],
             "counted": row["counted"],
             "answered": row["answered_at"] is not None,
             "heard_ms": row["heard_ms"],
+            "batch": about.batch_id and {"batch_id": about.batch_id, "client_id": about.owner or None},
         },
     )
     if row["disposition"] == Disposition.CONNECTED:

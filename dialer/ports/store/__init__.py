@@ -26,7 +26,7 @@ from dialer.ports.store.messages import Messages, Unvoiced, Voiced
 from dialer.ports.store.pacing import PacingStore
 from dialer.ports.store.promises import JudgedPromise, OpenPromise, Promises
 from dialer.ports.store.recorded_talks import RecordedTalk, RecordedTalks
-from dialer.ports.store.reports import REACHED, By, Figures, Reports, Span
+from dialer.ports.store.reports import REACHED, By, Figures, Reports, Row, Span
 from dialer.ports.store.requests import KeptAnswer, NamedRequest, Repeated, Requests
 from dialer.ports.store.retention import Access, AccessEntry, Retention
 from dialer.ports.store.scenarios import Scenario, Scenarios
@@ -117,6 +117,7 @@ __all__ = [
     "Requests",
     "Retention",
     "Role",
+    "Row",
     "Scenario",
     "Scenarios",
     "Session",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class By(StrEnum):
@@ -13,8 +13,15 @@ class By(StrEnum):
 
     CAMPAIGN = "campaign"
     CLIENT = "client"
-    BATCH = "batch"  # the last list that named the contact
+    BATCH = "batch"  # the last list that had named the contact
     HOUR = "hour"  # in which the call ended, UTC
+
+
+class Row(NamedTuple):
+    """What some figures are told for."""
+
+    key: str
+    sender: str = ""  # of a list, whose name for it the key is; "" is the operator, or it is no list
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Figures:
 
 
 class Reports(Protocol):
-    async def report(self, by: By, span: Span, paid_within: timedelta) -> Mapping[str, Figures]:
+    async def report(self, by: By, span: Span, paid_within: timedelta) -> Mapping[Row, Figures]:
         """The figures by what they are told for, in its order.
 
         Args:

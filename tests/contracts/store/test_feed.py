@@ -63,6 +63,7 @@ async def test_the_number_is_told_masked_with_its_type(store: SqlStore) -> None:
         "counted": True,
         "answered": False,
         "heard_ms": None,
+        "batch": {"batch_id": "B-1", "client_id": "CL-CZYNSZ"},
     }
 
 

@@ -20,7 +20,7 @@ from dialer.model import Attempt, Disposition
 from dialer.ports.store import REACHED, By, Conclusion, FeedEntry, Figures, Span
 from tests.support.balances import balance, numbered
 from tests.support.feed import whole_feed
-from tests.support.stores import MOBILE, NOW, follow, lease, row, settings, take
+from tests.support.stores import MOBILE, NOW, add, follow, lease, order, row, settings, take
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 EVERYTHING = Span()
@@ -152,7 +152,8 @@ async def test_what_callers_promise_counts_where_nobody_was_called(store: SqlSto
         (By.BATCH, "B-1"),
         (By.HOUR, f"{NOW:%Y-%m-%dT%H:00:00Z}"),
     ):
-        assert await store.report(by, EVERYTHING, WEEK) == {key: Figures(promises=1)}
+        sender = "CL-CZYNSZ" if by is By.BATCH else ""
+        assert await store.report(by, EVERYTHING, WEEK) == {(key, sender): Figures(promises=1)}
     assert await whole(store) == added_up(await whole_feed(store), WEEK)
     assert await store.report(By.CLIENT, Span(since=at + HOUR), WEEK) == {}
     assert await store.report(By.CLIENT, Span(campaign_id="FLATS"), WEEK) == {}
@@ -196,7 +197,7 @@ async def test_figures_are_told_by_campaign_list_client_and_hour(store: SqlStore
 
     async def attempts(by: By, span: Span = EVERYTHING) -> Mapping[str, int]:
         found = await store.report(by, span, WEEK)
-        return {key: figures.attempts for key, figures in found.items()}
+        return {row.key: figures.attempts for row, figures in found.items()}
 
     assert await attempts(By.CAMPAIGN) == {"RENT": 3}
     assert await attempts(By.CLIENT) == {"CL-CZYNSZ": 3}
@@ -207,6 +208,30 @@ async def test_figures_are_told_by_campaign_list_client_and_hour(store: SqlStore
     assert await attempts(By.CAMPAIGN, Span(until=NOW + HOUR)) == {"RENT": 2}
     assert await attempts(By.CAMPAIGN, Span(client_id="CL-OTHER")) == {}
     assert await attempts(By.CAMPAIGN, Span(campaign_id="FLATS")) == {}
+
+
+async def test_attempts_stay_with_the_list_that_they_followed(store: SqlStore) -> None:
+    await take(store, "B-1", row("D1"), row("D2"))
+    await call(store, Disposition.BUSY, Disposition.BUSY)
+    await take(store, "B-2", row("D1"), row("D2"), now=NOW + HOUR)
+    await call(store, Disposition.DELIVERED, Disposition.BUSY, now=NOW + 2 * HOUR)
+
+    found = await store.report(By.BATCH, EVERYTHING, WEEK)
+
+    assert {row.key: (each.attempts, each.reached) for row, each in found.items()} == {"B-1": (2, 0), "B-2": (2, 1)}
+    finished = [e.event for e in await whole_feed(store) if e.event.type is EventType.ATTEMPT_FINISHED]
+    assert sorted(event.body["batch"]["batch_id"] for event in finished) == ["B-1", "B-1", "B-2", "B-2"]
+
+
+async def test_lists_of_one_name_by_two_senders_are_two(store: SqlStore) -> None:
+    for debtor, owner in (("D1", "CL-CZYNSZ"), ("D2", "")):
+        batch, _ = await store.begin_batch(order("SAME", owner=owner))
+        await add(store, batch, row(debtor))
+        await store.finish_batch(batch.key, NOW)
+    await call(store, Disposition.DELIVERED, Disposition.DELIVERED)
+
+    found = await store.report(By.BATCH, EVERYTHING, WEEK)
+    assert {row: figures.attempts for row, figures in found.items()} == {("SAME", "CL-CZYNSZ"): 1, ("SAME", ""): 1}
 
 
 # ---- and the feed ---------------------------------------------------------------------------------------
