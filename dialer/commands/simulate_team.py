@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import ceil
 
 from dialer.adapters.carrier.witness import Promise, were_placed
 from dialer.adapters.simulated import agents_promises
@@ -140,6 +141,9 @@ class Playing:
             part.live_answers += 1
             part.abandoned += is_abandoned
         counts = merged(course)
+        within = max(
+            1, ceil(self._team.floor.world.lasts / PART)
+        )  # the last talks go on; what comes then shows nothing
         waits = [met.joined_at - met.answered_at for met, _ in answers if met.joined_at is not None]
         counts.machines = sum(met.joined_at is not None and self._is_voicemail(met.attempt_id) for met, _ in answers)
         counts.joined, counts.waited = len(waits), sum(waits, timedelta()).total_seconds()
@@ -151,7 +155,7 @@ class Playing:
             policy=ENGINE,
             seed=self._seed,
             counts=counts,
-            course=course,
+            course=course[:within],
             took=timedelta(seconds=self._passed()),
             is_finished=all(over),
             called=sum(over) / max(len(over), 1),
@@ -159,7 +163,12 @@ class Playing:
         limit = min(lane.agents.abandonment_limit for lane in lanes.values() if lane.agents)
         wanted = self._team.floor
         return TeamsDay(
-            wanted=replace(wanted, seeds=1, rules=replace(wanted.rules, abandonment_limit=limit)),
+            wanted=replace(
+                wanted,
+                world=replace(wanted.world, contacts=len(day.contacts)),
+                seeds=1,
+                rules=replace(wanted.rules, abandonment_limit=limit),
+            ),
             floor=floor,
             talks=dict(self._attendance.talks),
             longest_silence=max((met.silence for met in self._met), default=timedelta()),

@@ -129,7 +129,9 @@ def test_the_outcome_is_shown_drawn_and_written(tmp_path: Path) -> None:
     draw_team(outcome.team, tmp_path / "day.svg")
 
     assert isinstance(screen.file, StringIO)
+    assert f"6 agents, {sum(outcome.contacts.values())} contacts" in screen.file.getvalue()
     assert "the whole engine" in screen.file.getvalue()
+    assert len(outcome.team.floor.course) == 5, "what comes after the end is no part of the day"
     assert "longest silence after an answer" in screen.file.getvalue()
     told = json.loads((tmp_path / "report.json").read_text())["team"]
     assert told["agents"] == 6
