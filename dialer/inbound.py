@@ -120,8 +120,9 @@ class Inbound:
         return until
 
     def served(self, lane_id: int) -> bool:
-        """Whether agents take calls of that lane."""
-        return self._lanes.knows(lane_id) and self._lanes.rules(lane_id).agents is not None
+        """Whether agents take calls of that lane now."""
+        lane = self._lanes.running(lane_id)
+        return lane is not None and lane.agents is not None
 
     # ---- before and after -------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from audio.phrases import Phrases
 from lab import hearing
 from lab.process import wait_until
 from tests.support.agents import Agents
-from tests.support.calling import FAST, SOON, Calling, Debtor
+from tests.support.calling import FAST, SOON, Calling, Debtor, call_list, campaign
 from tests.support.ears import Growing
 
 pytestmark = pytest.mark.lab
@@ -25,6 +25,7 @@ FLOW = "S12_inbound_complaints"
 MANNER = replace(FAST, is_recording=True, key_pause=timedelta(seconds=3))
 ANNA, JAN = Debtor(400_001), Debtor(400_002)
 TWIN, OTHER_TWIN = Debtor(400_003), Debtor(400_004, shared_number=Debtor(400_003).number)
+GUS = Debtor(400_006, ("human/0.5/",))
 EVA, ASKING = Debtor(400_005), "+48280499997"
 STRANGER, OTHER_STRANGER = "+48280499999", "+48280499998"
 BRAND: dict[str, Any] = {
@@ -159,6 +160,32 @@ def test_whoever_asks_for_a_consultant_speaks_with_one_who_is_free_or_hears_that
     assert (recorded["call_id"], recorded["attempt_id"]) == (shown["called"]["call_id"], None)
     assert (recorded["agent_id"], recorded["client_id"]) == ("anna1", "CL-TEST")
     assert recorded["bytes"] > 0
+
+
+def test_a_debtor_who_asks_for_a_call_back_is_called_once_an_agent_is_free_though_calls_rest(
+    answering: Calling,
+) -> None:
+    api, agents = answering.engine.api, Agents(answering.engine, 1)
+    agents.do("anna1", "pause", reason="lunch")
+    answering.people([GUS], MANNER)
+    resting = campaign(mode="progressive", attempts=1, wrap_up_seconds=30, rest_after_conversation_hours=24)
+    api.put("/v1/campaigns/AGENTS", resting)
+    api.post("/v1/batches?batch_id=gus", call_list([GUS], "AGENTS"), "text/csv")
+    api.post("/v1/campaigns/AGENTS/start")
+
+    calls(answering, GUS.number, "0", "5", "5", "5", "1")
+    [waiting] = api.get("/v1/call-backs")["call_backs"]
+    assert (waiting["number"], waiting["debtor_id"]) == (GUS.number, f"D{GUS.case:06d}")
+    agents.do("anna1", "ready")
+    agents.is_in("anna1", "talking")
+    agents.do("anna1", "hang-up")
+    agents.is_in("anna1", "wrap_up")
+    agents.do("anna1", "wrap-up", outcome="informed")
+
+    assert wait_until(lambda: api.get("/v1/call-backs")["call_backs"] == [], SOON)
+    [attempt] = api.get("/v1/campaigns/AGENTS/attempts")["attempts"]
+    assert (waiting["contact_id"], GUS.number) == (attempt["contact_id"], attempt["number"])
+    assert attempt["disposition"] == "connected"
 
 
 def test_a_number_that_is_no_brands_is_refused(answering: Calling) -> None:

@@ -12,7 +12,7 @@ Rest = Callable[[int], datetime | None]
 """Until when the contacts of that lane are left in peace for what was told; None: nothing asks for it."""
 
 Served = Callable[[int], bool]
-"""Whether agents take calls of that lane."""
+"""Whether agents take calls of that lane now."""
 
 
 class InboundCalls(Protocol):
