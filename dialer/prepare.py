@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from dialer.core.plan import CampaignSettings
+from dialer.core.reminders import NOT_REMINDED, Reminded, lacking
 from dialer.core.topic import topic
 from dialer.lanes import Lanes
 from dialer.ports import Clock
@@ -117,8 +118,15 @@ class Preparer:
     async def _render(self, contacts: Sequence[Unvoiced], days: Mapping[int, date]) -> None:
         campaigns = {each.campaign_id for each in contacts}
         settings = {name: found.settings for name in campaigns if (found := await self._store.campaign(name))}
+        demands = [each.contact_id for each in contacts if settings[each.campaign_id].after_reminder is not None]
+        reminded = await self._store.reminded(demands) if demands else {}
         results = await asyncio.gather(
-            *(self._one(each, settings[each.campaign_id], days[each.lane_id]) for each in contacts)
+            *(
+                self._one(
+                    each, settings[each.campaign_id], days[each.lane_id], reminded.get(each.contact_id, NOT_REMINDED)
+                )
+                for each in contacts
+            )
         )
         voiced = [each for each in results if isinstance(each, Voiced)]
         if voiced:
@@ -138,8 +146,10 @@ class Preparer:
             await self._store.hold(unspoken, str(away), self._clock.now() + RETRY_UNSPOKEN)
             raise away
 
-    async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date) -> Result:
+    async def _one(self, contact: Unvoiced, settings: CampaignSettings, day: date, reminded: Reminded) -> Result:
         zone = self._lanes.rules(contact.lane_id).hours.timezone
+        if why := lacking(reminded, settings.after_reminder):
+            return NotToday(why, _midnight(day + DAY, zone))
         try:
             today = topic(contact.cases, settings.speaks_of, day)
         except NotImplementedError as error:  # no calendar of that country is known

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dialer.core.calendar import call_days, stage_agrees
 from dialer.core.cases import CaseRow, DebtorType
 from dialer.core.promises import NO_PROMISES, PromiseRules, Speaks, next_day, rests, spoken_together
+from dialer.core.reminders import AfterReminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class TopicSettings(BaseModel):
         Field(max_length=8, description="reminders so many days before the due date; none: at once", examples=[[7, 3]]),
     ] = []
     segment: SegmentSettings = SegmentSettings()
+    after_reminder: AfterReminder | None = Field(
+        default=None, description="of demands: null: everybody is called, reminded or not", examples=[{"tried": 3}]
+    )
 
     def topic_rules(self, promises: PromiseRules) -> TopicRules:
         days, segment = tuple(self.pre_due_days), self.segment.segment()

@@ -182,3 +182,16 @@ async def test_a_contact_waits_for_the_day_on_which_there_is_something_to_say(tm
         await world.until_finished()
         [placed] = world.carrier.carried
         assert placed.at - (night + MINUTE) < 10 * SECOND
+
+
+@in_virtual_time
+async def test_no_demand_is_made_before_a_reminder(tmp_path: Path) -> None:
+    async with a_world(tmp_path, BUSY, contacts=2, after_reminder={"tried": 2}) as world:
+        world.start()
+        await passes(MINUTE)
+        assert called(world) == 0
+        assert await held(world) == {
+            "no reminder of another campaign was heard yet, and 0 of 2 calls were tried",
+        }  # fmt: skip
+        await world.put(after_reminder=None)
+        await world.until_called(2)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.database import Database
@@ -25,6 +26,7 @@ from dialer.core.cases import (
     Sex,
     Stage,
 )
+from dialer.core.reminders import HEARD, Reminded
 from dialer.core.rules import Rule
 from dialer.model import ContactState
 from dialer.ports.store import Unvoiced, Voiced
@@ -40,6 +42,20 @@ _UNVOICED = (
     )
     .order_by(contacts.c.due_at, contacts.c.id)
     .limit(sa.bindparam("most"))
+)
+_REMINDED = (
+    sa.select(
+        contacts.c.id,
+        sa.func.sum(sa.case((attempts.c.disposition.in_(HEARD), 1), else_=0)).label("heard"),
+        sa.func.count().label("tried"),
+    )
+    .join(attempts, attempts.c.debtor_id == contacts.c.debtor_id)
+    .where(
+        contacts.c.id.in_(sa.bindparam("contacts", expanding=True)),
+        attempts.c.campaign_id != contacts.c.campaign_id,
+        attempts.c.counted,
+    )
+    .group_by(contacts.c.id)
 )
 _VOICE = (
     contacts.update()
@@ -67,6 +83,9 @@ class SqlMessages:
 
     async def cases_of(self, contact_id: int) -> Sequence[CaseRow]:
         return await self._db.read(_cases_of, contact_id)
+
+    async def reminded(self, contact_ids: Sequence[int]) -> Mapping[int, Reminded]:
+        return await self._db.read(_reminded, contact_ids)
 
     async def voice(self, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:
         await self._db.write(_voice, asked, voiced)
@@ -103,6 +122,11 @@ def _cases_of(connection: sa.Connection, contact_id: int) -> list[CaseRow]:
         sa.select(contacts.c.campaign_id, contacts.c.debtor_id).where(contacts.c.id == contact_id)
     ).one()
     return _callable_cases(connection, [contact.debtor_id])[contact.campaign_id, contact.debtor_id]
+
+
+def _reminded(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, Reminded]:
+    found = connection.execute(_REMINDED, {"contacts": list(contact_ids)})
+    return {row.id: Reminded(row.heard, row.tried) for row in found}
 
 
 def _callable_cases(connection: sa.Connection, debtor_ids: Sequence[int]) -> dict[tuple[str, int], list[CaseRow]]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from dialer.core.cases import CaseRow
+from dialer.core.reminders import Reminded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Messages(Protocol):
 
     async def cases_of(self, contact_id: int) -> Sequence[CaseRow]:
         """The cases that a call to the contact would be about now."""
+        ...
+
+    async def reminded(self, contact_ids: Sequence[int]) -> Mapping[int, Reminded]:
+        """What calls of other campaigns to the debtors of these contacts came to; those without any are left out."""
         ...
 
     async def voice(self, asked: Sequence[Unvoiced], voiced: Sequence[Voiced]) -> None:

@@ -7,8 +7,10 @@ import pytest
 from dialer.adapters.store import SqlStore
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
+from dialer.core.reminders import Reminded
+from dialer.model import Disposition
 from dialer.ports.store import TakenRow, Unvoiced, Voiced
-from tests.support.stores import NOW, contact_of, lease, ready_all, row, settings, take, voice_all
+from tests.support.stores import NOW, call_all, contact_of, lease, ready_all, row, settings, take, voice_all
 
 SOON = NOW + timedelta(minutes=30)
 DAY = date(2026, 11, 23)
@@ -142,3 +144,16 @@ async def test_a_call_in_flight_is_not_disturbed_by_missing_audio(store: SqlStor
     await store.unvoice([1])
 
     assert (await contact_of(store)).state == "dialing"
+
+
+async def test_calls_of_other_campaigns_to_the_debtor_are_reminders(store: SqlStore) -> None:
+    await store.put_campaign("FLATS", settings(), NOW, None)
+    await take(store, "B-1", row("D1"), row("D2"))
+    await call_all(store, Disposition.DELIVERED)
+    await take(store, "B-2", row("D1", campaign="FLATS"), row("D3", campaign="FLATS"))
+
+    [demanded, rented, new] = [
+        (await contact_of(store, debtor, campaign)).id
+        for debtor, campaign in (("D1", "FLATS"), ("D1", "RENT"), ("D3", "FLATS"))
+    ]
+    assert await store.reminded([demanded, rented, new]) == {demanded: Reminded(heard=1, tried=1)}
