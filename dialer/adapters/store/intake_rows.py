@@ -40,7 +40,7 @@ from dialer.core.codes import Code
 from dialer.core.rows.verdicts import Status, noting
 from dialer.model import ContactState, FinishReason
 
-PORTION = 2000  # rows of one transaction; those who save and conclude calls get their turn in between
+PORTION = 2000  # rows of one transaction at most; those who save and conclude calls get their turn in between
 
 _OF_BALANCE = ("amount", "currency", "balance_version", "balance_as_of")
 _NOT_SPOKEN = ("blocked", "email", *_OF_BALANCE)  # what changes no message by itself, or is asked apart

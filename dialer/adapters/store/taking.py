@@ -1,13 +1,15 @@
 """In which transactions does a staged list become what is called?
 
 A short list in one. A long one in many that are bounded, so that calls are saved and concluded in between: once its
-first rows are kept it is taken to its end, after a crash by the next start (docs/decisions/0014).
+first rows are kept it is taken to its end, after a crash by the next start (docs/decisions/0014). How many rows are
+kept at once is found out by how long the last ones took: on a busy machine a row takes twenty times as long.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
+from functools import partial, wraps
+from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -27,6 +29,10 @@ from dialer.core.feed import EventType, FeedEvent
 P = ParamSpec("P")
 T = TypeVar("T")
 
+FIRST = 250  # rows of a long list's first portion
+FEWEST = 100  # beginning and ending a transaction takes as long as keeping some of them
+LONGEST = timedelta(milliseconds=100)  # that others are to wait for a portion
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -39,9 +45,9 @@ class Listed:
     actor: str
     last: int  # its last row; 0: it has none
 
-    def portions(self, after: int = 0) -> Iterator[Portion]:
-        for first in range(after + 1, self.last + 1, PORTION):
-            yield Portion(self.key, first, min(first + PORTION - 1, self.last))
+    @property
+    def whole(self) -> Portion:
+        return Portion(self.key, 1, self.last)
 
 
 class Taking:
@@ -61,19 +67,55 @@ class Taking:
             return
         begun_at, newest = await self._db.read(_stand, self._batch)
         is_any_known = begun_at > 0  # who was there before the first try is not known any more
-        for portion in listed.portions(begun_at):
-            oldest = await self._write(keep, portion, listed.actor, self._now)
+        async for oldest in self._in_portions(listed, begun_at, keep, listed.actor, self._now):
             is_any_known = is_any_known or (oldest is not None and oldest <= newest)
-        for portion in listed.portions() if is_any_known else ():
-            await self._write(leave_out_unnamed, portion, self._now, listed.actor)
+        if is_any_known:
+            async for _ in self._in_portions(listed, 0, leave_out_unnamed, self._now, listed.actor):
+                pass
         while listed.mode == "replace" and await self._write(replace_unnamed, self._batch, self._now, listed.actor):
             pass
         counts = await self._db.read(_counts, self._batch)
         await self._db.write(_finish, listed, counts, self._now)
 
+    async def _in_portions(
+        self,
+        listed: Listed,
+        after: int,
+        work: Callable[Concatenate[sa.Connection, Portion, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> AsyncIterator[T]:
+        """What comes of the work on each portion behind that row."""
+        rows = FIRST
+        while after < listed.last:
+            portion = Portion(listed.key, after + 1, min(after + rows, listed.last))
+            done, took = await self._write(_timed(work), portion, *args, **kwargs)
+            yield done
+            after, rows = portion.last, rows_of_next(portion, took)
+
     async def _write(self, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         with postponed():
             return await self._db.write_beside(partial(self._staging.beside, self._batch), work, *args, **kwargs)
+
+
+def rows_of_next(portion: Portion, took: timedelta) -> int:
+    """As many as are kept in the time that others are to wait; not many more than of the portion that took so long."""
+    rows = portion.last - portion.first + 1
+    fitting = int(rows * (LONGEST / took)) if took else PORTION
+    return max(FEWEST, min(fitting, 2 * rows, PORTION))
+
+
+def _timed(
+    work: Callable[Concatenate[sa.Connection, P], T],
+) -> Callable[Concatenate[sa.Connection, P], tuple[T, timedelta]]:
+    @wraps(work)
+    def timed(connection: sa.Connection, /, *args: P.args, **kwargs: P.kwargs) -> tuple[T, timedelta]:
+        began = monotonic()
+        done = work(connection, *args, **kwargs)
+        return done, timedelta(seconds=monotonic() - began)
+
+    return timed
 
 
 def _listed(connection: sa.Connection, batch: int, last: int) -> Listed:
@@ -90,9 +132,8 @@ def _stand(connection: sa.Connection, batch: int) -> tuple[int, int]:
 
 
 def _take_whole(connection: sa.Connection, listed: Listed, now: datetime) -> None:
-    for portion in listed.portions():
-        if keep(connection, portion, listed.actor, now) is not None:
-            leave_out_unnamed(connection, portion, now, listed.actor)
+    if listed.last and keep(connection, listed.whole, listed.actor, now) is not None:
+        leave_out_unnamed(connection, listed.whole, now, listed.actor)
     while listed.mode == "replace" and replace_unnamed(connection, listed.key, now, listed.actor):
         pass
     _finish(connection, listed, _counts(connection, listed.key), now)

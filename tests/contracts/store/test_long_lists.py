@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.intake_rows import PORTION
+from dialer.adapters.store.staged import Portion
 from dialer.adapters.store.staging import Staging
+from dialer.adapters.store.taking import FEWEST, FIRST, LONGEST, rows_of_next
 from dialer.core.codes import Code
 from dialer.model import Disposition, FinishReason
 from dialer.ports.store import Batch, StoreFailed, TakenRow
@@ -81,6 +83,50 @@ async def test_a_long_list_is_taken_as_a_short_one_would_be(store: SqlStore) -> 
         batch = await take(store, name, *rows)
         assert batch.counts == {"rows": len(rows), "accepted": len(rows)}
     assert (await store.campaign_figures("RENT")).contacts == {"waiting": len(rows)}
+
+
+class Slow(Database):
+    """A database in which each portion takes ten seconds, as it says itself."""
+
+    portions: list[Portion]
+
+    async def write_beside(
+        self,
+        begin: Callable[[sa.Engine], AbstractContextManager[sa.Connection]],
+        work: Callable[..., Any],
+        /,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        done, _ = await super().write_beside(begin, work, *args, **kwargs)
+        self.portions.append(args[0])
+        return done, timedelta(seconds=10)
+
+
+async def test_on_a_busy_machine_a_long_list_is_kept_in_small_portions(url: str, store: SqlStore) -> None:
+    slow = Slow(url)
+    slow.portions = []
+    batch = await take(SqlStore(slow), "B-1", *long_list(row("D1"), row("D2")))
+    await slow.close()
+
+    assert batch.counts == {"rows": PORTION + 1, "accepted": 2, "rejected": PORTION - 1}
+    rows = [each.last - each.first + 1 for each in slow.portions]
+    assert rows == [FIRST, *([FEWEST] * 17), 51]
+
+
+@pytest.mark.parametrize(
+    ("rows", "took", "rows_of_the_next"),
+    [
+        (FIRST, timedelta(), 2 * FIRST),
+        (FIRST, LONGEST / 10, 2 * FIRST),  # not ten times as many at once
+        (PORTION, LONGEST / 10, PORTION),
+        (PORTION, LONGEST * 2, PORTION // 2),
+        (PORTION, LONGEST * 1000, FEWEST),
+        (1, LONGEST, FEWEST),
+    ],
+)
+def test_a_portion_is_as_long_as_others_may_wait(rows: int, took: timedelta, rows_of_the_next: int) -> None:
+    assert rows_of_next(Portion(1, 11, 10 + rows), took) == rows_of_the_next
 
 
 async def test_a_list_that_broke_off_half_way_is_taken_to_its_end(breaking: SqlStore, store: SqlStore) -> None:
