@@ -1,6 +1,5 @@
 """Which program asks? It sends a key, and shows the certificate of the key's client where one is wanted."""
 
-from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -12,8 +11,6 @@ from api.sender import Sender
 from api.service import Service
 from api.tls import TLS, names_shown
 from dialer.ports.store import Key, StoreFailed
-
-USE_NOTED_EVERY = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -68,9 +65,8 @@ async def _check_certificate(request: web.Request, key: Key, service: Service) -
 
 async def _note_use(key: Key, service: Service) -> None:
     now = service.clock.now()
-    if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
+    if service.known_keys.is_use_to_be_noted(key, now):
         try:
             await service.store.key_used(key.prefix, now)
-            service.known_keys.forget()
         except StoreFailed as error:  # a database that cannot write keeps nobody from reading
             log.warning("key_use_not_noted", key=key.prefix, because=str(error))

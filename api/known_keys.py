@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from dialer.ports.store import Key, Keys
 
 FRESH = timedelta(seconds=1)
+USE_NOTED_EVERY = timedelta(minutes=1)
 MOST = 1_000  # secrets in use within the same second: beyond, all are looked up anew
 
 
@@ -27,6 +28,7 @@ class KnownKeys:
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._looking: dict[tuple[str, str], asyncio.Task[Key | None]] = {}
         self._forgotten = 0
+        self._used: dict[str, datetime] = {}  # by prefix: when it was last told to be noted
 
     async def key(self, store: Keys, prefix: str, secret_hash: str, now: datetime) -> Key | None:
         """The key, if it opens now, or has opened within the last second. All who wait for one are told at once."""
@@ -49,6 +51,14 @@ class KnownKeys:
                 self._seen.clear()
             self._seen[prefix, secret_hash] = _Seen(key, now)
         return key
+
+    def is_use_to_be_noted(self, key: Key, now: datetime) -> bool:
+        """Whether its use is to be written down now; of all who use it at once one is told so."""
+        last = self._used.get(key.prefix) or key.last_used_at
+        if last is not None and timedelta() <= now - last < USE_NOTED_EVERY:
+            return False
+        self._used[key.prefix] = now
+        return True
 
     def forget(self) -> None:
         """To be told of every change of a key, before whoever made it is answered."""

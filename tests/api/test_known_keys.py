@@ -2,7 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from api.known_keys import FRESH, KnownKeys
+from api.known_keys import FRESH, USE_NOTED_EVERY, KnownKeys
 from dialer.adapters.store import SqlStore
 from dialer.ports.store import Key
 from tests.support.api import NOON, Api
@@ -146,3 +146,17 @@ async def test_no_more_secrets_are_remembered_than_there_is_room_for(api: Api) -
         await known.key(store, prefix, SECRET, NOON)
 
     assert store.asked == 4
+
+
+def test_of_all_who_use_a_key_at_once_one_writes_it_down_every_minute() -> None:
+    known = KnownKeys()
+    moments = [NOON, NOON, NOON + USE_NOTED_EVERY - A_LITTLE, NOON + USE_NOTED_EVERY, NOON + USE_NOTED_EVERY]
+
+    assert [known.is_use_to_be_noted(KEY, at) for at in moments] == [True, False, False, True, False]
+
+
+def test_what_another_process_has_just_written_down_is_not_written_again() -> None:
+    used = replace(KEY, last_used_at=NOON)
+
+    assert not KnownKeys().is_use_to_be_noted(used, NOON + USE_NOTED_EVERY - A_LITTLE)
+    assert KnownKeys().is_use_to_be_noted(used, NOON + USE_NOTED_EVERY)

@@ -90,6 +90,7 @@ def _usable(connection: sa.Connection, prefix: str, now: datetime, *, for_update
     return connection.execute(query, {"key": prefix, "now": now}).one_or_none()
 
 
+@urgent
 def _used(connection: sa.Connection, prefix: str, now: datetime) -> None:
     connection.execute(api_keys.update().where(api_keys.c.prefix == prefix).values(last_used_at=now))
 

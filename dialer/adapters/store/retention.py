@@ -43,8 +43,8 @@ class SqlRetention:
         found = await self._db.read(_find, _PAST[kind], asked)
         return await self._db.write(_remove, client_id, kind, found, before, now) if found else 0
 
-    async def note_access(self, access: Access) -> None:
-        await self._db.write(_note_access, access)
+    async def note_accesses(self, accesses: Sequence[Access]) -> None:
+        await self._db.write(_note_accesses, accesses)
 
     async def accesses(
         self, client_id: str | None, actor: str | None, subject: str | None, after: int, limit: int
@@ -171,9 +171,8 @@ _REMOVE: Mapping[Kept, Callable[[sa.Connection, Sequence[Any]], None]] = {
 # ---- who has read it ------------------------------------------------------------------------------------
 
 
-def _note_access(connection: sa.Connection, access: Access) -> None:
-    connection.execute(
-        accesses.insert(),
+def _note_accesses(connection: sa.Connection, noted: Sequence[Access]) -> None:
+    rows = [
         {
             "at": access.at,
             "actor": access.actor,
@@ -181,8 +180,10 @@ def _note_access(connection: sa.Connection, access: Access) -> None:
             "operation": access.operation,
             "client_id": access.client_id,
             "subject": access.subject[:200],
-        },
-    )
+        }
+        for access in noted
+    ]
+    connection.execute(accesses.insert(), rows)
 
 
 def _entries(connection: sa.Connection, query: sa.Select[Any]) -> list[AccessEntry]:

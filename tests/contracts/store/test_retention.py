@@ -126,8 +126,7 @@ async def test_what_goes_and_for_how_long_it_is_kept_is_written_down(store: SqlS
 
 async def test_who_read_what_is_told_until_its_time_is_over(store: SqlStore) -> None:
     access = Access(NOW, KEY, "127.0.0.1", "contacts.show", CLIENT, "7")
-    await store.note_access(access)
-    await store.note_access(replace(access, client_id="", actor="key:op"))
+    await store.note_accesses([access, replace(access, client_id="", actor="key:op")])
 
     assert [each.access for each in await store.accesses(CLIENT, None, None, 0, 10)] == [access]
     assert len(await store.accesses(None, None, "7", 0, 10)) == 2
