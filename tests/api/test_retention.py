@@ -50,4 +50,4 @@ def test_no_address_shows_numbers_or_messages_unseen() -> None:
     shows = {route.operation.name for route in ROUTES if route.operation.shows_people}
     people = (Scope.CONTACTS_READ, Scope.SUPPRESSIONS_READ, Scope.RECORDINGS_READ)
     by_scope = {route.operation.name for route in ROUTES if route.method == "GET" and route.scope in people}
-    assert shows == {*by_scope, "batches.rows", "attempts.correct"}
+    assert shows == {*by_scope, "batches.rows", "attempts.correct", "call_backs.list_all"}
