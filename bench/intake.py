@@ -32,7 +32,6 @@ import uvloop
 from dialer.__main__ import SWITCH_INTERVAL
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore
-from dialer.adapters.store.schema import metadata
 from dialer.calllist import Format
 from dialer.config_files import profiles_in
 from dialer.core.numbers import NumberingPlan
@@ -40,6 +39,7 @@ from dialer.core.plan import CampaignSettings
 from dialer.intake import Intake, Offer, ReadHere
 from dialer.lanes import Lanes
 from tests.support.calllists import CALLLISTS, read_json_fixture
+from tests.support.stores import empty
 
 NOW = datetime.fromisoformat("2026-11-21T12:00:00+01:00")  # the day of the sample list
 TICK = 0.005  # s
@@ -211,12 +211,6 @@ def _names(columns: Sequence[str]) -> str:
     return '", "'.join(columns)
 
 
-def emptied(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        connection.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE".encode())
-        connection.execute("INSERT INTO event_counter VALUES (1, 0)")
-
-
 async def compare(what: str, rows: int, url: str, path: Path, *, here: bool) -> None:
     print(what, "on threads of the engine" if here else "in a process of its own")
     took, used, noticed = await take(url, path, here=here)
@@ -228,9 +222,9 @@ async def compare(what: str, rows: int, url: str, path: Path, *, here: bool) -> 
         await database.close()
         bulk = insert_sqlite(fresh, kept)
     else:
-        emptied(url)
+        empty(url)
         bulk = insert_postgres(url, kept)
-        emptied(url)
+        empty(url)
     print(f"    intake      {rows / took:8,.0f} rows/s  ({took:.2f} s, CPU {used:.2f} s)")
     print(f"    bulk insert {rows / bulk:8,.0f} rows/s  ({bulk:.2f} s, {sum(len(v) for _, v in kept.values()):,} rows)")
     print(f"    ratio       {bulk / took:8.2f}")

@@ -207,6 +207,17 @@ async def test_the_database_refuses_to_alter_what_is_written(
     assert await store.audit(EVERYTHING, 0, 10) == written
 
 
+async def test_nothing_takes_the_place_of_what_is_written(store: SqlStore, database: Database) -> None:
+    await store.order_stop("cli", None, NOW, hangs_up=False)
+    work = {"sqlite": "REPLACE INTO audit SELECT * FROM audit", "postgresql": "TRUNCATE audit"}
+
+    def alter(connection: sa.Connection) -> None:
+        connection.execute(sa.text(work[connection.dialect.name]))
+
+    with pytest.raises(sa.exc.IntegrityError, match="stays"):
+        await database.write(alter)
+
+
 # ---- finding it -----------------------------------------------------------------------------------------
 
 
