@@ -238,7 +238,10 @@ class AttemptShown(BaseModel):
     platform_code: str | None = Field(description="the switch's own word, for diagnosis only")
     trunk: str | None = Field(description="that carried the call; null while it is open, and where it is not known")
     flow: str | None = Field(description="what the callee was led through: name@version; null: a plain message")
-    answers: dict[str, Any] | None = Field(description="what the callee told with keys; null: nothing")
+    answers: dict[str, Any] | None = Field(
+        description="what the callee told with keys, and `announced`: whether a flow's opening was heard to its end, "
+        "which says who calls and that a machine speaks; null: nothing"
+    )
     detection: dict[str, Any] | None = Field(
         description="whether a person or a machine answered, and by which measurements; null: not known"
     )

@@ -27,6 +27,7 @@ class Answers:
     typed: str = ""  # other digits that were asked for
     recording: str | None = None  # the path of what was recorded, without its ending
     keys: str = ""  # as they were pressed
+    is_announced: bool = False  # what the flow opens with was heard to its end: who calls, and that a machine speaks
 
 
 NO_ANSWERS = Answers()

@@ -198,7 +198,9 @@ def _asked_in_vain(script: FlowScript, outcome: Outcome) -> bool:
 def told(told: ivr.answers.Answers) -> Answers:
     """In the dialer's words: a recording is named after its attempt."""
     recording = told.recording and PurePath(told.recording).name
-    return Answers(told.is_identified, tuple(map(Reply, told.replies)), told.promised, recording, told.keys)
+    return Answers(
+        told.is_identified, tuple(map(Reply, told.replies)), told.promised, recording, told.keys, told.is_announced
+    )
 
 
 class SpokenFarewell:

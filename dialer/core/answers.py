@@ -26,6 +26,7 @@ class Answers:
     promised: date | None = None  # the day by which it is to be paid
     recording: str | None = None  # the path of what was recorded
     keys: str = ""  # as they were pressed
+    is_announced: bool = False  # what the flow opens with was heard to its end: who calls, and that a machine speaks
 
 
 NO_ANSWERS = Answers()

@@ -136,7 +136,11 @@ class FlowSession:
             # A file shorter than it should be: better no ending than a sum of money cut in half.
             return self._having_heard(heard)._over(EndedBy.FAILURE)
         session = replace(self._having_heard(segment.clip.length)._past(segment), left=tuple(left))
-        return session._play() if left else session._after_all()
+        return session._play() if left else session._announced()._after_all()
+
+    def _announced(self) -> "FlowSession":
+        is_opening = self.at == self.script.flow.start
+        return replace(self, told=replace(self.told, is_announced=True)) if is_opening else self
 
     def _past(self, segment: Segment) -> "FlowSession":
         if segment.text != BODY:

@@ -63,6 +63,7 @@ def written(answers: Answers) -> Mapping[str, Any] | None:
         "promised": answers.promised and answers.promised.isoformat(),
         "recording": answers.recording,
         "keys": answers.keys,
+        "announced": answers.is_announced,
     }
 
 

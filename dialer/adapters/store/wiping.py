@@ -29,7 +29,7 @@ from dialer.core.suppressions import SuppressionReason
 
 _PERSONAL = frozenset({"number", "debtor_id", "note"})  # of what events and the audit log tell
 _OF_WISHES = (EventType.SUPPRESSION_ADDED, EventType.SUPPRESSION_LIFTED)
-_COUNTED = ("identified", "replies")
+_COUNTED = ("identified", "replies", "announced")
 _NOBODY = dict.fromkeys(
     ["first_name", "last_name", "company_name", "sex", "name_genitive", "name_instrumental", "email"]
 )

@@ -138,7 +138,7 @@ async def test_what_is_billed_and_what_is_owed_stays_without_a_name(store: SqlSt
         each for each in await store.attempts(AttemptFilter(campaign_id="RENT"), "", 100) if each.id == attempt.id
     ]
     assert after.number.startswith("#")
-    assert after.answers == {"identified": True, "replies": ["already_paid"]}
+    assert after.answers == {"identified": True, "replies": ["already_paid"], "announced": False}
     assert replace(after, number=before.number, answers=before.answers) == before
     case = await store.case(CLIENT, "C-47")
     assert case is not None

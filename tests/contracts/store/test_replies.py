@@ -61,6 +61,7 @@ async def test_an_attempt_shows_what_was_answered_and_in_which_version(store: Sq
     assert seen.flow == "S04@2"
     assert seen.answers == {
         "identified": True, "replies": ["dispute"], "promised": None, "recording": None, "keys": "14",
+        "announced": False,
     }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ async def test_what_was_heard_goes_after_its_days_and_what_reports_count_stays(s
 
     assert await heard(store, attempt) == (None, None)
     [seen] = await store.attempts_of(attempt.contact_id)
-    assert seen.answers == {"identified": True, "replies": ["already_paid"]}
+    assert seen.answers == {"identified": True, "replies": ["already_paid"], "announced": False}
     assert seen.number == attempt.number
 
 

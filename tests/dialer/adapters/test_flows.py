@@ -26,6 +26,11 @@ def test_what_a_callee_recorded_is_named_after_the_attempt_and_no_path_is_told()
     assert told(ivr.answers.Answers()).recording is None
 
 
+def test_it_is_told_whether_the_opening_was_heard() -> None:
+    assert told(ivr.answers.Answers(is_announced=True)).is_announced
+    assert not told(ivr.answers.Answers()).is_announced
+
+
 async def test_nothing_of_the_message_is_said_after_a_greeting_that_is_broken_off(tmp_path: Path) -> None:
     async with spoken(tmp_path, may_tell_of_debt=True) as playing:
         await playing.listen(IN_THE_GREETING)

@@ -361,3 +361,13 @@ def test_the_body_is_what_is_measured() -> None:
     total = sum((segment.clip.length for segment in MODEL_SCRIPT.speech.texts[BODY]), NOTHING)
 
     assert outcome(MODEL_SCRIPT).total == total
+
+
+@pytest.mark.parametrize("name", ["S04_overdue_soft", "S07_please_call_back", "S04_overdue_soft_en"])
+def test_whoever_heard_that_a_machine_speaks_to_the_end_is_noted(name: str) -> None:
+    opening = script(name).speech.texts["B01_open"]
+    sentences = [ClipEnded(each.clip.length, each.clip.length) for each in opening]
+    assert "automat" in " ".join(each.words for each in opening)
+
+    left_before, left_after = (outcome(script(name), *sentences[:heard], CalleeGone()) for heard in (-1, None))
+    assert [left_before.answers.is_announced, left_after.answers.is_announced] == [False, True]
