@@ -25,6 +25,19 @@ LONGEST = timedelta(hours=24)
 PHONES = ("phone_1", "phone_2", "phone_3")
 LONGEST_RING = 60.0  # s; campaigns have limits of their own below it
 
+POSSIBLE = {
+    "ring": (0.1, 600),
+    "ring_limit": (1, 600),
+    "talk": (0.1, 36_000),
+    "talk_cv": (0.01, 10),
+    "wrap_up": (0, 3_600),
+    "variety": (0, 2),
+    "attempts": (1, 1_000),
+    "gap_minutes": (0, 10_080),
+    "seeds": (1, 1_000),
+    "channels": (1, 10_000),
+}
+
 # What the flags say that are left out.
 DICE = {
     "answered": 0.3,
@@ -116,13 +129,15 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
     lasts = (until or (last_end(staff.shifts) if staff.shifts else begins + SHIFT)) - begins
     _hold(timedelta() < lasts <= LONGEST, f"--until: a shift of {lasts} is none; up to 24 hours after --from are")
     _hold(0 < given.answered < 1, f"--answered {given.answered}: it is a share, like 0.3")
-    _hold(0 <= given.variety <= 2, f"--variety {given.variety}: 0 to 2 are possible")
-    for flag in ("ring", "ring_limit", "talk", "talk_cv"):
-        _hold(getattr(given, flag) > 0, f"--{flag.replace('_', '-')} {getattr(given, flag)}: it must be positive")
-    _hold(given.wrap_up >= 0, f"--wrap-up {given.wrap_up}: it must not be negative")
+    for flag, (least, most) in POSSIBLE.items():
+        value = getattr(given, flag)
+        named = f"--{flag.replace('_', '-')} {value}"
+        _hold(least <= value <= most, f"{named}: {least:g} to {most:g} are possible")
     _hold(0 <= given.machines < 1, f"--machines {given.machines}: it is a share, like 0.2")
     _hold(given.plot is None or given.plot.absolute().parent.is_dir(), f"--plot {given.plot}: there is no such folder")
-    _hold(min(given.attempts, given.seeds) >= 1, "--attempts, --seeds: at least 1")
+    _hold(given.plot is None or not given.plot.is_dir(), f"--plot {given.plot}: it is a folder, and no file")
+    debtors = contacts(given.list)
+    _hold(debtors > 0, f"{given.list}: nobody on it has a number")
     _hold(0 <= given.abandonment_limit < 1, f"--abandonment-limit {given.abandonment_limit}: it is a share, like 0.03")
     return Wanted(
         world=World(
@@ -141,7 +156,7 @@ def wanted(given: Namespace, begins: datetime, until: datetime | None) -> Wanted
             hearing=None if given.campaigns else _hearing(given),  # the engine has ears of its own
             trunk=given.channels,
             begins_at=begins.hour,
-            contacts=contacts(given.list),
+            contacts=debtors,
             attempts=given.attempts,
             gap=given.gap_minutes * 60.0,
         ),
@@ -178,6 +193,8 @@ def _staff(given: Namespace, begins: datetime) -> Staff:
             shifts = read_roster(lines, begins.date(), begins.tzinfo)
     except OSError as error:
         raise ConfigurationProblem(f"--roster {given.roster}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationProblem(f"--roster {given.roster}: it is not UTF-8") from error
     except RosterProblem as error:
         raise ConfigurationProblem(f"--roster {given.roster}: {error}") from error
     (_, at_first), *changes = staffing(shifts, begins.astimezone(UTC))

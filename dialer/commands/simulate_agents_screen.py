@@ -10,6 +10,7 @@ from rich.table import Table
 
 from dialer.commands.simulate_agents import Wanted
 from dialer.commands.simulate_team import ENGINE
+from dialer.config import ConfigurationProblem
 from dialer.trials.compare import OURS, Outcome, Summary, merged
 from dialer.trials.floor import SPAN, Counts
 from dialer.trials.plot import Line, svg
@@ -88,9 +89,16 @@ def finished(begins: datetime, outcomes: Sequence[Outcome]) -> str:
 
 
 def draw(wanted: Wanted, found: Sequence[Summary], file: Path) -> None:
-    """Utilisation and abandoned calls so far, over the first day, as SVG."""
+    """Utilisation and abandoned calls so far, over the first day, as SVG.
+
+    Raises:
+        ConfigurationProblem: it cannot be written.
+    """
     lines = [Line(each.policy, each.outcomes[0].course) for each in found]
-    file.write_text(svg(lines, wanted.begins, wanted.rules.abandonment_limit), "utf-8")
+    try:
+        file.write_text(svg(lines, wanted.begins, wanted.rules.abandonment_limit), "utf-8")
+    except OSError as error:
+        raise ConfigurationProblem(f"--plot {file}: {error.strerror}") from error
 
 
 def _show_course(console: Console, wanted: Wanted, outcome: Outcome) -> None:
@@ -101,9 +109,9 @@ def _show_course(console: Console, wanted: Wanted, outcome: Outcome) -> None:
     if wanted.world.staffing:
         there = [part.staffed / (SPAN * PART) for part in parts]
         console.print(f"agents there, 0 to {max(there):.0f}:               "
-                      f"{''.join(_bar(each / max(there)) for each in there)}")  # fmt: skip
+                      f"{''.join(_bar(each / (max(there) or 1.0)) for each in there)}")  # fmt: skip
     shares = [part.abandoned / part.live_answers if part.live_answers else 0.0 for part in parts]
-    top = 2 * wanted.rules.abandonment_limit
+    top = max(2 * wanted.rules.abandonment_limit, 0.02)
     console.print(f"abandoned, 0 to {top:.0%}:              {''.join(_bar(each / top) for each in shares)}")
 
 

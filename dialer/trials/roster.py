@@ -10,7 +10,7 @@ wrap-up.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
@@ -35,7 +35,10 @@ def read_roster(lines: Iterable[str], day: date, zone: ZoneInfo) -> list[Shift]:
     reader = csv.DictReader(rows, delimiter=delimiter, restval="")
     if missing := [name for name in NEEDED if name not in (reader.fieldnames or ())]:
         raise RosterProblem(f"the first row names agent, from, to and perhaps breaks; {', '.join(missing)} is missing")
-    shifts = [_shift(number, row, day, zone) for number, row in enumerate(reader, 2)]
+    try:
+        shifts = [_shift(number, row, day, zone) for number, row in enumerate(reader, 2)]
+    except csv.Error as error:
+        raise RosterProblem(f"it is no CSV: {error}") from error
     if not shifts:
         raise RosterProblem("nobody has a shift")
     in_order = sorted(shifts, key=lambda shift: (shift.agent, shift.span.begins))
@@ -67,7 +70,11 @@ def _steps(shift: Shift) -> list[tuple[datetime, int]]:
     return steps
 
 
-def _shift(number: int, row: dict[str, str], day: date, zone: ZoneInfo) -> Shift:
+def _shift(number: int, row: Mapping[str | None, str], day: date, zone: ZoneInfo) -> Shift:
+    if None in row:
+        raise RosterProblem(
+            f"row {number}: it has more columns than the first; several breaks have a space between them"
+        )
     agent = row["agent"].strip()
     if not agent:
         raise RosterProblem(f"row {number}: agent is empty")

@@ -65,6 +65,11 @@ def test_every_flag_has_its_effect() -> None:
         (["--talk-cv", "0"], "--talk-cv"),
         (["--wrap-up", "-1"], "--wrap-up"),
         (["--variety", "3"], "--variety 3"),
+        (["--talk", "inf"], "--talk inf: 0.1 to 36000 are possible"),
+        (["--talk-cv", "1e200"], "--talk-cv"),
+        (["--gap-minutes", "nan"], "--gap-minutes nan"),
+        (["--channels", "0"], "--channels 0"),
+        (["--plot", str(LIST.parent)], "it is a folder"),
         (["--seeds", "0"], "--seeds"),
         (["--abandonment-limit", "3"], "--abandonment-limit 3"),
         (["--machines", "30"], "--machines 30"),
@@ -119,6 +124,7 @@ def test_a_roster_says_who_is_there_and_how_long_the_day_is(tmp_path: Path) -> N
         ("agent,from\nanna,08:00\n", "to is missing"),
         ("agent,from,to\n", "nobody has a shift"),
         ("agent,from,to\nanna,5:00,08:00\n", "everybody has gone"),
+        ("agent,from,to,breaks\nanna,09:00,17:00,10:00-10:15,12:00-12:30\n", "row 2: it has more columns"),
     ],
 )
 def test_a_roster_that_cannot_be_used_is_named(tmp_path: Path, text: str, named: str) -> None:
@@ -127,6 +133,29 @@ def test_a_roster_that_cannot_be_used_is_named(tmp_path: Path, text: str, named:
         by_roster(tmp_path / "roster.csv")
     with pytest.raises(ConfigurationProblem, match=r"none\.csv: No such file"):
         by_roster(tmp_path / "none.csv")
+
+
+def test_neither_a_list_without_numbers_nor_a_roster_of_bytes_is_simulated(tmp_path: Path) -> None:
+    empty, strange = tmp_path / "list.csv", tmp_path / "roster.csv"
+    empty.write_text(LIST.read_text("utf-8").splitlines()[0] + "\n")
+    strange.write_bytes(b"\xff\xfeagent,from,to\n")
+    with pytest.raises(ConfigurationProblem, match="nobody on it has a number"):
+        wanted("--list", str(empty))
+    with pytest.raises(ConfigurationProblem, match="not UTF-8"):
+        by_roster(strange)
+
+
+def test_a_day_on_which_nothing_may_be_abandoned_and_nobody_comes_is_shown(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("agent,from,to\nanna,12:00,17:00\n")
+    asked = by_roster(roster, "--seeds", "1", "--until", "2026-11-23T10:00", "--abandonment-limit", "0")
+    screen = Console(file=io.StringIO(), width=120)
+
+    simulate_agents_screen.show(screen, asked, simulate_agents.simulate(asked))
+
+    assert "0.0%" in screen.file.getvalue()  # type: ignore[attr-defined]
+    with pytest.raises(ConfigurationProblem, match="--plot"):
+        simulate_agents_screen.draw(asked, simulate_agents.simulate(asked), tmp_path / "none" / "day.svg")
 
 
 def test_a_day_by_the_roster_shows_who_was_there_and_how_long_callers_and_agents_waited(tmp_path: Path) -> None:
