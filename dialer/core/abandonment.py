@@ -13,6 +13,7 @@ KEPT_BACK = 3.0  # abandoned calls that are not risked in a steady state: about 
 KEPT_BACK_PER_AGENT = 0.15  # and for a jump of the answer rate, which finds more calls in flight in a larger team
 KEPT_BACK_AT_MOST = 0.35  # of what is allowed, beside KEPT_BACK
 ADVANCE = 1.0  # abandoned calls that the first hours may have before they are earned: the expectation bears them
+ADVANCE_ANSWERS = 100 / 3  # no more than so many live answers earn, where the limit is low
 REPAID = 18.0  # allowed calls after which nothing is left of the advance
 BOLDEST = 2.5  # times the level, if credit is left over
 DRIFT = 0.01  # of the level, for each live answer while the credit is e times what is kept back
@@ -50,7 +51,7 @@ def credit_left(tallies: Sequence[Tally], limit: float, at_stake: float, agents:
 
 def _credit(tally: Tally, limit: float, at_stake: float, agents: int) -> Credit:
     allowed = limit * tally.live_answers
-    advance = ADVANCE * max(0.0, 1.0 - allowed / REPAID)
+    advance = min(ADVANCE, limit * ADVANCE_ANSWERS) * max(0.0, 1.0 - allowed / REPAID)
     kept_back = KEPT_BACK + min(KEPT_BACK_PER_AGENT * agents, KEPT_BACK_AT_MOST * allowed)
     return Credit(allowed + advance - tally.abandoned - at_stake, kept_back)
 

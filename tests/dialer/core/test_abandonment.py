@@ -19,6 +19,12 @@ def test_credit_never_exceeds_what_live_answers_have_earned(
         assert advance == pytest.approx(0.0, abs=1e-9)
 
 
+@given(st.floats(0.0, 0.03))
+def test_a_low_limit_is_advanced_no_more_than_it_earns_soon(limit: float) -> None:
+    """A whole call would be twice what a campaign of a hundred answers may have at 1 %."""
+    assert credit_left([Tally()], limit, 0.0, 10).left == pytest.approx(limit / 0.03 * ADVANCE)
+
+
 @given(st.floats(-50.0, 0.0), st.floats(1.0, 40.0), st.floats(*RISK_LEVELS))
 def test_nothing_is_risked_without_credit(credit: float, kept_back: float, level: float) -> None:
     assert threshold(Credit(credit, kept_back), level) == 0.0

@@ -59,6 +59,12 @@ def test_the_limit_holds_in_expectation_for_small_campaigns(agents: int, answers
     assert together([campaign(world, seed) for seed in range(1, 1 + 600 // answers)]) <= LIMIT
 
 
+def test_a_lower_limit_holds_in_expectation_too() -> None:
+    world, rules = World("small", 50, ends_after=150), PacingRules(abandonment_limit=0.01)
+
+    assert together([campaign(world, seed, rules=rules) for seed in range(1, 7)]) <= rules.abandonment_limit
+
+
 @pytest.mark.parametrize(("agents", "hours", "goal"), [(10, 3.0, 0.79), (20, 2.0, 0.85), (50, 1.5, 0.91)])
 def test_agents_are_as_busy_as_the_best_ratio_chosen_in_hindsight_would_keep_them(
     agents: int, hours: float, goal: float
