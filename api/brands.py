@@ -9,12 +9,13 @@ from pydantic import AwareDatetime, BaseModel
 
 from api.operations import Answer, Asked, B, Nothing, Q, operation, reply
 from api.problems import FieldError, Problem, invalid, not_found
+from api.revisions import MAY_BE_EXPECTED, expected_revision
 from api.service import Service
 from dialer.core.brands import BrandSettings, contradictions, others_named, under
 from dialer.core.languages import SpokenIn
 from dialer.core.plan import CampaignSettings
 from dialer.core.scenarios import ScenarioVersion
-from dialer.ports.store import Brand, Conflict
+from dialer.ports.store import Brand, Conflict, Overtaken
 
 
 class BrandShown(BaseModel):
@@ -32,17 +33,25 @@ class BrandsShown(BaseModel):
     brands: list[BrandShown]
 
 
+_TAGGED = {"ETag": "the revision of the brand"}
+
+
 @operation(
     "Create a brand, or change it",
     {
-        HTTPStatus.OK: Answer("The brand, changed.", BrandShown),
-        HTTPStatus.CREATED: Answer("The brand.", BrandShown),
+        HTTPStatus.OK: Answer("The brand, changed.", BrandShown, headers=_TAGGED),
+        HTTPStatus.CREATED: Answer("The brand.", BrandShown, headers=_TAGGED),
     },
-    problems={HTTPStatus.CONFLICT: "It belongs to somebody else, or another brand presents its caller number."},
+    problems={
+        HTTPStatus.CONFLICT: "It belongs to somebody else, or another brand presents its caller number.",
+        HTTPStatus.PRECONDITION_FAILED: "It has changed since it was read.",
+    },
+    headers=MAY_BE_EXPECTED,
 )
 async def put(asked: Asked[Nothing, BrandSettings]) -> web.StreamResponse:
     """Every campaign that names it changes with it: messages that say it are made anew before the next call."""
     service, settings, brand_id = asked.service, asked.body, asked.path["brand_id"]
+    revision = expected_revision(asked.request, "a brand")
     if asked.client_id is not None and settings.client_id is None:
         settings = settings.model_copy(update={"client_id": asked.client_id})
     known = await service.store.brand(brand_id)
@@ -63,11 +72,13 @@ async def put(asked: Asked[Nothing, BrandSettings]) -> web.StreamResponse:
     if errors:
         raise invalid("the brand cannot be used", errors)
     try:
-        brand = await service.store.put_brand(brand_id, settings, service.clock.now(), asked.actor)
+        brand = await service.store.put_brand(brand_id, settings, service.clock.now(), asked.actor, revision)
+    except Overtaken as overtaken:
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, f"{overtaken}: read it again and decide anew") from overtaken
     except Conflict as conflict:
         raise Problem(HTTPStatus.CONFLICT, f"{conflict}: choose another") from conflict
     await service.engine.lanes.refresh()
-    return reply(BrandShown.of(brand), HTTPStatus.CREATED if brand.revision == 1 else HTTPStatus.OK)
+    return reply(BrandShown.of(brand), HTTPStatus.CREATED if brand.revision == 1 else HTTPStatus.OK, _tag(brand))
 
 
 @operation("List the brands", {HTTPStatus.OK: Answer("All that the key may see, by id.", BrandsShown)})
@@ -76,13 +87,13 @@ async def list_all(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     return reply(BrandsShown(brands=[BrandShown.of(brand) for brand in brands if _may_see(asked, brand)]))
 
 
-@operation("See a brand", {HTTPStatus.OK: Answer("The brand.", BrandShown)})
+@operation("See a brand", {HTTPStatus.OK: Answer("The brand.", BrandShown, headers=_TAGGED)})
 async def show(asked: Asked[Nothing, Nothing]) -> web.StreamResponse:
     """To a client's key, its own brands and the operator's."""
     brand = await asked.service.store.brand(asked.path["brand_id"])
     if brand is None or not _may_see(asked, brand):
         raise not_found(f"brand {asked.path['brand_id']}")
-    return reply(BrandShown.of(brand))
+    return reply(BrandShown.of(brand), headers=_tag(brand))
 
 
 async def branded(
@@ -147,3 +158,7 @@ async def _text_of(service: Service, client_id: str, scenario: ScenarioVersion |
 
 def _may_see(asked: Asked[Q, B], brand: Brand) -> bool:
     return asked.client_id is None or brand.settings.client_id in (None, asked.client_id)
+
+
+def _tag(brand: Brand) -> dict[str, str]:
+    return {"ETag": f'"{brand.revision}"'}

@@ -39,6 +39,17 @@ async def test_a_brand_is_shown_as_it_was_put(api: Api) -> None:
     assert (await operator.get("/v1/brands/NONE")).status == 404
 
 
+async def test_nobody_overwrites_a_brand_that_they_have_not_seen(api: Api) -> None:
+    operator = await api.holder()
+    seen = {"If-Match": (await operator.put("/v1/brands/EN", BRAND, {"If-None-Match": "*"})).headers["ETag"]}
+    assert (await operator.put("/v1/brands/EN", BRAND | {"name": "Energia Jutra"}, seen)).status == 200
+
+    for headers in (seen, {"If-None-Match": "*"}, {"If-Match": '"none of ours"'}):
+        assert (await operator.put("/v1/brands/EN", BRAND, headers)).status == 412
+    shown = await operator.get("/v1/brands/EN")
+    assert (shown.headers["ETag"], shown.json["settings"]["name"]) == ('"2"', "Energia Jutra")
+
+
 async def test_a_campaign_that_names_a_brand_speaks_as_it_and_changes_with_it(api: Api) -> None:
     operator = await api.holder()
     await operator.put("/v1/brands/EN", BRAND)

@@ -15,7 +15,7 @@ from dialer.adapters.store.database import Database
 from dialer.adapters.store.messages import render_anew
 from dialer.core.audit import Action, Change, difference
 from dialer.core.brands import BrandSettings, under
-from dialer.ports.store import Brand, Conflict, Prompt
+from dialer.ports.store import Brand, Conflict, Overtaken, Prompt
 
 _BYTES_A_SECOND = 8000
 
@@ -30,8 +30,10 @@ class SqlBrands:
     async def brands(self) -> Sequence[Brand]:
         return await self._db.read(_all)
 
-    async def put_brand(self, brand_id: str, settings: BrandSettings, now: datetime, actor: str) -> Brand:
-        return await self._db.write(_put, brand_id, settings, now, actor)
+    async def put_brand(
+        self, brand_id: str, settings: BrandSettings, now: datetime, actor: str, revision: int | None = None
+    ) -> Brand:
+        return await self._db.write(_put, brand_id, settings, now, actor, revision)
 
     async def prompts(self, owners: Sequence[str]) -> Sequence[Prompt]:
         return await self._db.read(_prompts, owners)
@@ -60,8 +62,12 @@ def _all(connection: sa.Connection) -> list[Brand]:
     return [_brand(row) for row in connection.execute(sa.select(brands).order_by(brands.c.id))]
 
 
-def _put(connection: sa.Connection, brand_id: str, settings: BrandSettings, now: datetime, actor: str) -> Brand:
+def _put(
+    connection: sa.Connection, brand_id: str, settings: BrandSettings, now: datetime, actor: str, revision: int | None
+) -> Brand:
     before = _one(connection, brand_id, for_update=True)
+    if revision not in (None, before.revision if before else 0):
+        raise Overtaken(f"brand {brand_id} has changed since it was read")
     if before and before.settings.client_id != settings.client_id:
         raise Conflict(f"brand {brand_id} belongs to somebody else")
     presents = sa.select(brands.c.id).where(brands.c.caller_number == settings.caller_number, brands.c.id != brand_id)

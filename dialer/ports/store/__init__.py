@@ -17,7 +17,7 @@ from dialer.ports.store.cases import CaseChanged, CaseFilter, Cases, CasesChange
 from dialer.ports.store.certificates import Certificate, Certificates
 from dialer.ports.store.clients import ClientFigures, Clients, ClientView
 from dialer.ports.store.erasures import Erasure, ErasureBegun, Erasures, ErasureState
-from dialer.ports.store.failures import Conflict, StoreFailed
+from dialer.ports.store.failures import Conflict, Overtaken, StoreFailed
 from dialer.ports.store.feed import Feed, FeedEntry
 from dialer.ports.store.inbound import InboundCalls
 from dialer.ports.store.keys import Key, Keys, KeyView
@@ -105,6 +105,7 @@ __all__ = [
     "Messages",
     "NamedRequest",
     "OpenPromise",
+    "Overtaken",
     "PacingStore",
     "Progress",
     "Promises",

@@ -36,10 +36,16 @@ class Brands(Protocol):
         """All, by id."""
         ...
 
-    async def put_brand(self, brand_id: str, settings: BrandSettings, now: datetime, actor: str) -> Brand:
+    async def put_brand(
+        self, brand_id: str, settings: BrandSettings, now: datetime, actor: str, revision: int | None = None
+    ) -> Brand:
         """Create or change it; every campaign that names it changes with it, in the same transaction.
 
+        Args:
+            revision: the one that the change was decided on; 0: there is none yet; None: whatever it is.
+
         Raises:
+            Overtaken: it has another revision.
             Conflict: it belongs to another client, or another brand presents the same caller number.
         """
         ...

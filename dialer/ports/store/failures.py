@@ -7,3 +7,7 @@ class StoreFailed(Exception):
 
 class Conflict(Exception):
     """What is to be changed has changed meanwhile, or exists with other content."""
+
+
+class Overtaken(Conflict):
+    """Somebody else has changed it since it was read."""

@@ -6,7 +6,7 @@ import pytest
 
 from dialer.adapters.store import SqlStore
 from dialer.core.brands import BrandSettings, under
-from dialer.ports.store import AuditFilter, Conflict, Prompt
+from dialer.ports.store import AuditFilter, Conflict, Overtaken, Prompt
 from tests.support.stores import NOW, row, settings, take, voice_all
 
 LATER = NOW + timedelta(hours=1)
@@ -26,6 +26,16 @@ async def test_a_brand_is_kept_with_its_revision(store: SqlStore) -> None:
     assert await store.brand("CZ") == second
     assert await store.brands() == [second]
     assert await store.brand("none") is None
+
+
+async def test_a_brand_that_has_changed_since_it_was_read_stays(store: SqlStore) -> None:
+    await store.put_brand("CZ", BRAND, NOW, "cli", 0)
+    kept = await store.put_brand("CZ", BRAND, LATER, "cli", 1)
+
+    for revision in (0, 1, 3):
+        with pytest.raises(Overtaken):
+            await store.put_brand("CZ", BRAND.model_copy(update={"name": "Inna"}), LATER, "cli", revision)
+    assert await store.brand("CZ") == kept
 
 
 async def test_a_brand_never_changes_hands(store: SqlStore) -> None:
