@@ -1,5 +1,6 @@
 """What may be said in a scenario's flow to one debtor, and can a campaign use the scenario at all?"""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -16,7 +17,12 @@ from dialer.ports.voice import InvalidScenario, NotSpeakable, Unusable
 from ivr.flow import nodes, shipped
 from ivr.flow.located import InvalidFlow
 from ivr.flow.nodes import Flow
+from ivr.flow.reach import reached
 from ivr.flow.words import Terms, terms, words
+
+_TELLS_OF_RECORDING = re.compile(
+    r"(?<!nie )(?:jest|są|będzie|będą|zostanie|zostaną) nagrywan|\b(?:is|are|be|being) recorded", re.IGNORECASE
+)
 
 
 class SpokenFlows:
@@ -69,6 +75,8 @@ class SpokenFlows:
             return [Unusable("scenario", problem) for problem in error.problems]
         if flow.language != settings.language:
             return [Unusable("scenario", f"{found.name} is in {flow.language}, the campaign in {settings.language}")]
+        if untrue := _untrue(flow, settings):
+            return [Unusable("recording", untrue)]
         identity = flow.identity
         if identity is nodes.Identity.INBOUND:
             return [Unusable("scenario", f"{found.name} is for those who call us")]
@@ -87,6 +95,8 @@ class SpokenFlows:
             return str(error)
         if flow.language != settings.language:
             return f"{name} is in {flow.language}, the brand in {settings.language}"
+        if untrue := _untrue(flow, settings):
+            return untrue
         is_inbound = flow.identity is nodes.Identity.INBOUND
         return None if is_inbound else f"{name} is not for those who call us (identity: inbound)"
 
@@ -123,6 +133,21 @@ def _harsh(flow: Flow) -> Iterator[str]:
             said = "".join(piece if isinstance(piece, str) else "{}" for piece in template.pieces)
             for fault in faults(said, template.language, approved):
                 yield f"{text.place}: {fault}"
+
+
+def _untrue(flow: Flow, settings: CampaignSettings) -> str | None:
+    """Why what it says of recording is not so."""
+    if settings.are_recorded:
+        return None
+    names = {name for spot in reached(flow) for name in nodes.said(flow.nodes[spot.node])}
+    for text in (flow.texts[name] for name in sorted(names)):
+        said = " ".join(piece for template in text.alternatives for piece in template.pieces if isinstance(piece, str))
+        if not text.tells_of_recording and _TELLS_OF_RECORDING.search(" ".join(said.split())):
+            return (
+                f"{text.place}: {text.name} says that calls are recorded, and none is (recording): say so in a text "
+                "{recorded: …}, which is said only where it is true"
+            )
+    return None
 
 
 def _used(flow: Flow, own: str) -> list[str]:

@@ -134,6 +134,7 @@ def to_callers(brand_id: str, brand: BrandSettings) -> CampaignSettings:
         language=brand.language,
         stages=[Stage.CALLBACK],
         timezone=brand.timezone,
+        recording=brand.recording,
         scenario=brand.answers_with.scenario,
         scenario_version=brand.answers_with.version,
     )

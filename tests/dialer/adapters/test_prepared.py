@@ -238,6 +238,28 @@ async def test_a_campaign_is_told_why_it_cannot_use_a_scenario(
     assert problem is None or problem in found[0]
 
 
+@pytest.mark.parametrize(
+    ("said", "recording", "is_true"),
+    [
+        ("Rozmowy są nagrywane.", "off", False),
+        ("Rozmowa\n    będzie nagrywana.", "off", False),
+        ("Rozmowy są nagrywane.", "with_notice", True),
+        ("Rozmowy nie są nagrywane.", "off", True),
+        ("{recorded: Rozmowy są nagrywane.}", "off", True),
+    ],
+)
+async def test_no_scenario_tells_of_a_recording_that_there_is_not(
+    phrases: Phrases, said: str, recording: str, is_true: bool
+) -> None:
+    texts = f"texts:\n  TOLD: {said}\n  BODY: Prosimy o kontakt."
+    source = FLOW.replace("texts: {BODY: Prosimy o kontakt.}", texts).replace("say: BODY", "say: [TOLD, BODY]")
+    assert source != FLOW
+    given = settings(scenario=NAME, scenario_version=1, recording=recording)
+    found = await Setup(phrases, scenario(source=source)).voice.problems(given)
+
+    assert [each.field for each in found] == ([] if is_true else ["recording"])
+
+
 def test_a_shipped_flow_brings_the_files_that_it_uses() -> None:
     assert list(flow_sources(NAME, None)) == ["S03_due_today.yaml", "blocks.yaml", "conversation.yaml"]
 
