@@ -68,14 +68,18 @@ def _page(connection: sa.Connection, case: int, after: int, limit: int) -> list[
 
 @urgent
 def _settle(connection: sa.Connection, rows: Sequence[BalanceRow], actor: str, now: datetime) -> Settled:
-    changed_at = changing_at(connection, now)
-    return _settle_planned(connection, plan(connection, rows, actor, now, changed_at), actor, now)
+    return _take(connection, plan(connection, rows, actor, now, changing_at(connection, now)), actor, now)
 
 
 @urgent
 def _settle_planned(connection: sa.Connection, planned: Plan, actor: str, now: datetime) -> Settled:
-    is_later = planned.changed_at == changing_at(connection, now)
-    if not is_later or CHANGE.run_prepared(connection, planned.cases) != len(planned.cases):
+    if planned.changed_at != changing_at(connection, now):
+        raise _Overtaken
+    return _take(connection, planned, actor, now)
+
+
+def _take(connection: sa.Connection, planned: Plan, actor: str, now: datetime) -> Settled:
+    if CHANGE.run_prepared(connection, planned.cases) != len(planned.cases):
         raise _Overtaken
     KEEP.run_prepared(connection, planned.kept)
     contacts = settled_contacts.follow(connection, planned.contacts, now)

@@ -2,18 +2,15 @@
 
 Every unit of work is a plain function of a connection, run in one transaction on a thread of its own: one hop for
 each transaction instead of one for each statement (docs/decisions/0003). SQLite has one writer at a time, so writes
-queue here, in order, rather than inside SQLite where they would fail after a time-out.
+queue here, in order but for urgent ones, rather than inside SQLite where they would fail after a time-out.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from contextvars import copy_context
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -23,7 +20,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from dialer.adapters.store.bell import Bell
-from dialer.adapters.store.checkpoints import MOST_PAGES, Checkpoints
+from dialer.adapters.store.checkpoints import Checkpoints
+from dialer.adapters.store.engines import READERS, postgres_engine, sqlite_engine
 from dialer.adapters.store.turns import Turns
 from dialer.ports.store import StoreFailed
 
@@ -31,30 +29,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 W = TypeVar("W", bound=Callable[..., Any])
 
-READERS = 4
-PATIENCE = timedelta(seconds=10)  # for another process that writes to the same SQLite file
-POLL = timedelta(milliseconds=5)  # within which SQLite asks often; beyond, it asks so rarely that others overtake
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_MS = timedelta(milliseconds=1)
 _MIGRATING = 0x447A776F  # our advisory locks; any numbers that nobody else uses
 _CASES = 0x447A7770
-
-
 _RINGS = "rings"
-# The indexes of a million contacts do not fit into the 2 MiB that SQLite keeps of a database by default: every row of a
-# list would read pages again, and write them again.
-_WRITER_KEEPS = ("cache_size=-65536",)  # KiB
+_URGENT = set[Callable[..., Any]]()
 
 
 class DatabaseUnusable(Exception):
     """The database cannot be opened or is of another version; the message says what to do."""
 
 
-_URGENT = set[Callable[..., Any]]()
-
-
 def urgent(work: W) -> W:
-    """A unit of work that is carried out before all that wait: it ends calls, or every request waits for it."""
+    """A unit of work that overtakes those that wait: it ends calls, or every request waits for it."""
     _URGENT.add(work)
     return work
 
@@ -80,11 +67,11 @@ class Database:
                 if not self.url.database or self.url.database == ":memory:":
                     raise DatabaseUnusable("an SQLite database needs a file, e.g. sqlite:///var/dzwonek.db")
                 self._checkpoints: Checkpoints | None = Checkpoints(self.url.database)
-                self._writes = _sqlite(self.url, durable=True)
-                self._reads = _sqlite(self.url, durable=False)
+                self._writes = sqlite_engine(self.url, durable=True)
+                self._reads = sqlite_engine(self.url, durable=False)
             case "postgresql" | "postgres":
                 self._checkpoints = None
-                self._writes = _postgres(self.url)
+                self._writes = postgres_engine(self.url)
                 # What is shown by several queries belongs together, as it does in SQLite.
                 self._reads = self._writes.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -255,63 +242,3 @@ def _create_private(path: Path) -> None:
     """An empty database that only we may read; SQLite gives the files beside it the same rights."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-
-
-def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
-    engine = sa.create_engine(
-        url,
-        hide_parameters=True,  # errors would print names and phone numbers
-        poolclass=sa.pool.StaticPool if durable else sa.pool.QueuePool,
-        connect_args={"check_same_thread": False},
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # or pysqlite begins no transaction at SELECT, and updates get lost
-        for pragma in (
-            f"busy_timeout={PATIENCE // _MS}",
-            "journal_mode=WAL",
-            # FULL: what was saved before a call is placed is still there after a loss of power.
-            "synchronous=FULL" if durable else "query_only=ON",
-            f"wal_autocheckpoint={MOST_PAGES}",
-            "foreign_keys=ON",
-            "secure_delete=ON",  # what is erased is overwritten, not only forgotten
-            *(_WRITER_KEEPS if durable else ()),
-        ):
-            # Two connections that turn a new file to WAL at once are told "busy" without any waiting.
-            _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        if durable:
-            _begin_immediate(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={POLL // _MS}")
-    _patiently(partial(connection.exec_driver_sql, "BEGIN IMMEDIATE"))
-
-
-def _patiently(execute: Callable[[], object]) -> None:
-    """Execute once nobody else is in the way; raises what SQLite says when that takes too long."""
-    until = monotonic() + PATIENCE.total_seconds()
-    while True:
-        try:
-            execute()
-        except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
-            said = error.orig if isinstance(error, sa.exc.OperationalError) else error
-            if getattr(said, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or monotonic() > until:
-                raise
-            sleep(POLL.total_seconds())
-        else:
-            return
-
-
-def _postgres(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=READERS + 2, pool_pre_ping=True
-    )

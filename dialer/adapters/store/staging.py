@@ -17,7 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialer.adapters.store.bulk import Bulk
-from dialer.adapters.store.database import PATIENCE, Database
+from dialer.adapters.store.database import Database
+from dialer.adapters.store.engines import PATIENCE
 from dialer.adapters.store.staged import numbers_of, row_of, staged, staged_numbers, staged_rows
 from dialer.adapters.store.staged_repeats import refuse_repeats
 from dialer.ports.store import StoreFailed, TakenRow

@@ -41,11 +41,15 @@ class Turns:
         self._lock = Lock()  # of all below
         self._urgent = deque[Callable[[], None]]()
         self._waiting = deque[Callable[[], None]]()
+        self._was_urgent = False
         self._turns = set[_Turn]()
         self._is_watching = False
 
     def run(self, unit: Callable[[], T], *, is_urgent: bool = False) -> asyncio.Future[T]:
-        """What comes of the unit; one that is given up before it begins is left out. Urgent ones come first."""
+        """What comes of the unit; one that is given up before it begins is left out. Urgent ones overtake others.
+
+        Every second turn is for what is not urgent: it would wait for ever if urgent ones came fast enough.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         with self._lock:
@@ -86,11 +90,12 @@ class Turns:
 
     def _next(self, turn: _Turn) -> Callable[[], None] | None:
         with self._lock:
-            waiting = self._urgent or self._waiting
+            waiting = (self._waiting or self._urgent) if self._was_urgent else (self._urgent or self._waiting)
             if not waiting or turn not in self._turns:
                 self._turns.discard(turn)
                 return None
             turn.since = monotonic()
+            self._was_urgent = waiting is self._urgent
             return waiting.popleft()
 
 

@@ -42,15 +42,15 @@ async def test_units_are_carried_out_in_the_order_they_were_asked() -> None:
         assert begun == list("abcd")
 
 
-async def test_what_is_urgent_comes_first() -> None:
+async def test_what_is_urgent_overtakes_others_and_stops_nobody() -> None:
     async with turns(1, 1) as these:
         long, begun = Long(), list[str]()
         going_on = these.run(long)
         await long.goes_on.wait()
-        asked = [these.run(partial(begun.append, name), is_urgent=name in "xy") for name in "axby"]
+        asked = [these.run(partial(begun.append, name), is_urgent=name in "xyz") for name in "abcxyz"]
         long.is_let_go.set()
         await asyncio.gather(going_on, *asked)
-        assert begun == list("xyab")
+        assert begun == list("xaybzc")
 
 
 async def test_a_long_unit_is_overtaken() -> None:
