@@ -73,7 +73,7 @@ async def _begin(asked: Asked[StreamQuery, Nothing]) -> int:
     if named is None:
         return last
     if named > last:
-        await refuse_an_older_copy(asked.service, named)
+        await refuse_an_older_copy(asked.service, named, last)
     return named
 
 

@@ -78,7 +78,7 @@ async def follow(asked: Asked[EventsQuery, Nothing]) -> web.StreamResponse:
     query, store, client = asked.query, asked.service.store, asked.client_id
     found, last = await _page(asked)
     if query.after > last:
-        await refuse_an_older_copy(asked.service, query.after)
+        await refuse_an_older_copy(asked.service, query.after, last)
     if not found and query.wait:
         async with _in_time(asked):
             while not found:
@@ -124,13 +124,12 @@ async def _in_time(asked: Asked[EventsQuery, Nothing]) -> AsyncIterator[None]:
         return
 
 
-async def refuse_an_older_copy(service: Service, after: int) -> None:
-    """Raises Problem: 409 if nobody has seen such a number yet."""
-    end = await service.store.last_event()
-    if after > end:
+async def refuse_an_older_copy(service: Service, after: int, last: int) -> None:
+    """Raises Problem: 409 if nobody has seen such a number yet; ``last`` is the last one that this reader may see."""
+    if after > await service.store.last_event():
         raise Problem(
             HTTPStatus.CONFLICT,
-            f"the feed ends at {end}, before after={after}: the database was put back to an older copy and "
-            f"numbers are given again; compare what you hold with the cases, then go on with after={end}",
+            f"your feed ends at {last}, before after={after}: the database was put back to an older copy and "
+            f"numbers are given again; compare what you hold with the cases, then go on with after={last}",
             code="feed_put_back",
         )

@@ -16,6 +16,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 
 import aiohttp
+import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
@@ -26,6 +27,8 @@ ANSWERING = timedelta(seconds=15)  # altogether
 READING = timedelta(seconds=1)  # the rest of an answer, so that its connection can be used again
 LONGEST_ANSWER = 64 << 10  # bytes
 CONNECTIONS = 64
+
+log = structlog.get_logger(__name__)
 
 
 class _Forbidden(OSError):
@@ -101,7 +104,8 @@ class _Judge(AbstractResolver):
         for each in found:
             address = ip_address(each["host"])
             if not may_be_told(address, self.allowed, is_encrypted=self.is_encrypted):
-                raise _Forbidden(f"{host} leads to {address}, which may not be told of events")
+                log.warning("webhook_forbidden", host=host, address=str(address))  # whoever chose it is told less
+                raise _Forbidden(f"{host} leads to a network that may not be told of events")
         return found
 
     async def close(self) -> None:

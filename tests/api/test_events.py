@@ -131,6 +131,15 @@ async def test_a_reader_who_is_ahead_of_the_feed_learns_that_it_was_put_back(api
     assert (answer.status, answer.json["code"]) == (409, "feed_put_back")
 
 
+async def test_a_client_who_is_ahead_of_the_feed_learns_where_its_own_ends(api: Api) -> None:
+    telko = await api.holder(client_id="CL-TELKO")
+    for client in ("CL-TELKO", "CL-ENERGIA", "CL-ENERGIA"):
+        await told(api).tell(client)
+    answer = await telko.get(f"{FEED}?after=7")
+    assert answer.json["code"] == "feed_put_back"
+    assert "your feed ends at 1," in answer.json["detail"]
+
+
 # ---- whose events ---------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
 from dialer.adapters.courier import courier
 from dialer.core.webhooks import Answered
@@ -146,6 +147,13 @@ async def test_a_name_that_leads_elsewhere_a_moment_later_is_judged_each_time() 
             answered = await bringing.bring(f"https://crm.example:{port}/", BODY, HEADERS)
     assert (answered.status, "may not be told" in answered.reason) == (None, True)
     assert told.requests == []
+
+
+async def test_whoever_chose_a_name_is_not_told_where_it_leads_within_our_network() -> None:
+    with capture_logs() as lines:
+        answered = await brought("https://intranet.example/", "10.1.2.3")
+    assert answered.reason == "intranet.example leads to a network that may not be told of events"
+    assert [(line["event"], line["address"]) for line in lines] == [("webhook_forbidden", "10.1.2.3")]
 
 
 async def test_the_world_is_told_over_https_only() -> None:
