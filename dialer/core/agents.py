@@ -73,7 +73,8 @@ def _stay(agent: Agent, _: Event) -> Agent:
 
 
 def _come(agent: Agent, event: Event) -> Agent:
-    return _enter(agent, _S.PAUSED, event.at, LOGGED_IN)
+    """The telephone of this login is called after it."""
+    return _enter(replace(agent, has_line=False), _S.PAUSED, event.at, LOGGED_IN)
 
 
 def _leave(agent: Agent, event: Event) -> Agent:

@@ -384,6 +384,20 @@ async def test_who_logs_out_during_a_call_leaves_after_it_and_the_telephone_is_l
 
 
 @in_virtual_time
+async def test_whose_telephone_was_called_for_each_caller_before_waits_for_it_to_be_on_the_line(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, an_agent("anna", leg=LegKind.RING)) as floor:
+        floor.roster.log_out("anna")
+        await floor.roster.put(ANNA)
+        floor.legs.registered.discard(ANNA.phone)
+        floor.roster.log_in("anna")
+        floor.roster.be_ready("anna")
+        assert floor.agent("anna").reason == AWAITING_PHONE
+        floor.legs.register(ANNA.phone)
+        await passes(2 * SECOND)
+        assert floor.states() == {"anna": AgentState.READY}
+
+
+@in_virtual_time
 async def test_an_agent_ends_a_call_and_stays_on_the_line(tmp_path: Path) -> None:
     async with a_floor(tmp_path, ANNA) as floor:
         floor.answer()
