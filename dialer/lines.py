@@ -150,7 +150,7 @@ class Lines:
 
     async def _compare_if_due(self) -> None:
         now = self._clock.now()
-        if self._switch is None or (self._compare_at is not None and now < self._compare_at):
+        if self._switch is None or (self._compare_at is not None and now < self._compare_at <= now + COMPARE):
             return
         self._compare_at = now + COMPARE
         try:
@@ -196,4 +196,4 @@ class Lines:
         now = self._clock.now()
         due = [leg.call_at for leg in self._legs.values() if leg.state is legs.LegState.DOWN]
         moments = [self._compare_at or now, *due] if self._presence is Presence.READY else [now + COMPARE]
-        return max(min(moments) - now, timedelta(milliseconds=20))
+        return min(max(min(moments) - now, timedelta(milliseconds=20)), COMPARE)  # the clock may be set back

@@ -125,5 +125,5 @@ def step(leg: Leg, event: Event) -> Leg:
 
 
 def is_due(leg: Leg, now: datetime) -> bool:
-    """Whether the telephone may be called now."""
-    return leg.state is LegState.DOWN and leg.call_at <= now
+    """Whether the telephone may be called now; no pause goes on for hours because the clock was set back."""
+    return leg.state is LegState.DOWN and not now < leg.call_at <= now + LONGEST_PAUSE

@@ -223,6 +223,19 @@ async def test_a_telephone_that_dies_while_idle_is_called_again_when_it_is_there
 
 
 @in_virtual_time
+async def test_a_lost_telephone_is_called_again_soon_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA) as floor:
+        floor.legs.lose(ANNA.phone)
+        await passes(2 * MINUTE)
+        floor.clock.set_by = -120 * MINUTE
+        floor.legs.registered.add(ANNA.phone)
+        await passes(MINUTE)
+        leg = floor.lines.leg("anna")
+        assert leg is not None
+        assert leg.state is LegState.UP
+
+
+@in_virtual_time
 async def test_a_telephone_that_dies_in_a_call_leaves_the_caller_to_somebody_else(tmp_path: Path) -> None:
     async with a_floor(tmp_path, ANNA, BERT) as floor:
         caller = floor.answer()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,6 +56,15 @@ def a_lane(
     return Lane(lane_id, campaign, None, hours, rules, "+48380000001", 100, agents=agents)
 
 
+class SettableClock(LoopClock):
+    """Somebody may set it: ``set_by`` so much, back if it is negative."""
+
+    set_by = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.set_by
+
+
 class Campaigns:
     """Lanes that are all running."""
 
@@ -70,7 +79,7 @@ class Floor:
     """The Joiner and the Switch of callees whom the test moves."""
 
     def __init__(self, store: SqlStore, *lanes: Lane) -> None:
-        self.clock = LoopClock(MONDAY)
+        self.clock = SettableClock(MONDAY)
         self.store = store
         self._campaigns = Campaigns(*(lanes or (a_lane(),)))
         self.lanes = Lanes(self._campaigns)  # type: ignore[arg-type]
