@@ -67,7 +67,8 @@ def origin(request: web.Request, trusted_proxy: str) -> str:
     """The sender's address; behind the proxy that is trusted, the one that it names last, having seen it itself."""
     peer = request.remote or ""
     if trusted_proxy and peer == trusted_proxy:
-        named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        lines = request.headers.getall("X-Forwarded-For", [""])  # some proxies add a line of their own
+        named = lines[-1].rpartition(",")[2].strip()
         with suppress(ValueError):
             return str(ip_address(named))
     return peer

@@ -71,7 +71,9 @@ async def list_all(asked: Asked[CallBacksQuery, Nothing]) -> web.StreamResponse:
 
 
 @operation(
-    "Say that somebody was called back by hand", {HTTPStatus.OK: Answer("It is on the list no more.", CallBackMade)}
+    "Say that somebody was called back by hand",
+    {HTTPStatus.OK: Answer("It is on the list no more.", CallBackMade)},
+    problems={HTTPStatus.NOT_FOUND: "No such call."},
 )
 async def made(asked: Asked[Nothing, CallBackMade]) -> web.StreamResponse:
     service, call_id = asked.service, asked.body.call_id

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from multidict import CIMultiDict
 
 from tests.support.api import Api, api_on, campaign
 
@@ -58,15 +59,20 @@ async def test_what_is_written_can_only_be_read(api: Api, method: str) -> None:
 @pytest.mark.parametrize(
     ("proxy", "forwarded", "origin"),
     [
-        ("127.0.0.1", "192.0.2.1, 198.51.100.7", "198.51.100.7"),  # what the proxy itself has seen comes last
-        ("127.0.0.1", "nonsense", "127.0.0.1"),
-        ("", "198.51.100.7", "127.0.0.1"),
-        ("203.0.113.1", "198.51.100.7", "127.0.0.1"),
+        ("127.0.0.1", ["192.0.2.1, 198.51.100.7"], "198.51.100.7"),  # what the proxy itself has seen comes last
+        ("127.0.0.1", ["192.0.2.1", "198.51.100.7"], "198.51.100.7"),  # HAProxy says it on a line of its own
+        ("127.0.0.1", ["198.51.100.7", "nonsense"], "127.0.0.1"),
+        ("", ["198.51.100.7"], "127.0.0.1"),
+        ("203.0.113.1", ["198.51.100.7"], "127.0.0.1"),
     ],
 )
-async def test_only_the_trusted_proxy_is_believed(tmp_path: Path, proxy: str, forwarded: str, origin: str) -> None:
+async def test_only_the_trusted_proxy_is_believed(
+    tmp_path: Path, proxy: str, forwarded: list[str], origin: str
+) -> None:
     async with api_on(tmp_path, trusted_proxy=proxy) as api:
         operator = await api.holder()
-        await operator.post("/v1/stop", headers={"X-Forwarded-For": forwarded})
+        said = CIMultiDict([("Authorization", f"Bearer {operator.token}")])
+        said.extend(("X-Forwarded-For", each) for each in forwarded)
+        assert (await api.session.post(f"{api.base}/v1/stop", headers=said)).status == 200
         [entry] = (await operator.get(f"{AUDIT}?action=engine.stopped")).json["entries"]
     assert entry["origin"] == origin
