@@ -196,7 +196,8 @@ class Roster:
         if timer := self._timers.pop(agent.id, None):
             timer.cancel()
         if agent.state is AgentState.WRAP_UP and agent.attempt_id is not None:
-            left = self._wrap_up(agent.attempt_id) - (self._clock.now() - agent.since)
+            limit = self._wrap_up(agent.attempt_id)
+            left = min(limit - (self._clock.now() - agent.since), limit)  # the clock may have been set back
             self._timers[agent.id] = asyncio.get_running_loop().call_later(
                 max(left.total_seconds(), 0.0), self._time_is_over, agent.id, agent.attempt_id
             )

@@ -380,6 +380,21 @@ async def test_whose_telephone_went_while_we_were_down_is_sent_nobody(tmp_path: 
             following.cancel()
 
 
+@in_virtual_time
+async def test_a_wrap_up_is_over_at_its_limit_though_the_clock_was_set_back_meanwhile(tmp_path: Path) -> None:
+    async with a_floor(tmp_path, ANNA) as floor:
+        caller = floor.answer()
+        await passes(SECOND)
+        floor.leave(caller)
+        await passes(SECOND)
+        floor.clock.set_by = -120 * MINUTE
+        again = Roster(floor.store, floor.clock, lambda _: WRAP_UP)
+        await again.load()
+        assert again.agent("anna").state is AgentState.WRAP_UP
+        await passes(WRAP_UP + SECOND)
+        assert again.agent("anna").reason == AWAITING_PHONE
+
+
 # ---- who comes and goes --------------------------------------------------------------------------
 
 
