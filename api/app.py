@@ -93,6 +93,7 @@ ROUTES = (
     Route("DELETE", "/v1/prompts/{owner}/{phrase}", Scope.BRANDS_WRITE, prompts.remove),
     Route("GET", "/v1/campaigns/{campaign_id}/contacts", Scope.CONTACTS_READ, contacts.list_all),
     Route("GET", "/v1/campaigns/{campaign_id}/attempts", Scope.CONTACTS_READ, contacts.of_campaign),
+    Route("GET", "/v1/contacts", Scope.CONTACTS_READ, contacts.find),
     Route("GET", "/v1/contacts/{contact_id}", Scope.CONTACTS_READ, contacts.show),
     Route("GET", "/v1/contacts/{contact_id}/why", Scope.CONTACTS_READ, why.show),
     Route("GET", "/v1/contacts/{contact_id}/attempts", Scope.CONTACTS_READ, contacts.attempts),

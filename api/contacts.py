@@ -7,18 +7,34 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import campaigns
-from api.operations import Answer, Asked, Nothing, Q, operation, reply
-from api.pages import AfterAttempt, CaseId, Limit, going_on
-from api.problems import not_found
+from api.operations import Answer, Asked, CampaignId, Nothing, Q, operation, reply
+from api.pages import AfterAttempt, CaseId, ClientId, DebtorId, Limit, going_on
+from api.problems import FieldError, invalid, not_found
 from api.shown import AttemptsShown, ContactShown, ContactsShown, attempts_shown
+from api.telephones import Number, normalised
 from dialer.model import ContactState
-from dialer.ports.store import AttemptFilter, ContactView
+from dialer.ports.store import AttemptFilter, ContactFilter, ContactView
 
 
 class ContactsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     case_id: CaseId | None = Field(default=None, description="only this case's")
+    state: ContactState | None = None
+    after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(
+        default=0, description="the last contact_id of the page before"
+    )
+    limit: Limit = 100
+
+
+class ContactsEverywhereQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: ClientId | None = Field(default=None, description="only this client's")
+    campaign_id: CampaignId | None = None
+    debtor_id: DebtorId | None = Field(default=None, description="the client's own; another client may have the same")
+    case_id: CaseId | None = Field(default=None, description="only those that are called about it")
+    number: Number | None = Field(default=None, description="only those who have it, called on it or not any more")
     state: ContactState | None = None
     after: Annotated[int, Field(ge=0, lt=1 << 63)] = Field(
         default=0, description="the last contact_id of the page before"
@@ -38,8 +54,29 @@ class AttemptsQuery(BaseModel):
 )
 async def list_all(asked: Asked[ContactsQuery, Nothing]) -> web.StreamResponse:
     campaign, query = await campaigns.visible(asked), asked.query
-    found = await asked.service.store.contacts(campaign.id, query.case_id, query.state, query.after, query.limit)
-    following = going_on(asked.request, query, found[-1].id) if len(found) == query.limit else None
+    which = ContactFilter(campaign_id=campaign.id, case_id=query.case_id, state=query.state)
+    return await _page(asked, which, query.after, query.limit)
+
+
+@operation("Find contacts", {HTTPStatus.OK: Answer("A page, by contact_id.", ContactsShown)}, shows_people=True)
+async def find(asked: Asked[ContactsEverywhereQuery, Nothing]) -> web.StreamResponse:
+    """Of all campaigns that the key may see: by debtor, case or number, so that ``why`` can be asked of them."""
+    query = asked.query
+    if asked.client_id not in (None, query.client_id or asked.client_id):
+        return reply(ContactsShown(contacts=[], next=None))
+    errors: list[FieldError] = []
+    number = normalised(query.number, asked.service.engine.bounds.plan, errors, parameter="number")
+    if errors:
+        raise invalid("the address does not fit", errors)
+    which = ContactFilter(
+        query.client_id or asked.client_id, query.campaign_id, query.debtor_id, query.case_id, number, query.state
+    )
+    return await _page(asked, which, query.after, query.limit)
+
+
+async def _page(asked: Asked[Q, Nothing], which: ContactFilter, after: int, limit: int) -> web.StreamResponse:
+    found = await asked.service.store.contacts(which, after, limit)
+    following = going_on(asked.request, asked.query, found[-1].id) if len(found) == limit else None
     return reply(ContactsShown(contacts=[ContactShown.of(contact) for contact in found], next=following))
 
 

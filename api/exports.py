@@ -16,7 +16,7 @@ from api.operations import Answer, Asked, CampaignId, Nothing, operation
 from api.problems import not_found
 from api.shown import AttemptShown, ContactShown
 from api.tables import MEDIA, TableFormat, table
-from dialer.ports.store import AttemptFilter, Campaign, CaseFilter
+from dialer.ports.store import AttemptFilter, Campaign, CaseFilter, ContactFilter
 
 PAGE = 500
 
@@ -71,7 +71,7 @@ async def attempts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
 async def contacts(asked: Asked[ExportQuery, Nothing]) -> web.StreamResponse:
     """With their numbers and messages; see the export of attempts."""
     store, seen = asked.service.store, await _campaigns(asked)
-    read = [partial(store.contacts, each.id, None, None, limit=PAGE) for each in seen]
+    read = [partial(store.contacts, ContactFilter(campaign_id=each.id), limit=PAGE) for each in seen]
     pages = _shown(read, 0, lambda row: row.id, ContactShown.of)
     return await _export(asked, "contacts", asked.query.format, ContactShown, pages)
 

@@ -11,12 +11,10 @@ from api.operations import Answer, Asked, B, Nothing, Q, operation, reply
 from api.pages import ClientId, DebtorId, Limit, Moment, going_on
 from api.problems import FieldError, invalid, not_found
 from api.stopped import Stopped
-from dialer.core.numbers import NumberingPlan, NumberRefusal, normalise
+from api.telephones import Number, normalised
 from dialer.core.suppressions import EVERY_CLIENT, SuppressionReason, Wish, refusals
 from dialer.ports.store import Suppression, SuppressionFilter
 from dialer.suppress import Suppressing
-
-Number = Annotated[str, Field(max_length=40, examples=["+48 280 000 001"])]
 
 
 class SuppressionBody(BaseModel):
@@ -27,7 +25,7 @@ class SuppressionBody(BaseModel):
     client_id: ClientId | None = Field(
         default=None, description="null: of every client, with a key of the operator's; the key's own otherwise"
     )
-    number: Number | None = Field(default=None, description="in any form that a call list may have")
+    number: Number | None = None
     debtor_id: DebtorId | None = Field(default=None, description="the client's own; with a number: this debtor's only")
     everybody: bool = Field(default=False, description="the client calls nobody: in place of number and debtor_id")
     reason: SuppressionReason
@@ -125,7 +123,7 @@ async def list_all(asked: Asked[SuppressionQuery, Nothing]) -> web.StreamRespons
     if asked.client_id not in (None, query.client_id or asked.client_id):
         return reply(SuppressionsShown(suppressions=[], next=None))
     errors: list[FieldError] = []
-    number = _normalised(query.number, asked.service.engine.bounds.plan, errors, parameter="number")
+    number = normalised(query.number, asked.service.engine.bounds.plan, errors, parameter="number")
     if errors:
         raise invalid("the address does not fit", errors)
     which = SuppressionFilter(query.client_id or asked.client_id, number, query.debtor_id, query.reason, query.lifted)
@@ -170,7 +168,7 @@ def _wish(asked: Asked[Nothing, SuppressionBody]) -> Wish:
         errors.append(FieldError(pointer="#/client_id", detail=f"the key speaks for {asked.client_id} only"))
     if body.everybody == (body.number is not None or body.debtor_id is not None):
         errors.append(FieldError(pointer="#", detail="name a number, a debtor_id, or both; or say everybody"))
-    number = _normalised(body.number, asked.service.engine.bounds.plan, errors, pointer="#/number")
+    number = normalised(body.number, asked.service.engine.bounds.plan, errors, pointer="#/number")
     client = body.client_id or asked.client_id or EVERY_CLIENT
     wish = Wish(client, number, body.debtor_id, body.reason, body.note, body.until)
     if not errors:
@@ -179,13 +177,3 @@ def _wish(asked: Asked[Nothing, SuppressionBody]) -> Wish:
     if errors:
         raise invalid("the wish cannot be kept", errors)
     return wish
-
-
-def _normalised(text: str | None, plan: NumberingPlan, errors: list[FieldError], **where: str) -> str | None:
-    if text is None:
-        return None
-    number = normalise(text, plan)
-    if isinstance(number, NumberRefusal):
-        errors.append(FieldError(**where, detail=f"{number.code}: {number.code.meaning}"))
-        return None
-    return number.e164

@@ -8,6 +8,7 @@ import pytest
 from api.body import SHORT
 from api.scopes import Scope
 from dialer.balancefile import MOST_ROWS
+from dialer.ports.store import ContactFilter
 from tests.support.api import CSV, NDJSON, Api, Client, Said, call_list, campaigns
 from tests.support.balances import HEADER, expected, read
 from tests.support.calllists import read as read_list
@@ -76,7 +77,9 @@ async def test_six_hundred_payments_leave_the_others_to_be_called(api: Api) -> N
 
     assert (receipt["counts"]["closed_paid"], receipt["rows"]) == (600, [])
     names = [campaign["campaign_id"] for campaign in campaigns()]
-    left = [contact for name in names for contact in await api.store.contacts(name, None, None, 0, 10_000)]
+    left = [
+        contact for name in names for contact in await api.store.contacts(ContactFilter(campaign_id=name), 0, 10_000)
+    ]
     assert sum(len(contact.cases) for contact in left) == 1228
     assert {bool(contact.cases) for contact in left if contact.finished == "settled"} == {False}
     assert all(contact.cases for contact in left if contact.finished is None)

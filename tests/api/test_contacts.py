@@ -17,6 +17,30 @@ async def test_a_contact_is_found_by_its_case(api: Api) -> None:
     assert (await operator.get(f"/v1/contacts/{contact['contact_id']}")).json == contact
 
 
+async def test_whoever_is_asked_about_is_found_in_every_campaign(api: Api) -> None:
+    operator = await api.with_campaigns()
+    await operator.send(call_list(20))
+    by_debtor = (await operator.get("/v1/contacts", params={"debtor_id": "D000002"})).json
+    [contact] = by_debtor["contacts"]
+    number = contact["numbers"][0]["number"]
+
+    for asked in ({"case_id": "EN/2026/000002"}, {"number": number}, {"number": number.removeprefix("+48")}):
+        answer = await operator.get("/v1/contacts", params=asked)
+        assert contact["contact_id"] in [each["contact_id"] for each in answer.json["contacts"]], asked
+    refused = await operator.get("/v1/contacts", params={"number": "12"})
+    assert refused.status == 422
+    assert refused.json["errors"][0]["parameter"] == "number"
+
+
+async def test_a_client_finds_its_own_contacts_only(api: Api) -> None:
+    operator = await api.with_campaigns()
+    await operator.send(call_list(60))
+    energia = await api.holder(client_id="CL-ENERGIA")
+    theirs = (await energia.get("/v1/contacts")).json["contacts"]
+    assert {each["client_id"] for each in theirs} == {"CL-ENERGIA"}
+    assert (await energia.get("/v1/contacts?client_id=CL-TELKO")).json == {"contacts": [], "next": None}
+
+
 async def test_following_the_pages_leads_past_every_contact_once(api: Api) -> None:
     operator = await api.with_campaigns()
     await operator.send(call_list(60))

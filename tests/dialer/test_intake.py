@@ -21,7 +21,7 @@ from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
 from dialer.intake import Intake, Offer, ReadHere, Rules
 from dialer.lanes import Lanes
-from dialer.ports.store import Batch, BatchRow, Conflict, StoreFailed
+from dialer.ports.store import Batch, BatchRow, Conflict, ContactFilter, StoreFailed
 from tests.support.calllists import CALLLISTS, expected, read, read_json_fixture
 from tests.support.profiles import PROFILES
 
@@ -118,7 +118,9 @@ def phones(row: dict[str, str]) -> list[str]:
 async def test_the_sample_list_becomes_a_contact_per_debtor(desk: Desk) -> None:
     await desk.take(read("calllist_2000.csv"))
 
-    pages = {name: await desk.store.contacts(name, None, None, 0, 10_000) for name in SUMMARY["by_campaign"]}
+    pages = {
+        name: await desk.store.contacts(ContactFilter(campaign_id=name), 0, 10_000) for name in SUMMARY["by_campaign"]
+    }
     contacts = [contact for page in pages.values() for contact in page]
 
     assert len({(contact.client_id, contact.debtor_ref) for contact in contacts}) == SUMMARY["callable_debtors"]
@@ -241,10 +243,10 @@ async def test_a_batch_that_would_call_too_often_is_refused(desk: Desk) -> None:
 
 async def test_the_same_list_again_changes_nothing(desk: Desk) -> None:
     first = await desk.take(read("dirty_rows.csv"))
-    before = await desk.store.contacts("EN-OVERDUE", None, None, 0, 100)
+    before = await desk.store.contacts(ContactFilter(campaign_id="EN-OVERDUE"), 0, 100)
 
     assert await desk.take(read("dirty_rows.csv")) == first
-    assert await desk.store.contacts("EN-OVERDUE", None, None, 0, 100) == before
+    assert await desk.store.contacts(ContactFilter(campaign_id="EN-OVERDUE"), 0, 100) == before
 
 
 async def test_a_changed_list_needs_a_name_of_its_own(desk: Desk) -> None:

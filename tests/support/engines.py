@@ -23,7 +23,7 @@ from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
 from dialer.model import CampaignState, Disposition
-from dialer.ports.store import AttemptFilter, AttemptView, ContactView
+from dialer.ports.store import AttemptFilter, AttemptView, ContactFilter, ContactView
 from tests.support.carrier import BUSY, Carrier
 from tests.support.clock import MONDAY, MS, SECOND, passes
 from tests.support.failing_database import FailingDatabase
@@ -137,7 +137,7 @@ class World:
         return await self.store.attempts(AttemptFilter(campaign_id=CAMPAIGN), "", 100_000)
 
     async def contacts(self) -> Sequence[ContactView]:
-        return await self.store.contacts(CAMPAIGN, None, None, 0, 100_000)
+        return await self.store.contacts(ContactFilter(campaign_id=CAMPAIGN), 0, 100_000)
 
     async def dispositions(self) -> Counter[str | None]:
         return Counter(attempt.disposition for attempt in await self.attempts())

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from dialer.core.feed import EventType
-from dialer.ports.store import AttemptFilter, AttemptView, ContactView, FeedEntry, Store
+from dialer.ports.store import AttemptFilter, AttemptView, ContactFilter, ContactView, FeedEntry, Store
 
 
 async def whole_feed(store: Store) -> list[FeedEntry]:
@@ -23,7 +23,7 @@ async def disagreements(store: Store, campaign_id: str) -> list[str]:
     """What the feed leaves out, repeats or tells otherwise than the rows of a campaign."""
     feed = await whole_feed(store)
     attempts = await store.attempts(AttemptFilter(campaign_id=campaign_id), "", 1_000_000)
-    contacts = {each.id: each for each in await store.contacts(campaign_id, None, None, 0, 1_000_000)}
+    contacts = {each.id: each for each in await store.contacts(ContactFilter(campaign_id=campaign_id), 0, 1_000_000)}
     return [*_gaps(feed), *_of_attempts(feed, attempts), *_of_contacts(feed, contacts)]
 
 

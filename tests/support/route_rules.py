@@ -186,6 +186,7 @@ RULES = {
     "prompts.put": Rule(HIDDEN, a_recording),
     "prompts.remove": Rule(HIDDEN),
     "contacts.list_all": Rule(HIDDEN),
+    "contacts.find": Rule(ITS_OWN),
     "contacts.of_campaign": Rule(HIDDEN),
     "contacts.show": Rule(HIDDEN),
     "contacts.attempts": Rule(HIDDEN),

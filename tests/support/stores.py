@@ -33,6 +33,7 @@ from dialer.ports.store import (
     BatchOrder,
     Concluded,
     Conclusion,
+    ContactFilter,
     ContactView,
     StoreFailed,
     TakenRow,
@@ -212,7 +213,7 @@ async def add(store: SqlStore, batch: Batch, *rows: TakenRow, first: int = 1) ->
 
 
 async def contact_of(store: SqlStore, debtor: str = "D1", campaign: str = "RENT") -> ContactView:
-    page = await store.contacts(campaign, None, None, 0, 10_000)
+    page = await store.contacts(ContactFilter(campaign_id=campaign), 0, 10_000)
     return next(contact for contact in page if contact.debtor_ref == debtor)
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from operator import eq
 from typing import Any
 
 import sqlalchemy as sa
 
 from dialer.adapters.store.callable import IS_CALLABLE
 from dialer.adapters.store.campaign_tables import campaigns
-from dialer.adapters.store.contact_tables import cases, contacts, debtors
+from dialer.adapters.store.contact_tables import cases, contacts, debtors, numbers
 from dialer.adapters.store.database import Database
 from dialer.adapters.store.holds import HELD, held_of
 from dialer.adapters.store.leasing import CANDIDATE, candidate
+from dialer.adapters.store.narrowing import narrowed
 from dialer.adapters.store.standing import numbers_of, standing
 from dialer.core.rules import Rule
-from dialer.ports.store import CaseStand, ContactView, Known
+from dialer.ports.store import CaseStand, ContactFilter, ContactView, Known
 
 _CONTACT = sa.select(
     contacts.c.id, contacts.c.campaign_id, debtors.c.client_id, debtors.c.ref.label("debtor_ref"), contacts.c.state,
@@ -41,19 +43,36 @@ class SqlViews:
     async def known(self, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:
         return await self._db.read(_known, contact_id, now, horizon)
 
-    async def contacts(
-        self, campaign_id: str, case_id: str | None, state: str | None, after: int, limit: int
-    ) -> Sequence[ContactView]:
-        query = _CONTACT.where(contacts.c.campaign_id == campaign_id, contacts.c.id > after)
-        if state is not None:
-            query = query.where(contacts.c.state == state)
-        if case_id is not None:
-            client = sa.select(campaigns.c.client_id).where(campaigns.c.id == campaign_id).scalar_subquery()
-            of_case = sa.select(cases.c.debtor_id).where(
-                cases.c.client_id == client, cases.c.case_id == case_id, cases.c.campaign_id == campaign_id
-            )
-            query = query.where(contacts.c.debtor_id.in_(of_case))
+    async def contacts(self, which: ContactFilter, after: int, limit: int) -> Sequence[ContactView]:
+        query = narrowed(
+            _CONTACT.where(contacts.c.id > after),
+            (eq, debtors.c.client_id, which.client_id),
+            (eq, contacts.c.campaign_id, which.campaign_id),
+            (_is_of, contacts.c.debtor_id, which.debtor_id),
+            (eq, contacts.c.state, which.state),
+            (_has_number, contacts.c.id, which.number),
+            (_is_about, contacts.c.id, which.case_id),
+        )
         return await self._db.read(_contacts, query.order_by(contacts.c.id).limit(limit))
+
+
+_EACH_CLIENT = sa.select(campaigns.c.client_id)  # there are few: what is each one's own is found client by client
+
+
+def _is_of(debtor: sa.ColumnElement[Any], ref: Any) -> sa.ColumnElement[bool]:
+    named = debtors.alias("named")
+    return debtor.in_(sa.select(named.c.id).where(named.c.client_id.in_(_EACH_CLIENT), named.c.ref == ref))
+
+
+def _has_number(contact: sa.ColumnElement[Any], number: Any) -> sa.ColumnElement[bool]:
+    return contact.in_(sa.select(numbers.c.contact_id).where(numbers.c.e164 == number))
+
+
+def _is_about(contact: sa.ColumnElement[Any], case_id: Any) -> sa.ColumnElement[bool]:
+    theirs = contacts.alias("theirs")
+    its = (theirs.c.debtor_id == cases.c.debtor_id) & (theirs.c.campaign_id == cases.c.campaign_id)
+    is_it = cases.c.client_id.in_(_EACH_CLIENT) & (cases.c.case_id == case_id)
+    return contact.in_(sa.select(theirs.c.id).select_from(cases.join(theirs, its)).where(is_it))
 
 
 def _known(connection: sa.Connection, contact_id: int, now: datetime, horizon: timedelta) -> Known | None:

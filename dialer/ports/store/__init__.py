@@ -35,7 +35,7 @@ from dialer.ports.store.stop import LONGEST_REASON, StopOrder, StopOrders, Stopp
 from dialer.ports.store.suppressions import Lifted, Suppressed, Suppression, SuppressionFilter, Suppressions
 from dialer.ports.store.timeline import TimelineEntry, Timelines
 from dialer.ports.store.users import Role, Standing, User, Users
-from dialer.ports.store.views import AttemptFilter, AttemptView, CaseStand, ContactView, Known, Views
+from dialer.ports.store.views import AttemptFilter, AttemptView, CaseStand, ContactFilter, ContactView, Known, Views
 from dialer.ports.store.webhooks import DeadLetter, Progress, Webhook, WebhookChange, Webhooks
 from dialer.ports.store.wrap_ups import WrapUps
 
@@ -82,6 +82,7 @@ __all__ = [
     "Concluded",
     "Conclusion",
     "Conflict",
+    "ContactFilter",
     "ContactView",
     "DeadLetter",
     "Erasure",

@@ -74,6 +74,18 @@ class AttemptFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """Which contacts are asked for; None: whatever it is."""
+
+    client_id: str | None = None
+    campaign_id: str | None = None
+    debtor_id: str | None = None  # as the client names them
+    case_id: str | None = None  # one that its campaign calls about
+    number: str | None = None  # E.164 with the plus
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStand:
     """Whether a case may be spoken of, as its contact is shown."""
 
@@ -100,10 +112,8 @@ class Views(Protocol):
         """``horizon``: how far back past calls matter."""
         ...
 
-    async def contacts(
-        self, campaign_id: str, case_id: str | None, state: str | None, after: int, limit: int
-    ) -> Sequence[ContactView]:
-        """A page of a campaign's contacts in the order of their ids, from behind ``after``."""
+    async def contacts(self, which: ContactFilter, after: int, limit: int) -> Sequence[ContactView]:
+        """A page in the order of the ids, of those behind ``after``."""
         ...
 
     async def attempts_of(self, contact_id: int) -> Sequence[AttemptView]: ...

@@ -12,7 +12,7 @@ from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.staging import Staging
 from dialer.core.codes import Code
 from dialer.core.plan import Mailing
-from dialer.ports.store import Batch, BatchFilter, BatchRow, Conflict, StoreFailed
+from dialer.ports.store import Batch, BatchFilter, BatchRow, Conflict, ContactFilter, StoreFailed
 from tests.support.stores import FIXED, MOBILE, NOW, add, contact_of, order, refused_row, row, settings, take
 
 P = ParamSpec("P")
@@ -230,15 +230,15 @@ async def test_a_list_for_which_there_is_no_room_may_be_sent_again(store: SqlSto
 
 async def test_rows_that_are_added_change_nothing_until_the_list_is_finished(store: SqlStore) -> None:
     await take(store, "B-1", row("D1"))
-    before = await store.contacts("RENT", None, None, 0, 10)
+    before = await store.contacts(ContactFilter(campaign_id="RENT"), 0, 10)
     batch, _ = await store.begin_batch(order("B-2"))
 
     await add(store, batch, row("D1", amount="1.00", blocked=Code.B_DISPUTE), row("D2"))
 
-    assert await store.contacts("RENT", None, None, 0, 10) == before
+    assert await store.contacts(ContactFilter(campaign_id="RENT"), 0, 10) == before
     assert [page async for page in store.batch_rows(batch.key)] == []
     assert await store.fail_batch(batch.key, "broken off")
-    assert await store.contacts("RENT", None, None, 0, 10) == before
+    assert await store.contacts(ContactFilter(campaign_id="RENT"), 0, 10) == before
     assert [page async for page in store.batch_rows(batch.key)] == []
 
 

@@ -10,7 +10,7 @@ from dialer.core.codes import Code
 from dialer.core.plan import Mailing
 from dialer.core.retry import Stand
 from dialer.model import Disposition
-from dialer.ports.store import Concluded, Conclusion, TakenRow
+from dialer.ports.store import Concluded, Conclusion, ContactFilter, TakenRow
 from tests.support.stores import (
     FIXED,
     MOBILE,
@@ -55,7 +55,7 @@ async def test_an_accepted_row_becomes_a_contact_with_its_numbers_in_order(store
 async def test_a_blocked_row_is_no_contact(store: SqlStore) -> None:
     await take(store, "B-1", row("D1", blocked=Code.B_DECEASED))
 
-    assert await store.contacts("RENT", None, None, 0, 10) == []
+    assert await store.contacts(ContactFilter(campaign_id="RENT"), 0, 10) == []
 
 
 async def test_several_cases_of_a_debtor_are_one_contact(store: SqlStore) -> None:
@@ -67,7 +67,7 @@ async def test_several_cases_of_a_debtor_are_one_contact(store: SqlStore) -> Non
         row("D1", case="RENT/3", blocked=Code.B_DISPUTE),
     )
 
-    [contact] = await store.contacts("RENT", None, None, 0, 10)
+    [contact] = await store.contacts(ContactFilter(campaign_id="RENT"), 0, 10)
 
     assert contact.cases == ["RENT/1", "RENT/2"]
     assert sorted(number.e164 for number in contact.numbers) == sorted([MOBILE, FIXED, OTHER_MOBILE])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from dialer.adapters.store import SqlStore
 from dialer.core.call import Call
 from dialer.core.codes import Code
 from dialer.model import Disposition
-from dialer.ports.store import AttemptFilter, Conclusion
+from dialer.ports.store import AttemptFilter, Conclusion, ContactFilter
 from tests.support.stores import NOW, call_all, contact_of, follow, lease, row, take
 
 pytestmark = pytest.mark.usefixtures("rent_and_flats")
@@ -26,14 +27,20 @@ async def test_a_contact_is_found_by_its_id(store: SqlStore) -> None:
     assert await store.contact(contact.id + 1) is None
 
 
+async def found(store: SqlStore, **which: Any) -> list[str]:
+    """The debtors of the contacts that are asked for."""
+    return [each.debtor_ref for each in await store.contacts(ContactFilter(**which), 0, 10)]
+
+
 async def test_contacts_come_in_pages(store: SqlStore) -> None:
     await take(store, "B-1", row("D0", case="FLATS/0", campaign="FLATS"), *(row(f"D{n}") for n in range(1, 6)))
+    rent = ContactFilter(campaign_id="RENT")
 
-    first = await store.contacts("RENT", None, None, 0, 3)
-    second = await store.contacts("RENT", None, None, first[-1].id, 3)
+    first = await store.contacts(rent, 0, 3)
+    second = await store.contacts(rent, first[-1].id, 3)
 
     assert [each.debtor_ref for each in (*first, *second)] == ["D1", "D2", "D3", "D4", "D5"]
-    assert await store.contacts("RENT", None, None, second[-1].id, 3) == []
+    assert await store.contacts(rent, second[-1].id, 3) == []
 
 
 async def test_a_contact_is_found_by_its_case(store: SqlStore) -> None:
@@ -46,8 +53,28 @@ async def test_a_contact_is_found_by_its_case(store: SqlStore) -> None:
     )
 
     for case in ("RENT/2a", "RENT/2b"):
-        assert [each.debtor_ref for each in await store.contacts("RENT", case, None, 0, 10)] == ["D2"]
-    assert await store.contacts("FLATS", "RENT/2a", None, 0, 10) == []
+        assert await found(store, campaign_id="RENT", case_id=case) == ["D2"]
+        assert await found(store, case_id=case) == ["D2"]
+    assert await found(store, campaign_id="FLATS", case_id="RENT/2a") == []
+
+
+async def test_contacts_of_all_campaigns_are_found_by_debtor_and_by_number(store: SqlStore) -> None:
+    other = "+48280000777"
+    await take(
+        store, "B-1", row("D1"), row("D2", numbers=(other,)), row("D1", case="FLATS/1", campaign="FLATS")
+    )  # fmt: skip
+
+    everybody = await store.contacts(ContactFilter(), 0, 10)
+    assert sorted((each.debtor_ref, each.campaign_id) for each in everybody) == [
+        ("D1", "FLATS"),
+        ("D1", "RENT"),
+        ("D2", "RENT"),
+    ]
+    assert await found(store, debtor_id="D1") == ["D1", "D1"]
+    assert await found(store, number=other) == ["D2"]
+    assert await found(store, client_id="CL-CZYNSZ", debtor_id="D2") == ["D2"]
+    assert await found(store, client_id="CL-NOBODY") == []
+    assert await found(store, debtor_id="D3") == await found(store, number="+48280999999") == []
 
 
 async def test_contacts_are_found_by_their_state(store: SqlStore) -> None:
@@ -55,8 +82,8 @@ async def test_contacts_are_found_by_their_state(store: SqlStore) -> None:
     await call_all(store, Disposition.DELIVERED)
     await take(store, "B-2", row("D2"))
 
-    assert [each.debtor_ref for each in await store.contacts("RENT", None, "finished", 0, 10)] == ["D1"]
-    assert [each.debtor_ref for each in await store.contacts("RENT", None, "waiting", 0, 10)] == ["D2"]
+    assert await found(store, campaign_id="RENT", state="finished") == ["D1"]
+    assert await found(store, campaign_id="RENT", state="waiting") == ["D2"]
 
 
 # ---- attempts -------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from dialer.core.choice import Candidate
 from dialer.core.retry import Done
 from dialer.core.suppressions import Wish
 from dialer.model import Attempt, Disposition, FinishReason
+from dialer.ports.store import ContactFilter
 from tests.support import stores
 from tests.support.stores import FIXED, HORIZON, MOBILE, NOW, OTHER_MOBILE, RULES, calls, conclusion, follow, ready_all
 from tests.support.suppressions import everywhere, suppress, wish, wrong
@@ -71,7 +72,9 @@ class Run:
 
         await ready_all(self.store, now)
         attempts = await self.store.lease(1, 10, decide, now, HORIZON)
-        debtors = {each.id: each.debtor_ref for each in await self.store.contacts("RENT", None, None, 0, 10)}
+        debtors = {
+            each.id: each.debtor_ref for each in await self.store.contacts(ContactFilter(campaign_id="RENT"), 0, 10)
+        }
         ended = [conclusion(each, Disposition.WITHDRAWN) for each in attempts]
         await self.store.conclude(ended, follow)
         return [(debtors[each.contact_id], each.number) for each in attempts]

@@ -13,7 +13,7 @@ from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.contact_tables import cases, contacts, debtors
 from dialer.adapters.store.event_tables import events
 from dialer.core.cases import CaseState, Dispute, Hold, PromiseState
-from dialer.ports.store import AttemptFilter, CaseFilter
+from dialer.ports.store import AttemptFilter, CaseFilter, ContactFilter
 from tests.support.stores import HORIZON, NOW, calls, row, settings, take
 
 CONTACTS = 100_000
@@ -119,8 +119,13 @@ async def test_contacts_and_attempts_are_found_by_their_indexes(filled: SqlStore
         (filled.open_attempts, "ix_attempts_open"),
         # what people ask
         (lambda: filled.contact(500), ""),
-        (lambda: filled.contacts("RENT", None, None, 5_000, 100), ""),
-        (lambda: filled.contacts("RENT", "RENT/D1", None, 0, 100), ""),
+        (lambda: filled.contacts(ContactFilter(campaign_id="RENT"), 5_000, 100), ""),
+        (lambda: filled.contacts(ContactFilter(), 5_000, 100), ""),
+        (lambda: filled.contacts(ContactFilter(campaign_id="RENT", case_id="RENT/D1"), 0, 100), ""),
+        (lambda: filled.contacts(ContactFilter(case_id="RENT/D1"), 0, 100), ""),
+        (lambda: filled.contacts(ContactFilter("CL-CZYNSZ", debtor_id="N500"), 0, 100), ""),
+        (lambda: filled.contacts(ContactFilter(debtor_id="N500"), 0, 100), ""),
+        (lambda: filled.contacts(ContactFilter(number="+48280000001"), 0, 100), ""),
         (lambda: filled.attempts_of(500), ""),
         (lambda: filled.attempt("a1000500"), ""),
         (lambda: filled.attempts(AttemptFilter(), "a1000500", 100), "ix_attempts_saved"),
