@@ -1,10 +1,12 @@
 """Of what types are the values that a message speaks of? The same for every language."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 
 _EVERY_DAY = frozenset({1, 2, 3, 4, 5, 6, 7})
 
@@ -48,6 +50,11 @@ class OpeningHours:
     opens: time
     closes: time
     also: tuple["OpeningHours", ...] = ()
+
+    def by_days(self) -> Iterator[tuple[frozenset[int], Sequence[tuple[time, time]]]]:
+        """The days with the same hours, and these; in the order in which they are said."""
+        for weekdays, spans in groupby((self, *self.also), key=lambda span: span.weekdays):
+            yield weekdays, [(span.opens, span.closes) for span in spans]
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= _EVERY_DAY:

@@ -40,7 +40,7 @@ def clock(at: time) -> str:
 
 def opening_hours(hours: OpeningHours) -> str:
     """on working days from eight in the morning to six in the evening, on Saturday from …."""
-    return ", ".join(map(_span, (hours, *hours.also)))
+    return ", ".join(f"{_days(weekdays)} {' and '.join(map(_span, spans))}" for weekdays, spans in hours.by_days())
 
 
 def greeting(at: time) -> str:
@@ -50,10 +50,9 @@ def greeting(at: time) -> str:
     return "Good afternoon" if at.hour < 18 else "Good evening"
 
 
-def _span(hours: OpeningHours) -> str:
-    if hours.opens == hours.closes:
-        return f"{_days(hours.weekdays)} around the clock"
-    return f"{_days(hours.weekdays)} from {clock(hours.opens)} to {clock(hours.closes)}"
+def _span(span: tuple[time, time]) -> str:
+    opens, closes = span
+    return "around the clock" if opens == closes else f"from {clock(opens)} to {clock(closes)}"
 
 
 def _part_of_day(hour: int) -> str:

@@ -50,7 +50,7 @@ def clock_genitive(clock: time) -> str:
 
 def opening_hours(hours: OpeningHours) -> str:
     """w dni robocze od godziny ósmej do godziny osiemnastej, w sobotę od …; codziennie przez całą dobę."""
-    return ", ".join(map(_span, (hours, *hours.also)))
+    return ", ".join(f"{_days(weekdays)} {' i '.join(map(_span, spans))}" for weekdays, spans in hours.by_days())
 
 
 def delay(days: timedelta) -> str:
@@ -65,11 +65,12 @@ def greeting(clock: time) -> str:
     return "Dzień dobry" if clock < _EVENING_BEGINS else "Dobry wieczór"
 
 
-def _span(hours: OpeningHours) -> str:
-    if hours.opens == hours.closes:
-        return f"{_days(hours.weekdays)} przez całą dobę"
-    closes = ordinal_genitive(24, Gender.FEMININE) if hours.closes == time() else clock_genitive(hours.closes)
-    return f"{_days(hours.weekdays)} od godziny {clock_genitive(hours.opens)} do godziny {closes}"
+def _span(span: tuple[time, time]) -> str:
+    opens, closes = span
+    if opens == closes:
+        return "przez całą dobę"
+    end = ordinal_genitive(24, Gender.FEMININE) if closes == time() else clock_genitive(closes)
+    return f"od godziny {clock_genitive(opens)} do godziny {end}"
 
 
 def _on(weekday: int) -> str:

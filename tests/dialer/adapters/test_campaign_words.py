@@ -75,8 +75,7 @@ def test_days_that_differ_are_told_apart() -> None:
 
     assert isinstance(hours, OpeningHours)
     assert opening_hours(hours) == (
-        "w dni robocze od godziny dziewiątej do godziny dwunastej, "
-        "w dni robocze od godziny trzynastej do godziny siedemnastej, "
+        "w dni robocze od godziny dziewiątej do godziny dwunastej i od godziny trzynastej do godziny siedemnastej, "
         "w sobotę od godziny dziewiątej do godziny dwudziestej czwartej"
     )
 
