@@ -142,7 +142,7 @@ class WrappingUp:
             except TimeoutError:
                 await self._look_for_forgotten()
             self._news.clear()
-            for attempt_id in [each for each in self._unsaid if self._is_written(each)]:
+            for attempt_id in [each for each in self._unsaid if self._is_written(each) and not self._has_agent(each)]:
                 await self._go_on(attempt_id)
 
     async def _look_for_forgotten(self) -> None:
@@ -167,6 +167,10 @@ class WrappingUp:
             return
         self._unsaid.discard(attempt_id)
         self._talks.pop(attempt_id, None)
+
+    def _has_agent(self, attempt_id: str) -> bool:
+        """Whether somebody may still say something: whoever took the callee over from an agent who was cut off."""
+        return any(agent.attempt_id == attempt_id for agent in self._roster.agents)
 
     def _is_written(self, attempt_id: str) -> bool:
         """Whether the call's end is written down. A callee whose agent was cut off is still being told so."""
