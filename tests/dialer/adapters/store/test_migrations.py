@@ -135,6 +135,29 @@ async def test_whoever_had_campaigns_is_a_client_after_the_update(empty: Databas
     assert (client.id, client.settings.name, client.updated_at) == ("CL-CZYNSZ", "CL-CZYNSZ", NOW)
 
 
+async def test_settings_that_cannot_be_read_any_more_are_mended_by_the_update(empty: Database, empty_url: str) -> None:
+    empty.migrate()
+    await SqlStore(empty).put_campaign("RENT", settings(), NOW, None)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    campaigns = metadata.tables["campaigns"]
+    old = settings().model_dump(mode="json") | {
+        "brand": "Rent\tand more", "not_before": "9999-12-31T23:59:59-23:59", "not_after": "9999-12-31T23:59:59-23:59",
+    }  # fmt: skip
+    with engine_of(empty_url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0033")
+        connection.execute(campaigns.update().values(settings=old))
+
+    empty.migrate()
+
+    campaign = await SqlStore(empty).campaign("RENT")
+    assert campaign is not None
+    assert campaign.settings == settings(
+        brand="Rent and more", not_before="2199-12-30T00:00:00Z", not_after="2199-12-31T00:00:00Z"
+    )
+
+
 async def test_a_database_of_a_newer_version_is_left_alone(empty: Database, empty_url: str) -> None:
     empty.migrate()
     with engine_of(empty_url).begin() as connection:
