@@ -74,5 +74,6 @@ def _left(call: Call, answered_at: datetime) -> Disposition:
     """Of an answered call that was not heard to the end: who left whom?"""
     heard_us = call.message_at is not None or (call.greeted_at is not None and call.waiting_at is None)
     was_silent = not heard_us and call.started_at is not None  # of a call from before a crash it is unknown
-    silence = (call.ended_at or answered_at) - answered_at
+    silent_since = answered_at if call.greeted_at is None else call.waiting_at or answered_at
+    silence = (call.ended_at or silent_since) - silent_since
     return Disposition.ABANDONED if was_silent and silence >= SILENCE else Disposition.HUNG_UP

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,3 +100,17 @@ def test_a_wrong_number_has_heard_nothing_that_counts() -> None:
 
 def test_who_did_not_say_who_they_are_were_not_reached() -> None:
     assert disposition(answered(unidentified=True)) is D.UNIDENTIFIED
+
+
+@pytest.mark.parametrize(("silent", "means"), [(0.5, D.HUNG_UP), (2.0, D.ABANDONED)])
+def test_who_was_greeted_is_abandoned_by_the_silence_after_it_alone(silent: float, means: Disposition) -> None:
+    """The greeting takes six seconds; who hangs up soon after it was not left in silence for long."""
+    waits = NOON + timedelta(seconds=6)
+    call = replace(
+        a_call(End.NORMAL, answered=True),
+        started_at=NOON,
+        greeted_at=NOON,
+        waiting_at=waits,
+        ended_at=waits + timedelta(seconds=silent),
+    )
+    assert disposition(call) is means
