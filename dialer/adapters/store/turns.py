@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 PATIENCE = timedelta(milliseconds=20)
+IN_A_ROW = 8
 
 T = TypeVar("T")
 
@@ -41,14 +42,14 @@ class Turns:
         self._lock = Lock()  # of all below
         self._urgent = deque[Callable[[], None]]()
         self._waiting = deque[Callable[[], None]]()
-        self._was_urgent = False
+        self._overtaken = 0  # times in a row that urgent ones have overtaken those who wait
         self._turns = set[_Turn]()
         self._is_watching = False
 
     def run(self, unit: Callable[[], T], *, is_urgent: bool = False) -> asyncio.Future[T]:
         """What comes of the unit; one that is given up before it begins is left out. Urgent ones overtake others.
 
-        Every second turn is for what is not urgent: it would wait for ever if urgent ones came fast enough.
+        They do so ``IN_A_ROW`` times: others would wait for ever if urgent ones came fast enough.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
@@ -90,12 +91,13 @@ class Turns:
 
     def _next(self, turn: _Turn) -> Callable[[], None] | None:
         with self._lock:
-            waiting = (self._waiting or self._urgent) if self._was_urgent else (self._urgent or self._waiting)
+            is_urgent = bool(self._urgent) and not (self._waiting and self._overtaken >= IN_A_ROW)
+            waiting = self._urgent if is_urgent else self._waiting
             if not waiting or turn not in self._turns:
                 self._turns.discard(turn)
                 return None
             turn.since = monotonic()
-            self._was_urgent = waiting is self._urgent
+            self._overtaken = self._overtaken + 1 if is_urgent else 0
             return waiting.popleft()
 
 

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from dialer.adapters.store.turns import Turns
+from dialer.adapters.store.turns import IN_A_ROW, Turns
 from tests.support.ear import PATIENCE
 
 
@@ -47,10 +47,11 @@ async def test_what_is_urgent_overtakes_others_and_stops_nobody() -> None:
         long, begun = Long(), list[str]()
         going_on = these.run(long)
         await long.goes_on.wait()
-        asked = [these.run(partial(begun.append, name), is_urgent=name in "xyz") for name in "abcxyz"]
+        urgent = [f"urgent {n}" for n in range(IN_A_ROW + 1)]
+        asked = [these.run(partial(begun.append, name), is_urgent=name in urgent) for name in ("a", "b", *urgent)]
         long.is_let_go.set()
         await asyncio.gather(going_on, *asked)
-        assert begun == list("xaybzc")
+        assert begun == [*urgent[:IN_A_ROW], "a", urgent[IN_A_ROW], "b"]
 
 
 async def test_a_long_unit_is_overtaken() -> None:
