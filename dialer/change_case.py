@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from dialer.calloff import CallOff, Ending
-from dialer.core.blocks import CaseChange, NotPossible
+from dialer.core.blocks import CaseChange, NotPossible, Ordered
 from dialer.core.calendar import stage_agrees
-from dialer.core.cases import Stage
+from dialer.core.cases import CaseOrder, Hold, Stage
 from dialer.ports import Clock
-from dialer.ports.store import CaseView, Store
+from dialer.ports.store import CaseFilter, CaseView, Store
+
+PORTION = 200  # cases of one transaction, in which nothing else is written
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,18 @@ class ChangedTogether:
     cases: Sequence[CaseView]
     finished: int
     calls: Sequence[Ending]
+
+    def __add__(self, other: "ChangedTogether") -> "ChangedTogether":
+        cases, calls = [*self.cases, *other.cases], [*self.calls, *other.calls]
+        return ChangedTogether(cases, self.finished + other.finished, calls)
+
+
+# In which an order changes nothing, or may not change anything.
+_DONE = {
+    CaseOrder.PAUSE: frozenset({Hold.PAUSED, Hold.STOPPED}),
+    CaseOrder.RESUME: frozenset({None, Hold.STOPPED}),
+    CaseOrder.STOP: frozenset({Hold.STOPPED}),
+}
 
 
 class CaseChanging:
@@ -78,6 +92,24 @@ class CaseChanging:
         log.info("cases_changed", cases=len(case_ids), client=client_id, calls=len(calls))
         return ChangedTogether(changed.cases, changed.finished, calls)
 
+    async def order_matching(self, which: CaseFilter, ordered: Ordered, actor: str) -> ChangedTogether:
+        """Carry an order out on all cases of a client that are asked for, in portions, each of them all or none.
+
+        A case that a list brings meanwhile may be left out. The order may be sent again: what is done is passed over.
+
+        Raises:
+            NotPossible, StoreFailed: those of the portions before are changed.
+        """
+        if which.client_id is None:
+            raise ValueError("cases are a client's")
+        after, changed = 0, ChangedTogether((), 0, ())
+        while page := await self._store.cases(which, after, PORTION):
+            after = page[-1].key
+            due = [each.case_id for each in page if _hold(each) not in _DONE[ordered.order]]
+            if due:
+                changed += await self.change_all(which.client_id, due, CaseChange(ordered=ordered), actor)
+        return changed
+
     async def _check(self, case: CaseView, stage: Stage) -> None:
         """What a list may not say of it, nobody may."""
         campaign = await self._store.campaign(case.campaign_id)
@@ -86,3 +118,8 @@ class CaseChanging:
         today = self._clock.now().astimezone(ZoneInfo(campaign.settings.timezone)).date()
         if not stage_agrees(stage, case.due_date, today, campaign.settings.holidays):
             raise NotPossible(f"the stage {stage} contradicts the due date {case.due_date}")
+
+
+def _hold(case: CaseView) -> Hold | None:
+    held = case.standing.held
+    return held.hold if held else None

@@ -108,3 +108,29 @@ async def test_nobody_holds_what_is_anothers(api: Api, operator: Client) -> None
         assert (await order(rent, "stop", client_id=client_id)).status == 404
     assert (await several(rent, "stop", CASE)).status == 404
     assert (await contact(operator))["finished"] is None
+
+
+async def test_a_client_pauses_and_resumes_all_that_match(energy: Client, operator: Client) -> None:
+    async def matching(what: str, **which: str) -> Said:
+        return await energy.post(f"/v1/cases/{what}", json={**WHY, "matching": which})
+
+    everything = (await energy.get("/v1/cases")).json["cases"]
+    theirs = [each["case_id"] for each in everything if each["campaign_id"] == "EN-OVERDUE"]
+    assert 1 < len(theirs) < len(everything)
+    await order(energy, "stop", theirs[0])
+
+    paused = await matching("pause", campaign_id="EN-OVERDUE")
+    assert (paused.status, paused.json["changed"]) == (200, len(theirs) - 1), "what is stopped stays so"
+    assert [each["case_id"] for each in paused.json["cases"]] == theirs[1:]
+    assert (await matching("pause", campaign_id="EN-OVERDUE")).json["changed"] == 0, "sent again"
+    held = (await energy.get("/v1/cases?hold=paused")).json["cases"]
+    assert [each["case_id"] for each in held] == theirs[1:]
+
+    assert (await matching("resume")).json["changed"] == len(theirs) - 1
+    assert (await operator.get("/v1/cases?hold=paused")).json["cases"] == []
+
+
+@pytest.mark.parametrize("which", [{}, {"case_ids": [CASE], "matching": {}}, {"matching": {"colour": "red"}}])
+async def test_an_order_says_which_cases_in_one_way(energy: Client, which: Json) -> None:
+    refused = await energy.post("/v1/cases/pause", json={**WHY, **which})
+    assert refused.status == 422
