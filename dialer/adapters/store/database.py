@@ -41,7 +41,7 @@ class DatabaseUnusable(Exception):
 
 
 def urgent(work: W) -> W:
-    """A unit of work that overtakes those that wait: it ends calls, or every request waits for it."""
+    """A unit of work that overtakes those that wait: it ends calls or begins them, or every request waits for it."""
     _URGENT.add(work)
     return work
 

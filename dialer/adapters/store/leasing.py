@@ -14,6 +14,7 @@ from dialer.adapters.store.bulk import Bulk, is_among, portions
 from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.campaign_tables import campaigns, lanes
 from dialer.adapters.store.contact_tables import contacts
+from dialer.adapters.store.database import urgent
 from dialer.adapters.store.rounds import begin_next_round
 from dialer.adapters.store.standing import STAND, Standing, numbers_of, stand_of, standing
 from dialer.adapters.store.stop import is_stopped
@@ -93,6 +94,7 @@ def wake(connection: sa.Connection, now: datetime, most: int) -> Counter[int]:
     return found
 
 
+@urgent
 def lease(
     connection: sa.Connection, lane_id: int, limit: int, decide: Decide, now: datetime, horizon: timedelta
 ) -> list[Attempt]:

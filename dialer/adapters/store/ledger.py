@@ -13,7 +13,7 @@ from dialer.adapters.store import replied
 from dialer.adapters.store.bulk import Bulk
 from dialer.adapters.store.call_tables import attempts
 from dialer.adapters.store.contact_tables import contacts, numbers
-from dialer.adapters.store.database import Database, change_cases_one_by_one
+from dialer.adapters.store.database import Database, change_cases_one_by_one, urgent
 from dialer.adapters.store.finishing import finish_lane
 from dialer.adapters.store.leasing import Decide, lease, wake
 from dialer.adapters.store.rounds import begin_next_round
@@ -110,6 +110,7 @@ class SqlLedger:
         return await self._db.read(_open)
 
 
+@urgent
 def _conclude(connection: sa.Connection, conclusions: Sequence[Conclusion], decide: DecideNext) -> None:
     if any(map(replied.has_said, conclusions)):
         change_cases_one_by_one(connection)
