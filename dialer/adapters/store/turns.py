@@ -2,8 +2,8 @@
 
 What SQLite answers within a millisecond is mostly work of the interpreter, of which there is one: several threads that
 want it answer nobody sooner, and keep it from the writer and the event loop, which have to ask for it again after every
-statement. So units take turns. A thread that has ended one begins the next by itself, without asking the event loop,
-which is late when there is much to do. One that takes long, in the database, is overtaken on another thread.
+statement. So units take turns. A writer that has ended one begins the next by itself; a reader's next turn is given by
+the event loop, so that calls come in between. A read that takes long, in the database, is overtaken on another thread.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class _Turn:
-    """Of a thread: it carries out what waits, one after another, until it is overtaken."""
+    """Of a thread, until it is given back or overtaken."""
 
     __slots__ = ("since",)
 
@@ -72,7 +72,7 @@ class Turns:
         for _ in range(min(waiting, free)):
             turn = _Turn()
             self._turns.add(turn)
-            loop.run_in_executor(self._threads, self._carry_out_all, turn)
+            loop.run_in_executor(self._threads, self._carry_out, turn, loop)
         if waiting > free and self._may_overtake and not self._is_watching:
             self._is_watching = True
             loop.call_later(self._patience, self._watch, loop)
@@ -85,9 +85,17 @@ class Turns:
             self._turns -= {turn for turn in self._turns if turn.since <= late}
             self._give_turns(loop)
 
-    def _carry_out_all(self, turn: _Turn) -> None:
+    def _carry_out(self, turn: _Turn, loop: asyncio.AbstractEventLoop) -> None:
         while unit := self._next(turn):
             unit()
+            if self._may_overtake and not loop.is_closed():
+                loop.call_soon_threadsafe(self._give_back, turn, loop)
+                return
+
+    def _give_back(self, turn: _Turn, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._turns.discard(turn)
+            self._give_turns(loop)
 
     def _next(self, turn: _Turn) -> Callable[[], None] | None:
         with self._lock:
