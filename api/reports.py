@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.operations import Answer, Asked, CampaignId, Nothing, operation, reply
 from api.pages import ClientId, Moment
+from dialer.core.wrap_up import DelayReason
 from dialer.ports.store import By, Figures, Row, Span
 
 
@@ -46,6 +47,10 @@ class ReportRowShown(BaseModel):
     recovered: dict[str, Decimal] = Field(
         description="by currency: how much less is owed since, within those days", examples=[{"PLN": "153.20"}]
     )
+    delays: dict[DelayReason, int] = Field(
+        description="by the reason why it is not paid: talks in calls of ours, as agents say in the wrap-up",
+        examples=[{"liquidity": 3}],
+    )
 
     @classmethod
     def of(cls, row: Row, figures: Figures) -> Self:
@@ -65,6 +70,7 @@ class ReportRowShown(BaseModel):
             promises_broken=figures.promises_broken,
             settled=figures.settled,
             recovered=dict(figures.recovered),
+            delays={DelayReason(reason): talks for reason, talks in figures.delays.items()},
         )
 
 

@@ -51,8 +51,9 @@ def _report(connection: sa.Connection, by: By, span: Span, paid_within: timedelt
     for row in connection.execute(_promises_of_callers(by, dialect, span)):
         found[_row(row)] = _promised(found.get(_row(row), Figures()), row)
     settled, recovered = _payments(connection, key, span, paid_within)
+    delays = _delays(connection, key, span)
     for name, figures in found.items():
-        found[name] = replace(figures, settled=settled[name], recovered=recovered[name])
+        found[name] = replace(figures, settled=settled[name], recovered=recovered[name], delays=delays.get(name, {}))
     return dict(sorted(found.items()))
 
 
@@ -127,6 +128,18 @@ def _calls(key: Key, span: Span) -> sa.Select[Any]:
         sa.func.count(confirmed.c.attempt_id).label("right_party"),
     ).outerjoin(confirmed, confirmed.c.attempt_id == attempts.c.id)
     return query.where(*_meant(span)).group_by(*key)
+
+
+_DELAY = attempts.c.wrap_up["delay"].as_string()
+
+
+def _delays(connection: sa.Connection, key: Key, span: Span) -> Mapping[Row, Mapping[str, int]]:
+    """Why it is not paid, in the words of agents."""
+    query = _of_attempts(*key, _DELAY.label("delay"), sa.func.count().label("talks"))
+    found: dict[Row, dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(query.where(*_meant(span), _DELAY.is_not(None)).group_by(*key, _DELAY)):
+        found[_row(row)][row.delay] = row.talks
+    return {name: dict(sorted(counts.items())) for name, counts in found.items()}
 
 
 _SAID = [_how_many(events.c.type == type_).label(name) for name, type_ in _OF_PROMISES.items()]

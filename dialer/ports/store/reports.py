@@ -49,6 +49,7 @@ class Figures:
     promises_broken: int = 0  # the day and its grace have passed without that
     settled: int = 0  # cases that were paid within the time after somebody was reached
     recovered: Mapping[str, Decimal] = field(default_factory=dict)  # by currency: what is owed less since, within it
+    delays: Mapping[str, int] = field(default_factory=dict)  # by reason why it is not paid: talks, as agents say
 
 
 class Reports(Protocol):

@@ -16,7 +16,9 @@ from dialer.core.call import Call
 from dialer.core.codes import Code
 from dialer.core.feed import EventType, FeedEvent
 from dialer.core.inbound import InboundCall
-from dialer.model import Attempt, Disposition
+from dialer.core.retry import Done
+from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp
+from dialer.model import Attempt, Disposition, FinishReason
 from dialer.ports.store import REACHED, By, Conclusion, FeedEntry, Figures, Span
 from tests.support.balances import balance, numbered
 from tests.support.feed import whole_feed
@@ -187,6 +189,20 @@ async def test_what_nobody_was_called_about_follows_from_no_call(store: SqlStore
 
 
 # ---- for what it is told --------------------------------------------------------------------------------
+
+
+async def test_reasons_of_delay_are_counted_for_each_creditor(store: SqlStore) -> None:
+    await take(store, "B-1", *(row(f"D{number}") for number in range(4)))
+    talks = await call(store, *4 * [Disposition.CONNECTED])
+    reasons = (DelayReason.LIQUIDITY, DelayReason.FORGOT, DelayReason.LIQUIDITY, None)
+    for attempt, reason in zip(talks, reasons, strict=True):
+        said = WrapUp(attempt.id, TalkOutcome.INFORMED, NOW, "anna", reason)
+        await store.wrap_up(said, lambda *_: Done(FinishReason.HANDLED))
+
+    [figures] = (await store.report(By.CLIENT, EVERYTHING, WEEK)).values()
+    assert figures.delays == {"forgot": 1, "liquidity": 2}
+    [of_flats] = [*(await store.report(By.CAMPAIGN, Span(campaign_id="FLATS"), WEEK)).values()] or [Figures()]
+    assert of_flats.delays == {}
 
 
 async def test_figures_are_told_by_campaign_list_client_and_hour(store: SqlStore) -> None:
