@@ -11,6 +11,9 @@ from api.operations import Answer, Asked, B, Nothing, Phone, operation, reply
 from api.pages import Moment
 from api.problems import FieldError, Problem, invalid, not_found
 from api.service import Service
+from dialer.agents.roster import UnknownAgent
+from dialer.agents.screens import CaseSettled
+from dialer.agents.wrap_up import CallBackRefused, NothingToWrapUp
 from dialer.core.agents import OWN_REASONS, Agent, AgentState
 from dialer.core.balances import BalanceStatus
 from dialer.core.legs import LegState
@@ -18,9 +21,6 @@ from dialer.core.plan_fields import Skill, Text
 from dialer.core.wrap_up import DelayReason, TalkOutcome, WrapUp, contradictions
 from dialer.model import AgentProfile, LegKind
 from dialer.ports.store import Conflict
-from dialer.roster import UnknownAgent
-from dialer.screens import CaseSettled
-from dialer.wrap_up import CallBackRefused, NothingToWrapUp
 
 PauseReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["lunch"])]
 

@@ -14,11 +14,11 @@ from api.operations import Answer, Asked, Nothing, operation
 from api.repeats import long_answer
 from api.shown import Notice
 from api.stopped import Stopped
-from dialer.balancefile import BalanceFile
-from dialer.calllist import FileProblem, Format
 from dialer.calloff import Found
+from dialer.cases.settle import Receipt
 from dialer.core.balances import BalanceStatus, BalanceVerdict
-from dialer.settle import Receipt
+from dialer.lists.balancefile import BalanceFile
+from dialer.lists.calllist import FileProblem, Format
 
 PORTION = 1000  # rows of the receipt that are written in one go
 

@@ -14,11 +14,11 @@ from api.pages import ClientId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.shown import BatchShown, RowShown
 from api.stopped import CallsStopped
-from dialer.calllist import FileProblem, Format
 from dialer.core.rows.verdicts import Status
-from dialer.intake import Offer
+from dialer.lists.calllist import FileProblem, Format
+from dialer.lists.intake import Offer
+from dialer.lists.take_list import ListTaking, Taken
 from dialer.ports.store import Batch, BatchFilter, Conflict
-from dialer.take_list import ListTaking, Taken
 
 
 class BatchQuery(BaseModel):

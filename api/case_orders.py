@@ -11,7 +11,7 @@ from api.operations import Answer, Asked, CampaignId, operation, reply
 from api.pages import CaseId, DebtorId
 from api.problems import Problem, not_found
 from api.stopped import Stopped
-from dialer.change_case import CaseChanging, ChangedTogether
+from dialer.cases.change_case import CaseChanging, ChangedTogether
 from dialer.core.blocks import CaseChange, NotPossible, Ordered
 from dialer.core.cases import CaseOrder, CaseState, HoldReason, Stage
 from dialer.ports.store import CaseFilter, UnknownCase

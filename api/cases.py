@@ -12,7 +12,7 @@ from api.operations import Answer, Asked, B, CampaignId, Nothing, operation, rep
 from api.pages import ClientId, DebtorId, Limit, Moment, going_on
 from api.problems import FieldError, Problem, invalid, not_found
 from api.stopped import Stopped
-from dialer.change_case import CaseChanging
+from dialer.cases.change_case import CaseChanging
 from dialer.core.blocks import CaseChange, Held, NotPossible
 from dialer.core.cases import CaseState, DebtorType, Dispute, Flag, Hold, HoldReason, PromiseState, Stage
 from dialer.ports.store import CaseFilter, CaseView, Conflict

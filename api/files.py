@@ -8,8 +8,8 @@ from aiohttp import web
 
 from api.body import JSON, unsupported
 from api.problems import Problem
-from dialer.calllist import FileProblem, Format
 from dialer.core.codes import Code
+from dialer.lists.calllist import FileProblem, Format
 
 NDJSON = "application/x-ndjson"
 FORMATS = {"text/csv": Format.CSV, JSON: Format.JSON, NDJSON: Format.NDJSON}

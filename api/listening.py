@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.agents import agent_named
 from api.operations import Answer, Asked, B, Nothing, Phone, operation, reply
 from api.problems import RETRY_AFTER, FieldError, Problem, invalid, not_found
+from dialer.agents.listen import NotToBeHeard
 from dialer.core.call import End
 from dialer.core.listening import Ear, EarState, ListenMode
-from dialer.listen import NotToBeHeard
 from dialer.ports import SwitchAway
 
 

@@ -14,12 +14,12 @@ from api.access import may_go_on
 from api.agents import AgentShown, CaseSettledShown, agent_named
 from api.operations import SERVICE, Answer, Asked, Nothing, operation, reply
 from api.service import Service
+from dialer.agents.screens import Caller, Calling, CaseSettled, News, Screen
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import State
 from dialer.core.cases import CaseRow
 from dialer.core.pacing import in_words
 from dialer.model import Mode
-from dialer.screens import Caller, Calling, CaseSettled, News, Screen
 
 EVENTS = "text/event-stream"
 STREAMS = web.AppKey("streams", set)  # tasks that are ended when the engine stops

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.agents import AgentShown, agent_named
 from api.operations import Answer, Asked, B, Nothing, operation, reply
 from api.problems import Problem
-from dialer.preview import NothingShown, Preview
+from dialer.agents.preview import NothingShown, Preview
 
 SkipReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["just_called"])]
 _NOTHING = {HTTPStatus.CONFLICT: "The agent is shown nobody, or nobody any more."}

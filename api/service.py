@@ -13,7 +13,7 @@ from dialer.core.profiles import Profiles
 from dialer.core.rates import Rate
 from dialer.core.webhooks import Network
 from dialer.engine import Engine
-from dialer.intake import Intake
+from dialer.lists.intake import Intake
 from dialer.ports import Clock
 from dialer.ports.store import Store
 from dialer.ports.voice import Sources, Voice

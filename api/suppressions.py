@@ -12,9 +12,9 @@ from api.pages import ClientId, DebtorId, Limit, Moment, going_on
 from api.problems import FieldError, invalid, not_found
 from api.stopped import Stopped
 from api.telephones import Number, normalised
+from dialer.cases.suppress import Suppressing
 from dialer.core.suppressions import EVERY_CLIENT, SuppressionReason, Wish, refusals
 from dialer.ports.store import Suppression, SuppressionFilter
-from dialer.suppress import Suppressing
 
 
 class SuppressionBody(BaseModel):

@@ -47,7 +47,7 @@ from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
-from dialer.intake import Intake
+from dialer.lists.intake import Intake
 from dialer.model import OutgoingCall
 from tests.support.api import Api, api_on
 from tests.support.profiles import PROFILES

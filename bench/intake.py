@@ -32,12 +32,12 @@ import uvloop
 from dialer.__main__ import SWITCH_INTERVAL
 from dialer.adapters.reading import ReadElsewhere
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import Format
 from dialer.config_files import profiles_in
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
-from dialer.intake import Intake, Offer, ReadHere
 from dialer.lanes import Lanes
+from dialer.lists.calllist import Format
+from dialer.lists.intake import Intake, Offer, ReadHere
 from tests.support.calllists import CALLLISTS, read_json_fixture
 from tests.support.stores import empty
 

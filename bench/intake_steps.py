@@ -18,12 +18,12 @@ from pathlib import Path
 from bench.intake import NOW, insert_sqlite, rows_of
 from bench.intake_http import write_lines
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import Format
-from dialer.collection import postponed
 from dialer.config_files import profiles_in
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
-from dialer.intake import PORTION, Offer, Rules, judge, open_list
+from dialer.lists.calllist import Format
+from dialer.lists.collection import postponed
+from dialer.lists.intake import PORTION, Offer, Rules, judge, open_list
 from dialer.ports.store import BatchOrder
 from tests.support.calllists import read_json_fixture
 

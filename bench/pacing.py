@@ -20,10 +20,10 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
+from dialer.agents.pacer import Pacer
 from dialer.core.abandonment import Tally
 from dialer.core.chances import Traits
 from dialer.core.pacing import PacingRules
-from dialer.pacer import Pacer
 from dialer.trials.catalogue import CAMPAIGNS, DIFFERENT, HARD
 from dialer.trials.compare import OURS, POLICIES, Trial, summaries
 from dialer.trials.worlds import World

@@ -26,12 +26,12 @@ from dialer.adapters.clock import new_id
 from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.contact_tables import cases
-from dialer.balancefile import BalanceFile
-from dialer.calllist import Format
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
+from dialer.lists.balancefile import BalanceFile
+from dialer.lists.calllist import Format
 
 LISTED_FOR_EACH = 1.05  # rows of the call list for each that is accepted
 

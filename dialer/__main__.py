@@ -19,12 +19,12 @@ from audio.speech import AudioFailed
 from dialer.adapters.simulated.lists import UnusableFile
 from dialer.adapters.simulated.time import in_simulated_time
 from dialer.adapters.store import DatabaseUnusable
-from dialer.calllist import FileProblem
 from dialer.commands import check, keys, simulate_agents, simulate_agents_screen, simulate_flags, stop, users
 from dialer.commands.simulate import simulate
 from dialer.commands.simulate_screen import WIDE, Progress, draw_team, show_outcome, write_report
 from dialer.commands.up import up
 from dialer.config import ConfigurationProblem, Settings
+from dialer.lists.calllist import FileProblem
 from dialer.logs import set_up
 from dialer.ports.origin import ORIGIN
 from dialer.ports.store import LONGEST_REASON

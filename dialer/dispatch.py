@@ -12,12 +12,12 @@ from itertools import count
 
 import structlog
 
+from dialer.agents.keep_agents import KeepingAgents, for_agent
 from dialer.conclude import Concluder
 from dialer.core import choice, gate, history, trunks
 from dialer.core.choice import Candidate, Wait
 from dialer.core.numbers import NumberingPlan
 from dialer.core.retry import Done
-from dialer.keep_agents import KeepingAgents, for_agent
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Lane
 from dialer.place import ENDING, Placer

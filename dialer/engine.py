@@ -9,23 +9,31 @@ from functools import partial
 import structlog
 
 from dialer import stopping
+from dialer.agents.demand import Demand
+from dialer.agents.join import Joins
+from dialer.agents.keep_agents import KeepingAgents
+from dialer.agents.lines import Lines
+from dialer.agents.listen import Listening
+from dialer.agents.pacing import Pacing
+from dialer.agents.preview import Previews
+from dialer.agents.roster import Roster
+from dialer.agents.screens import Screens
+from dialer.agents.wrap_up import WrappingUp
 from dialer.calloff import CallOff
+from dialer.cases.erase import Erasing
+from dialer.cases.promises import PromiseKeeping
+from dialer.cases.retain import Retaining
+from dialer.cases.settle import Settlement
+from dialer.cases.suppress import Outliving
 from dialer.conclude import Concluder
 from dialer.core import wrap_up
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.rules import Rule
-from dialer.demand import Demand
 from dialer.dispatch import Dispatcher
-from dialer.erase import Erasing
 from dialer.expire import Expiry
-from dialer.join import Joins
-from dialer.keep_agents import KeepingAgents
 from dialer.lanes import Lanes
-from dialer.lines import Lines
-from dialer.listen import Listening
 from dialer.machines import Machines
-from dialer.pacing import Pacing
 from dialer.place import Placer
 from dialer.ports import Clock, Ears, Farewell, IdSource, Legs, NothingNoted, PlacingLog, Switch
 from dialer.ports.joiner import Joiner
@@ -33,18 +41,10 @@ from dialer.ports.machine import Machine
 from dialer.ports.store import Conclusion, Store, StoreFailed
 from dialer.ports.voice import Voice
 from dialer.prepare import Preparer
-from dialer.preview import Previews
-from dialer.promises import PromiseKeeping
 from dialer.recover import Recovery
-from dialer.retain import Retaining
-from dialer.roster import Roster
 from dialer.routes import Routes
-from dialer.screens import Screens
-from dialer.settle import Settlement
 from dialer.stopping import Stopping
-from dialer.suppress import Outliving
 from dialer.track import Tracker
-from dialer.wrap_up import WrappingUp
 
 log = structlog.get_logger(__name__)
 

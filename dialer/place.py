@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from dialer.agents.keep_agents import KeepingAgents
 from dialer.calloff import CallOff
 from dialer.core import gate, retry
 from dialer.core.numbers import NumberingPlan, type_of
 from dialer.core.rules import Rule
-from dialer.keep_agents import KeepingAgents
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Lane, OutgoingCall
 from dialer.ports import Clock, PlacingLog, Presence, Switch, SwitchAway

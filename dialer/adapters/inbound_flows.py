@@ -14,9 +14,9 @@ from audio.phrases import Phrase
 from dialer.adapters.flows import told
 from dialer.adapters.prepared import Prepared
 from dialer.adapters.voices import to_brand
+from dialer.agents.inbound_talks import InboundTalks
 from dialer.core.inbound import InboundCall, Line
 from dialer.inbound import Inbound
-from dialer.inbound_talks import InboundTalks
 from dialer.recorded_talks import ENDING
 from ivr.agent_acts import StartRecording, WaitForAgent, Wanted
 from ivr.answering import Answering

@@ -7,9 +7,9 @@ from datetime import timedelta
 import structlog
 
 from dialer.adapters.ami.legs import before_ringing, device
+from dialer.agents.join import Joins
 from dialer.core.call import State
 from dialer.core.dispositions import SILENCE
-from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import Attempt
 from dialer.ports import Clock

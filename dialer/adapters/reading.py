@@ -18,10 +18,10 @@ from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from dialer.adapters.store import Database, SqlStore
-from dialer.calllist import BadRow, FileProblem, Part
-from dialer.collection import postponed
 from dialer.core.codes import Code
-from dialer.intake import Offer, Opened, ReadHere, Rules, open_list
+from dialer.lists.calllist import BadRow, FileProblem, Part
+from dialer.lists.collection import postponed
+from dialer.lists.intake import Offer, Opened, ReadHere, Rules, open_list
 from dialer.ports.store import Batches, StoreFailed
 
 P = ParamSpec("P")

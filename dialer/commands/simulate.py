@@ -30,7 +30,6 @@ from dialer.adapters.simulated.time import LoopClock
 from dialer.adapters.simulated.voice import SilentVoice
 from dialer.adapters.simulated.watch import Look, Watch
 from dialer.adapters.store import Database, SqlStore, claimed
-from dialer.calllist import Format
 from dialer.commands.simulate_team import Playing, RememberedStories, Team, TeamsDay
 from dialer.config import ConfigurationProblem
 from dialer.core.numbers import NumberingPlan
@@ -39,7 +38,8 @@ from dialer.core.profiles import Profiles
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
-from dialer.intake import Intake, Offer
+from dialer.lists.calllist import Format
+from dialer.lists.intake import Intake, Offer
 from dialer.model import CampaignState, Lane
 from dialer.ports import IdSource
 

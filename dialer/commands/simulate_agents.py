@@ -11,9 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dialer.adapters.simulated.shifts import Shift, Span
-from dialer.calllist import RawRow, chunks_of, read_csv
 from dialer.config import ConfigurationProblem
 from dialer.core.pacing import PacingRules
+from dialer.lists.calllist import RawRow, chunks_of, read_csv
 from dialer.model import Mode
 from dialer.trials.compare import OURS, RIVALS, Summary, Trial, summaries
 from dialer.trials.roster import RosterProblem, last_end, read_roster, staffing

@@ -33,6 +33,9 @@ from dialer.adapters.recordings import RecordedPhrases
 from dialer.adapters.spoken_flows import SpokenFlows, flow_sources
 from dialer.adapters.store import Database, SqlStore, claimed
 from dialer.adapters.voices import SpokenMessages
+from dialer.agents.inbound_talks import InboundTalks
+from dialer.cases.opt_outs import OptOuts
+from dialer.cases.suppress import Suppressing
 from dialer.commands.asterisk import fastagi, manager, paths_in_asterisk, switch_trouble, tapes_in_asterisk
 from dialer.commands.tls import tls_in
 from dialer.config import ConfigurationProblem, Settings, address, networks, rate_of_each
@@ -40,11 +43,8 @@ from dialer.config_files import callers_in, profiles_in, routes_in, voices_in
 from dialer.core.brands import caller_problem
 from dialer.engine import Bounds, Engine
 from dialer.inbound import Inbound
-from dialer.inbound_talks import InboundTalks
-from dialer.intake import Intake
-from dialer.opt_outs import OptOuts
+from dialer.lists.intake import Intake
 from dialer.recorded_talks import Tapes
-from dialer.suppress import Suppressing
 from dialer.webhooks import Telling
 
 EVICT_EVERY = timedelta(hours=1)

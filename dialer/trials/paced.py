@@ -3,12 +3,12 @@
 from dataclasses import replace
 from enum import StrEnum
 
+from dialer.agents.pacer import Pacer
 from dialer.core.abandonment import Tally
 from dialer.core.chances import Traits
 from dialer.core.learned import Learned
 from dialer.core.pacing import PacingRules
 from dialer.model import UNCALLED
-from dialer.pacer import Pacer
 from dialer.trials.floor import Agent, Call, Floor, Order, Phase
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.body import SHORT
 from api.scopes import Scope
-from dialer.balancefile import MOST_ROWS
+from dialer.lists.balancefile import MOST_ROWS
 from dialer.ports.store import ContactFilter
 from tests.support.api import CSV, NDJSON, Api, Client, Said, call_list, campaigns
 from tests.support.balances import HEADER, expected, read

@@ -33,7 +33,7 @@ from dialer.core.plan import CampaignSettings
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
 from dialer.engine import Bounds, Engine
-from dialer.intake import Intake
+from dialer.lists.intake import Intake
 from dialer.model import Attempt
 from dialer.ports.store import Key, Proof, Role, Session, User
 from dialer.ports.voice import Unusable

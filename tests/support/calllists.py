@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from dialer.calllist import BadRow, RawRow, read_csv
 from dialer.core.cases import Stage
 from dialer.core.numbers import NumberingPlan
 from dialer.core.rows.repeats import repeated
 from dialer.core.rows.row import refused, verdict
 from dialer.core.rows.verdicts import CampaignFacts, IntakeContext, RowVerdict
+from dialer.lists.calllist import BadRow, RawRow, read_csv
 
 CALLLISTS = Path(__file__).parents[1] / "fixtures" / "calllists"
 

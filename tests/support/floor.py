@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 from dialer.adapters.simulated.legs import SimulatedLegs
 from dialer.adapters.simulated.time import LoopClock
 from dialer.adapters.store import Database, SqlStore
+from dialer.agents.demand import Demand
+from dialer.agents.join import Joins
+from dialer.agents.lines import Lines
+from dialer.agents.pacing import Pacing
+from dialer.agents.roster import Roster
 from dialer.core.agents import Agent, AgentState
 from dialer.core.call import Answered, End, Ended, Joined, MessageEnded
 from dialer.core.inbound import InboundCall
 from dialer.core.numbers import NumberingPlan
 from dialer.core.routes import Route
 from dialer.core.trunks import TrunkLimits
-from dialer.demand import Demand
-from dialer.join import Joins
 from dialer.lanes import Lanes
-from dialer.lines import Lines
 from dialer.model import (
     UNCALLED,
     AgentProfile,
@@ -34,11 +36,9 @@ from dialer.model import (
     Mode,
     Record,
 )
-from dialer.pacing import Pacing
 from dialer.ports import CallPhase, Presence
 from dialer.ports.joiner import NailedUp, Way
 from dialer.ports.store import Conclusion
-from dialer.roster import Roster
 from dialer.routes import Routes
 from dialer.track import Tracker
 from tests.support.clock import MONDAY, MS, SECOND, passes

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from dialer.agents.roster import Change, Roster
 from dialer.core.agents import AgentState
 from dialer.ports import Clock
-from dialer.roster import Change, Roster
 
 BUSY = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
 THERE = BUSY | {AgentState.READY}

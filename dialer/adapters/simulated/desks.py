@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from dialer.adapters.simulated.shifts import Shift
+from dialer.agents.preview import NothingShown
+from dialer.agents.roster import Change
+from dialer.agents.wrap_up import NothingToWrapUp
 from dialer.core.agents import AgentState
 from dialer.core.inbound import InboundCall
 from dialer.core.wrap_up import TalkOutcome, WrapUp
 from dialer.engine import Engine
 from dialer.model import AgentProfile, Attempt
 from dialer.ports.store import Conflict
-from dialer.preview import NothingShown
-from dialer.roster import Change
-from dialer.wrap_up import NothingToWrapUp
 
 BREAK = "break"
 LOOKS = timedelta(seconds=8)  # at a contact that is shown before anybody is called

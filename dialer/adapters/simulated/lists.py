@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from dialer.calllist import RawRow, read_csv
 from dialer.core.plan import CampaignSettings
 from dialer.core.profiles import Profiles, completed, excesses
+from dialer.lists.calllist import RawRow, read_csv
 
 _APART = 100  # between the caller numbers of two copies; a file names fewer campaigns
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from dialer.adapters.simulated.legs import SimulatedLegs
 from dialer.adapters.simulated.switch import SimulatedSwitch
+from dialer.agents.join import Joins
 from dialer.core.call import Answered, End, Ended, Event, Greeted, Joined, MessageEnded, MessageStarted, State, Waiting
 from dialer.core.dispositions import SILENCE
-from dialer.join import Joins
 from dialer.lanes import Lanes
 from dialer.model import AgentRules, Lane
 from dialer.ports import Clock

@@ -22,9 +22,9 @@ from dialer.adapters.store.feed import append
 from dialer.adapters.store.intake_rows import PORTION, keep, leave_out_unnamed, replace_unnamed
 from dialer.adapters.store.staged import Portion
 from dialer.adapters.store.staging import Staging
-from dialer.collection import postponed
 from dialer.core.audit import Action, Change
 from dialer.core.feed import EventType, FeedEvent
+from dialer.lists.collection import postponed
 
 P = ParamSpec("P")
 T = TypeVar("T")

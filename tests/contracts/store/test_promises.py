@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from dialer.adapters.store import SqlStore
+from dialer.cases.promises import PromiseKeeping
 from dialer.core.answers import Answers, Reply
 from dialer.core.blocks import CaseChange
 from dialer.core.call import MessageEnded
@@ -16,7 +17,6 @@ from dialer.core.feed import EventType, FeedEvent
 from dialer.lanes import Lanes
 from dialer.model import Attempt, Disposition
 from dialer.ports.store import By, JudgedPromise, Span
-from dialer.promises import PromiseKeeping
 from tests.support.balances import balance, numbered
 from tests.support.clock import StillClock
 from tests.support.feed import whole_feed

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from dialer.adapters.store import Database, SqlStore
 from dialer.adapters.store.call_tables import inbound_calls
+from dialer.cases.retain import Retaining
 from dialer.core.answers import Answers, Reply
 from dialer.core.call import MessageEnded
 from dialer.core.inbound import InboundCall
 from dialer.core.retention import DEFAULTS, Kept
 from dialer.model import Attempt, Disposition
 from dialer.ports.store import Access, AuditFilter
-from dialer.retain import Retaining
 from tests.support.clock import StillClock
 from tests.support.stores import MOBILE, NOW, conclusion, follow, lease, row, take
 

@@ -16,15 +16,15 @@ import pytest
 
 from dialer.adapters.reading import SHORT, ReadElsewhere
 from dialer.adapters.store import SqlStore
-from dialer.calllist import FileProblem, Format
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.plan import CampaignSettings
-from dialer.intake import Intake, Offer
-from dialer.jsonrows import PART
 from dialer.lanes import Lanes
+from dialer.lists.calllist import FileProblem, Format
+from dialer.lists.intake import Intake, Offer
+from dialer.lists.jsonrows import PART
 from dialer.ports.store import StoreFailed
-from tests.dialer.test_intake import NOON, Noon
+from tests.dialer.lists.test_intake import NOON, Noon
 from tests.support.calllists import read, read_json_fixture
 from tests.support.profiles import PROFILES
 
@@ -152,8 +152,8 @@ import asyncio, sys
 from pathlib import Path
 from dialer.adapters.reading import ReadElsewhere
 from dialer.core.numbers import NumberingPlan
-from dialer.calllist import Format
-from dialer.intake import Offer, Rules
+from dialer.lists.calllist import Format
+from dialer.lists.intake import Offer, Rules
 
 async def main() -> None:
     reading = ReadElsewhere(None, "")

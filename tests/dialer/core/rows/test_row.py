@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.calllist import read_csv
 from dialer.core.cases import Currency, DebtorType, Flag, Language, Stage
 from dialer.core.codes import Code
 from dialer.core.numbers import NumberingPlan
 from dialer.core.rows.row import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, verdict
 from dialer.core.rows.verdicts import RowVerdict, Status
+from dialer.lists.calllist import read_csv
 from tests.support.calllists import (
     clean_row,
     context,
