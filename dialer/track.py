@@ -24,6 +24,7 @@ from dialer.core.call import (
     MessageEnded,
     MessageStarted,
     Rang,
+    Started,
     State,
     Waiting,
     step,
@@ -138,8 +139,11 @@ class Tracker:
             return
         before = found.call.state
         found.call = call = step(found.call, event)
-        if isinstance(event, Rang | Answered | MessageStarted) and (carried_by := _only(found.trunks)):
+        carried_by = _only(found.trunks)
+        if isinstance(event, Rang | Answered | MessageStarted) and carried_by:
             carried_by.showed_life()
+        if isinstance(event, Started) and before is State.PLACED and carried_by:
+            carried_by.left(found.since, self._clock.monotonic())
         if call.state is not before:
             log.debug("call", attempt=call.attempt_id, state=call.state)
         if isinstance(event, Ended) and before not in (State.ENDING, State.ENDED):

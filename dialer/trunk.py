@@ -15,6 +15,7 @@ class Trunk:
         self.health = Health()  # of the network behind it
         self._carried = 0
         self._leaving: deque[float] = deque()
+        self._usual = 0.0  # s that the switch takes to begin a call
         self._starts: deque[float] = deque(maxlen=max(trunks.memory(route.limits), 16))
 
     @property
@@ -54,6 +55,14 @@ class Trunk:
     def began(self, now: float) -> None:
         self._starts.append(now)
         self.adopted()
+
+    def left(self, began: float, now: float) -> None:
+        """The switch has begun the call that was sent then; one that it held up counts from when it left."""
+        took = now - began
+        late = trunks.held_up(took, self._usual)
+        self._usual += (took - self._usual) / trunks.USUAL
+        if late and began in self._starts:
+            self._starts[self._starts.index(began)] = began + late
 
     def adopted(self) -> None:
         """A call that an earlier run of the engine placed."""

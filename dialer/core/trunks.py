@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from math import ceil, floor, log2
 
 JITTER = 0.02  # s by which two calls may come closer together on their way to the carrier
+USUAL = 16  # calls over which it is averaged how long the switch takes to begin one
+STALL = 0.05  # s more than that: the switch has held the call up
 GOODBYE = 0.1  # s a carrier may take to end a call that we have ended
 BURST = 0.01  # s of the rate that may leave at once: a timer for every call would cost more than it smooths
 
@@ -66,6 +68,14 @@ def _evenly(limits: TrunkLimits, starts: Sequence[float]) -> float:
     for group in range(groups - 1, 0, -1):
         due = max(due + gap, starts[-group * burst] - MADE_UP)
     return due + gap
+
+
+def held_up(took: float, usual: float) -> float:
+    """By how much later (s) a call came to the carrier than those before it, if the switch took so long to begin it.
+
+    What it takes for every call moves them all alike; a stall moves one towards those that follow.
+    """
+    return took - usual if took - usual > STALL else 0.0
 
 
 def ahead(saving: float) -> float:

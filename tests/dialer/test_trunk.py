@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from dialer.core.call import Answered, End, Ended, MessageStarted, Started
 from dialer.core.routes import Route
 from dialer.core.trunks import FAILURES_TO_CLOSE, TrunkLimits
@@ -45,6 +47,16 @@ class Line:
             self.tracker.on_call(MessageStarted(attempt.id, NOW))
             self.tracker.on_message_ended(attempt.id, timedelta(seconds=4), whole=True, failed=False)
         self.tracker.on_call(Ended(attempt.id, NOW, why))
+
+    def sends(self, calls: int, *, took: float, always: bool = False) -> None:
+        """A tenth of a second apart; the switch takes so long to begin the first of them, or each."""
+        for place in range(calls):
+            self._placed += 1
+            began = self.clock.seconds = place / 10
+            attempt = Attempt(f"{self._placed:032x}", self._placed, "RENT", 1, 1, "+48280000001", "spoken", NOW)
+            self.tracker.begin(attempt, self.trunk)
+            self.clock.seconds = began + (took if always or place == 0 else 0.002)
+            self.tracker.on_call(Started(attempt.id, NOW))
 
     @property
     def room(self) -> int:
@@ -91,3 +103,18 @@ def test_calls_that_were_lost_prove_nothing() -> None:
         line.answered(hears_message=False, why=End.LOST)
     line.clock.seconds = 10
     assert line.room == 50
+
+
+def test_a_call_that_the_switch_held_up_counts_from_when_it_left() -> None:
+    """Ten a second: the carrier would see eleven within one, did the first come a quarter of a second late."""
+    line = Line()
+    line.sends(10, took=0.25)
+    assert line.trunk.next_start(1.0) == pytest.approx(1.27, abs=0.01)
+
+
+def test_what_the_switch_takes_for_every_call_slows_none() -> None:
+    line, prompt = Line(), Line()
+    line.sends(200, took=0.08, always=True)
+    prompt.sends(200, took=0.0, always=True)
+    now = line.clock.seconds
+    assert line.trunk.next_start(now) == pytest.approx(prompt.trunk.next_start(now))
