@@ -141,9 +141,7 @@ class Playing:
             part.live_answers += 1
             part.abandoned += is_abandoned
         counts = merged(course)
-        within = max(
-            1, ceil(self._team.floor.world.lasts / PART)
-        )  # the last talks go on; what comes then shows nothing
+        parts = max(1, ceil(self._team.floor.world.lasts / PART))  # what the last talks add behind it shows nothing
         waits = [met.joined_at - met.answered_at for met, _ in answers if met.joined_at is not None]
         counts.machines = sum(met.joined_at is not None and self._is_voicemail(met.attempt_id) for met, _ in answers)
         counts.joined, counts.waited = len(waits), sum(waits, timedelta()).total_seconds()
@@ -155,7 +153,7 @@ class Playing:
             policy=ENGINE,
             seed=self._seed,
             counts=counts,
-            course=course[:within],
+            course=course[:parts],
             took=timedelta(seconds=self._passed()),
             is_finished=all(over),
             called=sum(over) / max(len(over), 1),
@@ -184,7 +182,7 @@ class Playing:
     def _passed(self) -> float:
         return self._clock.monotonic() - self._began
 
-    def _talk(self, _: str) -> timedelta:
+    def _talk(self) -> timedelta:
         return timedelta(seconds=self._chance.conversation(self._passed()))
 
     def _notices(self) -> timedelta:

@@ -60,9 +60,9 @@ class SimulatedMeetings:
         joins: Joins,
         lanes: Lanes,
         clock: Clock,
-        talk: Callable[[str], timedelta],
+        talk: Callable[[], timedelta],
     ) -> None:
-        """``talk`` says how long the talk of an attempt would last."""
+        """``talk`` draws how long one would last."""
         self.all: dict[str, Meeting] = {}
         self._switch = switch
         self._legs = legs
@@ -84,7 +84,7 @@ class SimulatedMeetings:
         self._legs.joined[way.leg_id] = attempt_id
         joined_at = self._clock.now() + JOINING
         met = self.all[attempt_id] = replace(self.all[attempt_id], leg_id=way.leg_id)
-        over = joined_at + self._talk(attempt_id)
+        over = joined_at + self._talk()
         ends = over if met.leaves_at is None else min(over, max(met.leaves_at, joined_at))
         self._switch.instead(attempt_id, Joined(attempt_id, joined_at), Ended(attempt_id, ends, End.NORMAL))
         return True
